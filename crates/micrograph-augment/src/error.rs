@@ -1,0 +1,99 @@
+//! What can go wrong: one type for the crate.
+
+/// The result of this crate's functions.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Everything that can go wrong; a message says what was expected, what came, and the repair.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    // --- The recipe.
+    /// [`Recipe::rotation_degrees`](crate::Recipe::rotation_degrees) out of range.
+    #[error("expected rotation_degrees in [0, 180], but got {got}")]
+    RotationDegrees {
+        /// The value.
+        got: f64,
+    },
+    /// [`Recipe::shear_radians`](crate::Recipe::shear_radians) out of range or order.
+    #[error("expected shear_radians [low, high] with -1.5 <= low <= high <= 1.5, but got {got:?}; it is an angle in radians, not in degrees")]
+    ShearRadians {
+        /// The range.
+        got: [f64; 2],
+    },
+    /// [`Recipe::shift_fraction`](crate::Recipe::shift_fraction) out of range.
+    #[error("expected shift_fraction in [0, 1], but got {got}; it is a fraction of height and width, not in pixels")]
+    ShiftFraction {
+        /// The value.
+        got: f64,
+    },
+    /// [`Recipe::zoom`](crate::Recipe::zoom) out of range or order.
+    #[error("expected zoom [low, high] with 0.01 <= low <= high <= 100, but got {got:?}; [1, 1] leaves the size alone")]
+    Zoom {
+        /// The range.
+        got: [f64; 2],
+    },
+    /// [`Recipe::flip_horizontal`](crate::Recipe::flip_horizontal) is no probability.
+    #[error("expected flip_horizontal, a probability, in [0, 1], but got {got}")]
+    FlipHorizontal {
+        /// The value.
+        got: f64,
+    },
+    /// [`Recipe::flip_vertical`](crate::Recipe::flip_vertical) is no probability.
+    #[error("expected flip_vertical, a probability, in [0, 1], but got {got}")]
+    FlipVertical {
+        /// The value.
+        got: f64,
+    },
+    /// The value of a constant [`Recipe::border`](crate::Recipe::border) is not finite.
+    #[error("expected a finite constant border, but got {got}")]
+    Border {
+        /// The value.
+        got: f32,
+    },
+    /// [`Recipe::brightness`](crate::Recipe::brightness) out of range.
+    #[error("expected brightness in [0, 1], but got {got}; it is a fraction of the full scale")]
+    Brightness {
+        /// The value.
+        got: f64,
+    },
+    /// [`Recipe::contrast`](crate::Recipe::contrast) out of range or order.
+    #[error("expected contrast [low, high] with 0 <= low <= high <= 100, but got {got:?}; [1, 1] leaves it alone")]
+    Contrast {
+        /// The range.
+        got: [f64; 2],
+    },
+    /// [`Recipe::gamma`](crate::Recipe::gamma) out of range or order.
+    #[error("expected gamma [low, high] with 0.01 <= low <= high <= 100, but got {got:?}; [1, 1] leaves it alone")]
+    Gamma {
+        /// The range.
+        got: [f64; 2],
+    },
+    /// [`Recipe::noise_sigma`](crate::Recipe::noise_sigma) out of range.
+    #[error("expected noise_sigma in [0, 1], but got {got}; it is a fraction of the full scale")]
+    NoiseSigma {
+        /// The value.
+        got: f64,
+    },
+    /// A name that is no preset.
+    #[error("expected one of the presets {}, but got `{name}`", crate::Recipe::PRESETS.join(", "))]
+    UnknownPreset {
+        /// What was given.
+        name: String,
+    },
+
+    // --- The image.
+    /// A mask of another size than its image.
+    #[error("expected a mask of {} x {} (height x width) as the image, but got {} x {}; cut or scale both alike", image[0], image[1], mask[0], mask[1])]
+    MaskShape {
+        /// Height and width of the image.
+        image: [usize; 2],
+        /// Height and width of the mask.
+        mask: [usize; 2],
+    },
+    /// A full scale by which nothing can be divided.
+    #[error("expected a positive, finite full scale, but got {got}; give 255 for 8 bits, 65535 for 16 bits, the brightest value for floats")]
+    FullScale {
+        /// The value.
+        got: f32,
+    },
+}

@@ -1,0 +1,9 @@
+//! One file a command.
+
+pub(crate) mod completions;
+pub(crate) mod crossval;
+pub(crate) mod evaluate;
+pub(crate) mod info;
+pub(crate) mod predict;
+pub(crate) mod synth;
+pub(crate) mod train;

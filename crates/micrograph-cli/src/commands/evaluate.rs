@@ -1,0 +1,57 @@
+//! `micrograph evaluate`: what a classifier is worth on labeled data.
+
+use anyhow::Result;
+use micrograph::image::write_atomically;
+use micrograph::metrics::Evaluation;
+use micrograph::model::Classifier;
+use micrograph::train::{evaluation_report, predict_samples, write_json};
+
+use crate::arguments::EvaluateArguments;
+use crate::data::{open, part_to_measure, readable_samples};
+use crate::settings::DataConfig;
+
+pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
+    let progress = arguments.work.progress();
+    let around = arguments.work.surroundings(&progress)?;
+    let classifier = Classifier::load(&arguments.run)?.with_test_time(arguments.test_time);
+    let mut config = DataConfig::default();
+    config.apply(&arguments.data)?;
+    let dataset = open(&config)?;
+    let mut indices = part_to_measure(&dataset, arguments.split.as_deref())?;
+    if config.skip_unreadable {
+        indices = readable_samples(&dataset, indices, &around);
+    }
+    let predictions = predict_samples(&classifier, &dataset, &indices, &around)?;
+    let evaluation = predictions.evaluate()?;
+    if let Some(path) = &arguments.json {
+        write_json(path, &evaluation)?;
+    }
+    if let Some(path) = &arguments.report {
+        let html = evaluation_report(&classifier, &dataset, &predictions)?;
+        write_atomically(path, |file| file.write_all(html.as_bytes()))?;
+    }
+    let name = arguments.split.as_deref().unwrap_or("all measured samples");
+    print_measures(name, &evaluation);
+    Ok(())
+}
+
+/// The measures as a table on standard output.
+pub(crate) fn print_measures(name: &str, evaluation: &Evaluation) {
+    let show = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |v| format!("{v:.4}"));
+    println!(
+        "{name}: accuracy {}  balanced {}  AUROC {}  AUPRC {}  log loss {}",
+        show(Some(evaluation.accuracy)),
+        show(Some(evaluation.balanced_accuracy)),
+        show(evaluation.auroc),
+        show(evaluation.auprc),
+        show(Some(evaluation.log_loss))
+    );
+    let width = evaluation.per_class.iter().map(|class| class.name.chars().count()).max();
+    let width = width.unwrap_or(0).max(5);
+    println!("{:width$}  support     TPR     TNR     PPV     NPV      F1   AUROC", "class");
+    for class in &evaluation.per_class {
+        let values = [class.tpr, class.tnr, class.ppv, class.npv, class.f1, class.auroc];
+        let columns: Vec<String> = values.iter().map(|&v| format!("{:>6}", show(v))).collect();
+        println!("{:width$}  {:>7}  {}", class.name, class.support, columns.join("  "));
+    }
+}

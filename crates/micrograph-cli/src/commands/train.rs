@@ -1,0 +1,71 @@
+//! `micrograph train`: a new run, or one that goes on.
+
+use std::path::Path;
+
+use anyhow::Result;
+use micrograph::train::{
+    Ended, Event, Existing, Readable, RunFolder, Start, Surroundings, finish_run, fit,
+};
+
+use crate::arguments::TrainArguments;
+use crate::data::{open, unreadable};
+use crate::settings::RunConfig;
+
+pub(crate) fn run(arguments: &TrainArguments) -> Result<()> {
+    let progress = arguments.work.progress();
+    let around = arguments.work.surroundings(&progress)?;
+    match (&arguments.resume, &arguments.out) {
+        (Some(path), _) => resume(path, &around),
+        (None, Some(out)) => new_run(arguments, out, &around),
+        (None, None) => anyhow::bail!("--out is missing: give the folder of the new run"),
+    }
+}
+
+fn new_run(arguments: &TrainArguments, out: &Path, around: &Surroundings<'_>) -> Result<()> {
+    let config = RunConfig::from_arguments(&arguments.data, &arguments.settings)?;
+    let existing = if arguments.overwrite { Existing::Overwrite } else { Existing::Keep };
+    RunFolder::check(out, existing)?;
+    // The data is read before the folder is made or an old run is removed.
+    let readable = readable(&config, around)?;
+    let folder = RunFolder::create(out, existing)?;
+    folder.write_config(&config)?;
+    go_on(&readable, &config, &folder, Start::New, around)
+}
+
+fn resume(path: &Path, around: &Surroundings<'_>) -> Result<()> {
+    let folder = RunFolder::open(path)?;
+    let config: RunConfig = folder.read_config()?;
+    let readable = readable(&config, around)?;
+    go_on(&readable, &config, &folder, Start::Resume, around)
+}
+
+fn readable(config: &RunConfig, around: &Surroundings<'_>) -> Result<Readable> {
+    Ok(Readable::open(open(&config.data)?, &config.train, unreadable(&config.data), around)?)
+}
+
+fn go_on(
+    readable: &Readable,
+    config: &RunConfig,
+    folder: &RunFolder,
+    start: Start,
+    around: &Surroundings<'_>,
+) -> Result<()> {
+    let prepared = readable.prepare(&config.train, around)?;
+    let fitted = fit(&prepared, &config.train, Some((folder, start)), around)?;
+    let summary = finish_run(&prepared, &config.train, &fitted, folder, around)?;
+    let why = match fitted.ended {
+        Ended::Epochs => "all epochs done",
+        Ended::Patience => "no better epoch for --patience epochs",
+        Ended::MaxMinutes => "--max-minutes reached",
+    };
+    around.observer.event(Event::Notice(&format!(
+        "{why}: {} epochs, best {}; model, measures and report are in {}",
+        summary.epochs,
+        summary.best_epoch,
+        folder.path().display()
+    )));
+    if let Some(validation) = &summary.validation {
+        super::evaluate::print_measures("validation", validation);
+    }
+    Ok(())
+}

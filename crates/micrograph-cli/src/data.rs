@@ -1,0 +1,84 @@
+//! From flags to a data set and its surroundings.
+
+use anyhow::{Result, bail};
+use micrograph::image::{Dataset, Part};
+use micrograph::train::{Event, Surroundings, Unreadable};
+
+use crate::arguments::WorkArguments;
+use crate::progress::{Progress, Verbosity};
+use crate::settings::DataConfig;
+use crate::signals::stop_flag;
+
+pub(crate) fn open(config: &DataConfig) -> Result<Dataset> {
+    Ok(Dataset::open(&config.path, &config.options)?)
+}
+
+pub(crate) fn unreadable(config: &DataConfig) -> Unreadable {
+    if config.skip_unreadable { Unreadable::Skip } else { Unreadable::Refuse }
+}
+
+impl WorkArguments {
+    pub(crate) fn progress(&self) -> Progress {
+        Progress::new(if self.quiet { Verbosity::Quiet } else { Verbosity::Normal })
+    }
+
+    /// Sets the threads of the whole process and catches Ctrl-C; called once a process.
+    pub(crate) fn surroundings<'a>(&self, progress: &'a Progress) -> Result<Surroundings<'a>> {
+        match self.device.as_str() {
+            "auto" | "cpu" => {}
+            other => bail!("--device {other}: this build has no CUDA; use cpu or auto"),
+        }
+        if self.threads == Some(0) {
+            bail!("--threads 0: expected at least 1");
+        }
+        let defaults = Surroundings::default();
+        let threads = self.threads.unwrap_or(defaults.threads);
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
+        Ok(Surroundings { threads, observer: progress, stop: stop_flag() })
+    }
+}
+
+/// Those of `samples` that can be read; the others are listed.
+pub(crate) fn readable_samples(
+    dataset: &Dataset,
+    mut samples: Vec<usize>,
+    around: &Surroundings<'_>,
+) -> Vec<usize> {
+    samples.retain(|&index| match dataset.read(index) {
+        Ok(_) => true,
+        Err(error) => {
+            around.observer.event(Event::Notice(&format!("left out: {error}")));
+            false
+        }
+    });
+    samples
+}
+
+/// The samples to measure: of the named part, else of the test part, else all of data without parts.
+pub(crate) fn part_to_measure(dataset: &Dataset, split: Option<&str>) -> Result<Vec<usize>> {
+    let parts = dataset.parts();
+    let names: Vec<String> = parts
+        .iter()
+        .filter_map(|(part, count)| part.map(|part| format!("{part} ({count})")))
+        .collect();
+    let wanted = match split {
+        Some(name) => Some(name.parse::<Part>().map_err(|error| anyhow::anyhow!("--split: {error}"))?),
+        None if names.is_empty() => None,
+        None => Some(Part::Test),
+    };
+    let indices = dataset.indices(wanted);
+    if !indices.is_empty() {
+        return Ok(indices);
+    }
+    let place = dataset.root.display();
+    match wanted {
+        Some(part) if names.is_empty() => {
+            bail!("{place}: has no parts, so no `{part}`; leave --split out to measure all of it")
+        }
+        Some(part) => bail!(
+            "{place}: has no part `{part}`; choose one with --split: {}",
+            names.join(", ")
+        ),
+        None => bail!("{place}: has no samples"),
+    }
+}

@@ -1,0 +1,43 @@
+//! The program `micrograph`: parses, calls, prints.
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod commands;
+mod data;
+mod progress;
+mod settings;
+mod signals;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command};
+
+/// A fault: bad input, a full disk, a loss that is not a number.
+const FAILED: u8 = 1;
+/// Stopped by Ctrl-C or a termination signal, with the state saved where there is one.
+const STOPPED: u8 = 130;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        Command::Train(train) => commands::train::run(&train),
+        Command::Evaluate(evaluate) => commands::evaluate::run(&evaluate),
+        Command::Predict(predict) => commands::predict::run(&predict),
+        Command::Crossval(crossval) => commands::crossval::run(&crossval),
+        Command::Synth(synth) => commands::synth::run(&synth),
+        Command::Info(info) => commands::info::run(&info),
+        Command::Completions { shell } => {
+            commands::completions::run(shell);
+            Ok(())
+        }
+    };
+    let Err(error) = result else { return ExitCode::SUCCESS };
+    let stopped =
+        error.downcast_ref::<micrograph::train::Error>().is_some_and(|error| error.is_stop());
+    let text = error.to_string();
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    eprintln!("{}: {line}", if stopped { "stopped" } else { "error" });
+    ExitCode::from(if stopped { STOPPED } else { FAILED })
+}

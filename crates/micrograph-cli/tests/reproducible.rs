@@ -1,0 +1,145 @@
+//! Same seed, same data: same bits, whatever the thread count, and through kills and resumes.
+
+mod support;
+
+use std::time::{Duration, Instant, SystemTime};
+
+use support::{epochs, liposomes, micrograph, succeed, text, train, weights};
+
+#[test]
+fn weights_depend_on_the_seed_and_not_on_threads() {
+    let folder = micrograph_testkit::temporary_folder();
+    let data = liposomes(folder.path());
+    let fit = |name: &str, more: &[&str]| {
+        let out = folder.path().join(name);
+        let mut arguments = vec!["--epochs", "2", "--seed", "1"];
+        arguments.extend(more);
+        succeed(&train(&data, &out, &arguments));
+        weights(&out)
+    };
+    let one = fit("one", &["--threads", "1"]);
+    assert_eq!(one, fit("two", &["--threads", "2"]));
+    assert_eq!(one, fit("three", &["--threads", "3"]));
+    let out = folder.path().join("other");
+    succeed(&train(&data, &out, &["--epochs", "2", "--seed", "2"]));
+    assert_ne!(one, weights(&out));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn weights_do_not_depend_on_the_number_of_processors() {
+    let test = "weights_do_not_depend_on_the_number_of_processors";
+    let folder = micrograph_testkit::temporary_folder();
+    let data = liposomes(folder.path());
+    let (all, one) = (folder.path().join("all"), folder.path().join("one"));
+    succeed(&train(&data, &all, &["--epochs", "1"]));
+    let mut command = std::process::Command::new("taskset");
+    command.args(["-c", "0", env!("CARGO_BIN_EXE_micrograph")]);
+    match command.args(train(&data, &one, &["--epochs", "1"])).status() {
+        Ok(status) => assert!(status.success()),
+        Err(error) => return micrograph_testkit::skip(test, &format!("no taskset: {error}")),
+    }
+    assert_eq!(weights(&all), weights(&one));
+}
+
+/// Kills the process with SIGKILL (TerminateProcess on Windows) at moments that differ from run to
+/// run, resumes until it is done, and compares with a run that was left alone.
+#[test]
+fn a_killed_run_resumes_to_the_same_bits() {
+    let folder = micrograph_testkit::temporary_folder();
+    let data = liposomes(folder.path());
+    let settings = ["--epochs", "8", "--seed", "3"];
+    let whole = folder.path().join("whole");
+    let began = Instant::now();
+    succeed(&train(&data, &whole, &settings));
+    let length = began.elapsed();
+
+    let killed = folder.path().join("killed");
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("a clock");
+    let mut random = u64::from(now.subsec_nanos()) | 1;
+    let mut arguments = train(&data, &killed, &settings);
+    for attempt in 0..3 {
+        // Xorshift: three kills at moments within the length of the whole run.
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        let wait = length.mul_f64((random % 1000) as f64 / 1000.0);
+        eprintln!("attempt {attempt}: killed after {wait:?} of {length:?}");
+        let mut child = micrograph(&arguments).spawn().expect("the program starts");
+        std::thread::sleep(wait);
+        child.kill().expect("it can be killed");
+        child.wait().expect("it ends");
+        if killed.join("config.toml").exists() {
+            arguments = vec!["train", "--quiet", "--resume", text(&killed)];
+        }
+    }
+    succeed(&arguments);
+    assert_eq!(weights(&whole), weights(&killed));
+    assert_eq!(epochs(&killed), (1..=8).collect::<Vec<u64>>());
+}
+
+/// Ctrl-C stops at a step, saves the state within the epoch, and says how to go on.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_goes_on_within_the_epoch() {
+    let test = "an_interrupted_run_goes_on_within_the_epoch";
+    let folder = micrograph_testkit::temporary_folder();
+    let data = liposomes(folder.path());
+    let settings = ["--epochs", "300", "--seed", "4"];
+    let stopped = folder.path().join("stopped");
+    let mut command = micrograph(&train(&data, &stopped, &settings));
+    let child = command.stderr(std::process::Stdio::piped()).spawn().expect("the program starts");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while epochs(&stopped).len() < 2 && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let id = child.id().to_string();
+    let signal = std::process::Command::new("kill").args(["-INT", &id]).status();
+    if let Err(error) = signal {
+        return micrograph_testkit::skip(test, &format!("no kill: {error}"));
+    }
+    let output = child.wait_with_output().expect("it ends");
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(130), "{message}");
+    assert!(message.contains("--resume"), "{message}");
+
+    // The settings are cut to a few epochs more than are done, so that the test ends.
+    let done = epochs(&stopped).len() + 2;
+    let config = stopped.join("config.toml");
+    let edited = std::fs::read_to_string(&config)
+        .expect("a configuration")
+        .replace("epochs = 300", &format!("epochs = {done}"));
+    std::fs::write(&config, edited).expect("it can be written");
+    succeed(&["train", "--quiet", "--resume", text(&stopped)]);
+    let whole = folder.path().join("whole");
+    let number = done.to_string();
+    succeed(&train(&data, &whole, &["--epochs", &number, "--seed", "4"]));
+    assert_eq!(weights(&whole), weights(&stopped));
+    assert_eq!(epochs(&stopped), epochs(&whole));
+}
+
+#[test]
+fn resuming_refuses_changed_data_and_a_finished_run_stays_as_it_is() {
+    let folder = micrograph_testkit::temporary_folder();
+    let data = liposomes(folder.path());
+    let out = folder.path().join("run");
+    succeed(&train(&data, &out, &["--epochs", "1"]));
+    let before = weights(&out);
+    succeed(&["train", "--quiet", "--resume", text(&out)]);
+    assert_eq!(before, weights(&out));
+
+    let class = data.join("unilamellar");
+    let mut images: Vec<_> = class
+        .read_dir()
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| !text(path).ends_with("_mask.png"))
+        .collect();
+    images.sort();
+    std::fs::copy(&images[0], &images[1]).expect("a copy");
+    let mask = |path: &std::path::Path| text(path).replace(".png", "_mask.png");
+    std::fs::copy(mask(&images[0]), mask(&images[1])).expect("a copy");
+    let message = support::fail(&["train", "--quiet", "--resume", text(&out)]);
+    assert!(message.contains("has changed since the run began"), "{message}");
+    assert_eq!(before, weights(&out));
+}

@@ -1,0 +1,87 @@
+//! Train, evaluate, predict and look, as a user would.
+
+mod support;
+
+use support::{fail, liposomes, run, succeed, text, train};
+
+#[test]
+fn train_evaluate_predict_and_info() {
+    let folder = micrograph_testkit::temporary_folder();
+    let data = liposomes(folder.path());
+    let out = folder.path().join("run");
+    succeed(&train(&data, &out, &["--epochs", "2", "--seed", "1"]));
+    for name in ["config.toml", "model.toml", "metrics.jsonl", "summary.json", "report.html"] {
+        assert!(out.join(name).is_file(), "{name} is missing");
+    }
+
+    let json = folder.path().join("measures.json");
+    succeed(&["evaluate", "--run", text(&out), "--data", text(&data), "--json", text(&json)]);
+    let measures: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&json).expect("measures")).expect("JSON");
+    assert_eq!(measures["schema"], 1);
+    assert_eq!(measures["classes"].as_array().map(Vec::len), Some(3));
+    assert_eq!(measures["confusion"].as_array().map(Vec::len), Some(3));
+    let keys = ["accuracy", "balanced_accuracy", "auroc", "auprc", "log_loss", "per_class"];
+    for key in keys {
+        assert!(measures.get(key).is_some(), "{key} is missing");
+    }
+    let class = &measures["per_class"][0];
+    for key in ["name", "support", "tpr", "tnr", "ppv", "npv", "f1", "f1_tpr_tnr", "auroc"] {
+        assert!(class.get(key).is_some(), "per_class {key} is missing");
+    }
+
+    let table = folder.path().join("predictions.csv");
+    succeed(&["predict", "--run", text(&out), text(&data), "--out", text(&table), "--quiet"]);
+    let predictions = std::fs::read_to_string(&table).expect("predictions");
+    assert_eq!(predictions.lines().count(), 1 + 36, "masks are no images to predict");
+    assert!(predictions.starts_with("path,class,probability,p:multilamellar"));
+
+    let told = succeed(&["info", "--data", text(&data), "--run", text(&out), "--quiet"]);
+    assert!(told.contains("unilamellar") && told.contains("lipnet1"), "{told}");
+
+    let message = fail(&train(&data, &out, &[]));
+    assert!(message.contains("--overwrite"), "{message}");
+    succeed(&train(&data, &out, &["--overwrite", "--epochs", "1"]));
+}
+
+#[test]
+fn cross_validation_predicts_every_sample_once() {
+    let folder = micrograph_testkit::temporary_folder();
+    let data = liposomes(folder.path());
+    let out = folder.path().join("folds");
+    let told = succeed(&[
+        "crossval", "--data", text(&data), "--out", text(&out), "--model", "lipnet1", "--folds",
+        "2", "--epochs", "2", "--quiet",
+    ]);
+    assert!(told.contains("macro F1"), "{told}");
+    let table = std::fs::read_to_string(out.join("predictions.csv")).expect("predictions");
+    let mut ids: Vec<&str> = table.lines().skip(1).filter_map(|l| l.split(',').next()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 36);
+}
+
+#[test]
+fn a_time_limit_ends_an_epoch_and_its_number_repeats_the_run() {
+    let folder = micrograph_testkit::temporary_folder();
+    let data = liposomes(folder.path());
+    let (limited, repeated) = (folder.path().join("limited"), folder.path().join("repeated"));
+    succeed(&train(&data, &limited, &["--max-minutes", "0.01"]));
+    let summary: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(limited.join("summary.json")).expect("a summary"))
+            .expect("JSON");
+    assert_eq!(summary["ended"], "max_minutes");
+    let epochs = summary["epochs"].to_string();
+    succeed(&train(&data, &repeated, &["--epochs", &epochs]));
+    assert_eq!(support::weights(&limited), support::weights(&repeated));
+}
+
+#[test]
+fn help_teaches_and_a_wrong_command_line_exits_with_2() {
+    let help = succeed(&["--help"]);
+    assert!(help.contains("Examples:") && help.contains("Exit codes:"), "{help}");
+    assert_eq!(run(&["train"]).status.code(), Some(2));
+    assert!(succeed(&["completions", "bash"]).contains("micrograph"));
+    let message = fail(&["train", "--data", "x", "--out", "y", "--model", "lipnet9"]);
+    assert!(message.contains("lipnet9") && message.contains("lipnet4c"), "{message}");
+}

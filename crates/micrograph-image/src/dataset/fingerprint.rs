@@ -1,0 +1,65 @@
+//! Telling whether data are still the same.
+
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::Dataset;
+
+/// Hashes fields so that no two lists of fields give the same bytes.
+#[derive(Default)]
+struct Fields(Sha256);
+
+impl Fields {
+    fn count(&mut self, count: usize) {
+        self.0.update((count as u64).to_le_bytes());
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.count(bytes.len());
+        self.0.update(bytes);
+    }
+
+    fn optional(&mut self, text: Option<&str>) {
+        self.count(usize::from(text.is_some()));
+        self.bytes(text.unwrap_or_default().as_bytes());
+    }
+}
+
+impl Dataset {
+    /// A fingerprint of the samples at `indices`, in that order: 64 hexadecimal digits.
+    ///
+    /// It is the SHA-256 of the class names and, for each sample, of its id, class, part, group,
+    /// the mask's path below the root and its [`digest`](Self::digest), which `digests` holds in
+    /// the order of `indices`.
+    /// So it changes when a sample is changed, added, removed, renamed, relabelled or moved to
+    /// another part, and stays when the whole data set is moved to another folder.
+    ///
+    /// # Panics
+    /// When `digests` and `indices` differ in length, or an index is out of range.
+    pub fn fingerprint(&self, digests: &[[u8; 32]], indices: &[usize]) -> String {
+        assert_eq!(digests.len(), indices.len(), "one digest for each sample");
+        let mut fields = Fields::default();
+        fields.count(self.classes.len());
+        for class in &self.classes {
+            fields.bytes(class.as_bytes());
+        }
+        for (digest, &index) in digests.iter().zip(indices) {
+            let sample = &self.samples[index];
+            fields.bytes(sample.id.as_bytes());
+            fields.optional(sample.label.map(|label| label.to_string()).as_deref());
+            fields.optional(sample.part.map(|part| part.name()));
+            fields.optional(sample.group.as_deref());
+            fields.optional(sample.mask.as_deref().map(|mask| self.portable(mask)).as_deref());
+            fields.bytes(digest);
+        }
+        fields.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// A path below the root with slashes on every system.
+    fn portable(&self, path: &Path) -> String {
+        let below = path.strip_prefix(&self.root).unwrap_or(path);
+        let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+        parts.join("/")
+    }
+}

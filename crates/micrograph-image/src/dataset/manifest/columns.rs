@@ -1,0 +1,136 @@
+//! Which column of a table says what.
+
+use std::path::{Component, Path, PathBuf};
+
+use csv::StringRecord;
+
+use super::template::Template;
+use super::{ManifestProblem, RowProblem};
+use crate::dataset::{DatasetOptions, Part, Sample};
+
+/// Which column says what.
+#[derive(Debug)]
+pub(super) struct Columns {
+    root: PathBuf,
+    names: Vec<String>,
+    image: PathSource,
+    mask: Option<PathSource>,
+    label: usize,
+    group: Option<usize>,
+    split: Option<usize>,
+}
+
+/// Where the path of a file comes from.
+#[derive(Debug)]
+enum PathSource {
+    Column(usize),
+    Template(Template),
+}
+
+impl Columns {
+    /// Finds the columns in the first line of a table that lies in `root`.
+    pub(super) fn find(
+        header: &StringRecord,
+        root: &Path,
+        options: &DatasetOptions,
+    ) -> Result<Self, ManifestProblem> {
+        let names: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
+        let required = |name: &str| required(&names, name);
+        let default = DatasetOptions::default();
+        let template = |text: &String| Template::parse(text, required).map(PathSource::Template);
+        let image = match &options.path_template {
+            Some(text) => template(text)?,
+            None => PathSource::Column(required(&options.path_column)?),
+        };
+        let mask = match &options.mask_template {
+            Some(text) => Some(template(text)?),
+            None => optional(&names, &options.mask_column, &default.mask_column)?
+                .map(PathSource::Column),
+        };
+        Ok(Self {
+            root: root.to_owned(),
+            image,
+            mask,
+            label: required(&options.label_column)?,
+            group: optional(&names, &options.group_column, &default.group_column)?,
+            split: optional(&names, &options.split_column, &default.split_column)?,
+            names,
+        })
+    }
+
+    /// The sample of a row, still without its label, and its class.
+    pub(super) fn sample<'r>(
+        &self,
+        record: &'r StringRecord,
+    ) -> Result<(Sample, &'r str), RowProblem> {
+        let missing = |column: usize| {
+            let column = self.names.get(column).cloned().unwrap_or_default();
+            RowProblem::MissingValue { column }
+        };
+        let optional = |column: Option<usize>| column.and_then(|column| value(record, column));
+        let sample = Sample {
+            mask: self.mask(record).map_err(missing)?,
+            group: optional(self.group).map(str::to_owned),
+            part: optional(self.split).map(part).transpose()?,
+            ..Sample::file(self.image.path(record).map_err(missing)?)
+        };
+        let class = value(record, self.label).ok_or_else(|| missing(self.label))?;
+        Ok((sample, class))
+    }
+
+    /// A column of masks may be blank in some rows; a template names a mask for every row.
+    /// The error is the column that is blank.
+    fn mask(&self, record: &StringRecord) -> Result<Option<PathBuf>, usize> {
+        match &self.mask {
+            None => Ok(None),
+            Some(PathSource::Column(column)) if value(record, *column).is_none() => Ok(None),
+            Some(source) => source.path(record).map(|path| Some(self.root.join(path))),
+        }
+    }
+}
+
+impl PathSource {
+    /// The path in a row, or the column that is blank.
+    fn path(&self, record: &StringRecord) -> Result<String, usize> {
+        match self {
+            Self::Column(column) => value(record, *column).map(portable).ok_or(*column),
+            Self::Template(template) => Ok(portable(&template.render(record)?)),
+        }
+    }
+}
+
+fn required(names: &[String], name: &str) -> Result<usize, ManifestProblem> {
+    let found = names.iter().position(|known| known == name);
+    found.ok_or_else(|| ManifestProblem::UnknownColumn {
+        column: name.to_owned(),
+        known: names.to_vec(),
+    })
+}
+
+/// A column may be absent as long as nobody asked for it by a name of its own.
+fn optional(names: &[String], name: &str, default: &str) -> Result<Option<usize>, ManifestProblem> {
+    match required(names, name) {
+        Err(_) if name == default => Ok(None),
+        found => found.map(Some),
+    }
+}
+
+fn part(name: &str) -> Result<Part, RowProblem> {
+    name.parse().map_err(|_| RowProblem::UnknownPart { name: name.to_owned() })
+}
+
+/// The value in a column, `None` when it is blank.
+fn value(record: &StringRecord, column: usize) -> Option<&str> {
+    record.get(column).map(str::trim).filter(|value| !value.is_empty())
+}
+
+/// A path with slashes on every system and without `.`, so that equal paths are equal ids.
+fn portable(path: &str) -> String {
+    if Path::new(path).is_absolute() {
+        return path.to_owned();
+    }
+    let parts = Path::new(path).components().filter(|part| *part != Component::CurDir);
+    // The parts of a `str` are `str`s: nothing is lost.
+    let parts: Vec<&str> = parts.filter_map(|part| part.as_os_str().to_str()).collect();
+    parts.join("/")
+}

@@ -1,0 +1,92 @@
+//! MedMNIST's archives: `train_images`, `train_labels` and the same for `val` and `test`.
+
+mod images;
+mod problem;
+mod reader;
+
+use std::path::{Path, PathBuf};
+
+use self::images::Images;
+pub use self::problem::ArchiveProblem;
+use self::reader::ArchiveReader;
+use super::{Contents, Part, Sample};
+use crate::{Error, Image, Limits, Result, Shape};
+
+/// Reads the archive at `path` whole, as the compression demands.
+pub(super) fn open(path: &Path, limits: &Limits) -> Result<Contents> {
+    let mut reader = ArchiveReader::open(path)?;
+    let mut archive = Archive { path: path.to_owned(), parts: [None, None, None] };
+    let mut samples = Vec::new();
+    for part in Part::ALL {
+        let key = format!("{part}_images");
+        if !reader.names.contains(&key) {
+            continue;
+        }
+        let images = reader.images(&key, limits)?;
+        let labels = reader.labels(part, images.len())?;
+        samples.extend((0..).zip(labels).map(|(row, label)| Sample {
+            label: Some(label),
+            part: Some(part),
+            row: Some((part, row)),
+            ..Sample::file(format!("{part}/{row}"))
+        }));
+        archive.parts[part as usize] = Some(images);
+    }
+    if archive.parts.iter().all(Option::is_none) {
+        let problem = ArchiveProblem::NoImages { found: reader.names };
+        return Err(Error::Archive { path: path.to_owned(), problem });
+    }
+    let n_classes = samples.iter().filter_map(|sample| sample.label).max().map_or(0, |max| max + 1);
+    Ok(Contents {
+        classes: (0..n_classes).map(|label| label.to_string()).collect(),
+        samples,
+        notices: reader.notices(),
+        archive: Some(archive),
+    })
+}
+
+/// The arrays of an archive in the type in which they are stored.
+#[derive(Debug)]
+pub(super) struct Archive {
+    path: PathBuf,
+    parts: [Option<Images>; 3],
+}
+
+impl Archive {
+    /// The image of a sample; a pixel that is NaN or infinite is an error.
+    pub(super) fn image(&self, sample: &Sample) -> Result<Image> {
+        let (images, row) = self.row(sample)?;
+        let (pixels, depth) = images.pixels(row);
+        if let Some(((channel, row, column), &value)) =
+            pixels.indexed_iter().find(|(_, value)| !value.is_finite())
+        {
+            let path = self.path.join(&sample.id);
+            return Err(Error::NotFinite { path, channel, row, column, value });
+        }
+        Ok(Image { pixels, depth, pixel_size_nm: None, notices: Vec::new() })
+    }
+
+    pub(super) fn shape(&self, sample: &Sample) -> Result<Shape> {
+        let (images, _) = self.row(sample)?;
+        Ok(images.shape())
+    }
+
+    /// The stored numbers of a sample, little-endian, in the order (h, w, c).
+    pub(super) fn bytes(&self, sample: &Sample) -> Result<Vec<u8>> {
+        let (images, row) = self.row(sample)?;
+        Ok(images.bytes(row))
+    }
+
+    fn row(&self, sample: &Sample) -> Result<(&Images, usize)> {
+        let find = || {
+            let (part, row) = sample.row?;
+            let images = self.parts[part as usize].as_ref()?;
+            let row = row as usize;
+            (row < images.len()).then_some((images, row))
+        };
+        find().ok_or_else(|| {
+            let problem = ArchiveProblem::NoSuchRow { sample: sample.id.clone() };
+            Error::Archive { path: self.path.clone(), problem }
+        })
+    }
+}

@@ -1,0 +1,128 @@
+//! TIFF, classic and big.
+//!
+//! The tags are read here; the crate `tiff` decompresses the samples. That crate has opinions on
+//! colors which do not fit microscopy: it knows no palettes, drops channels of unspecified meaning,
+//! and inverts some images where zero is white. It is therefore shown every page as plain channels
+//! (see [`Patched`]), and what the numbers mean is settled here.
+
+mod blocks;
+mod colors;
+mod directory;
+mod page;
+mod patched;
+
+use std::io::{self, Read, Seek};
+
+use ::tiff::TiffError;
+use ::tiff::decoder::{Decoder, Limits};
+
+use self::blocks::Pixels;
+use self::directory::{Directory, TiffFile, invalid};
+use self::page::{Page, tag};
+use self::patched::Patched;
+use super::samples::check_finite;
+use super::source::Source;
+use crate::{Error, Image, Notice, Result, Shape};
+
+/// Counts the pages.
+pub(super) fn page_count(reader: impl Read + Seek, source: &Source<'_>) -> Result<usize> {
+    let (_, pages) = open(reader, source)?;
+    Ok(pages.len())
+}
+
+/// Reads the shape of the first page.
+pub(super) fn probe(reader: impl Read + Seek, source: &Source<'_>) -> Result<Shape> {
+    let (mut file, pages) = open(reader, source)?;
+    let (_, page) = read_tags(&mut file, &pages, 0, source)?;
+    Ok(Shape { channels: page.channels(), ..page.stored.shape() })
+}
+
+/// Decodes a page, and tells how many there are.
+pub(super) fn read(
+    reader: impl Read + Seek,
+    page_index: usize,
+    source: &Source<'_>,
+) -> Result<(Image, usize)> {
+    let (mut file, pages) = open(reader, source)?;
+    let (directory, page) = read_tags(&mut file, &pages, page_index, source)?;
+    let pixel_size_nm = page::pixel_size_nm(&mut file, &directory);
+    let reader = patched(file, &directory, pages[page_index]);
+    let reader = reader.map_err(|error| source.damaged(error))?;
+    let mut pixels = decode(reader, &page, source)?;
+    colors::resolve_colors(&mut pixels, &page, source)?;
+    check_finite(&pixels.values, source)?;
+    let mut notices = Vec::new();
+    if page.drops_alpha() {
+        notices.push(Notice::AlphaDropped);
+    }
+    if !pixels.exact {
+        notices.push(Notice::IntegersRounded);
+    }
+    let Pixels { values: pixels, depth, .. } = pixels;
+    Ok((Image { pixels, depth, pixel_size_nm, notices }, pages.len()))
+}
+
+/// Reads the header and finds the pages, of which there is at least one.
+fn open<R: Read + Seek>(reader: R, source: &Source<'_>) -> Result<(TiffFile<R>, Vec<u64>)> {
+    let structure = |mut file: TiffFile<R>| file.pages().map(|pages| (file, pages));
+    let opened = TiffFile::open(reader, source.length).and_then(structure);
+    match opened {
+        Ok((_, pages)) if pages.is_empty() => Err(source.damaged(invalid("it has no page"))),
+        Ok(opened) => Ok(opened),
+        Err(error) => Err(source.damaged(error)),
+    }
+}
+
+fn read_tags<R: Read + Seek>(
+    file: &mut TiffFile<R>,
+    pages: &[u64],
+    index: usize,
+    source: &Source<'_>,
+) -> Result<(Directory, Page)> {
+    let &offset = pages.get(index).ok_or_else(|| Error::NoSuchPage {
+        path: source.path.into(),
+        page: index,
+        pages: pages.len(),
+    })?;
+    let directory = file.directory(offset).map_err(|error| source.damaged(error))?;
+    let page = Page::read(file, &directory, source)?;
+    Ok((directory, page))
+}
+
+/// The file as one that begins with the page at `offset` and has plain channels there.
+fn patched<R: Read + Seek>(
+    file: TiffFile<R>,
+    directory: &Directory,
+    offset: u64,
+) -> io::Result<Patched<R>> {
+    /// Zero is black, and there may be any number of channels.
+    const PLAIN: u16 = 1;
+
+    let first = file.rewritten_first(offset);
+    let color = file.rewritten(directory, tag::PHOTOMETRIC_INTERPRETATION, PLAIN);
+    let mut reader = Patched::new(file.reader)?;
+    for (at, bytes) in [first].into_iter().chain(color) {
+        reader.patch(at, &bytes);
+    }
+    Ok(reader)
+}
+
+/// Decompresses the samples of the first page.
+fn decode(reader: impl Read + Seek, page: &Page, source: &Source<'_>) -> Result<Pixels> {
+    let max_bytes = usize::try_from(source.max_bytes(8)).unwrap_or(usize::MAX);
+    let mut limits = Limits::default();
+    limits.decoding_buffer_size = max_bytes;
+    limits.intermediate_buffer_size = max_bytes;
+    Decoder::new(reader)
+        .and_then(|decoder| blocks::read(&mut decoder.with_limits(limits), page))
+        .map_err(|error| failure(error, source))
+}
+
+fn failure(error: TiffError, source: &Source<'_>) -> Error {
+    match error {
+        TiffError::UnsupportedError(error) => {
+            source.unsupported(format!("an unusual variant ({error})"), "an uncompressed TIFF")
+        }
+        error => source.damaged(error),
+    }
+}

@@ -1,0 +1,118 @@
+//! How much of an image around its object a model sees.
+
+use std::fmt;
+use std::str::FromStr;
+
+use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis, Slice, Zip};
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
+
+/// How much of an image around its object a model sees: the three kinds of input of the LipNet
+/// thesis (section 8.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InputMode {
+    /// The object's box with its surroundings, 50 pixels in the thesis.
+    #[default]
+    Surround,
+    /// The object's box.
+    Crop,
+    /// The object's box, with 0 wherever the object is not.
+    Mask,
+}
+
+impl InputMode {
+    /// All modes.
+    pub const ALL: [Self; 3] = [Self::Surround, Self::Crop, Self::Mask];
+}
+
+impl fmt::Display for InputMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Surround => "surround",
+            Self::Crop => "crop",
+            Self::Mask => "mask",
+        })
+    }
+}
+
+impl FromStr for InputMode {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let found = Self::ALL.into_iter().find(|mode| mode.to_string() == name);
+        found.ok_or_else(|| Error::UnknownInputMode { name: name.to_owned() })
+    }
+}
+
+/// Cuts an image, and its mask with it, to what `mode` shows of the object.
+///
+/// The box is the smallest that holds every pixel of the mask, so the mask may have several parts.
+/// [`InputMode::Surround`] grows it by `surround_px` on each side, up to the edges of the image.
+/// Without a mask the whole image is the object, and nothing changes.
+///
+/// # Shapes
+/// - `image`: `(channels, height, width)`
+/// - `mask`: `(height, width)`
+/// - returns: the same with the height and width of the box
+///
+/// # Errors
+/// [`Error::MaskShape`] for a mask of another size, [`Error::EmptyMask`] for one without an object.
+///
+/// # Example
+/// ```
+/// use micrograph_image::{InputMode, apply_input_mode};
+/// use ndarray::array;
+/// let image = array![[[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]]];
+/// let mask = array![[false, true, false, false], [false, true, true, false]];
+/// let (pixels, _) = apply_input_mode(image.view(), Some(mask.view()), InputMode::Mask, 0)?;
+/// assert_eq!(pixels, array![[[2.0, 0.0], [6.0, 7.0]]]);
+/// let (pixels, _) = apply_input_mode(image.view(), Some(mask.view()), InputMode::Surround, 50)?;
+/// assert_eq!(pixels, image);
+/// # Ok::<(), micrograph_image::Error>(())
+/// ```
+pub fn apply_input_mode(
+    image: ArrayView3<'_, f32>,
+    mask: Option<ArrayView2<'_, bool>>,
+    mode: InputMode,
+    surround_px: usize,
+) -> Result<(Array3<f32>, Option<Array2<bool>>)> {
+    let Some(mask) = mask else {
+        return Ok((image.to_owned(), None));
+    };
+    let (_, height, width) = image.dim();
+    if mask.dim() != (height, width) {
+        let (mask_height, mask_width) = mask.dim();
+        return Err(Error::MaskShape { image: [height, width], mask: [mask_height, mask_width] });
+    }
+    let margin = if mode == InputMode::Surround { surround_px } else { 0 };
+    let (Some((top, bottom)), Some((left, right))) =
+        (grown_extent(mask, Axis(0), margin), grown_extent(mask, Axis(1), margin))
+    else {
+        return Err(Error::EmptyMask { size: [height, width] });
+    };
+    let (rows, columns) = (Slice::from(top..bottom), Slice::from(left..right));
+    let mask = mask.slice_axis(Axis(0), rows).slice_axis_move(Axis(1), columns).to_owned();
+    let mut pixels = image.slice_axis(Axis(1), rows).slice_axis_move(Axis(2), columns).to_owned();
+    if mode == InputMode::Mask {
+        for mut plane in pixels.axis_iter_mut(Axis(0)) {
+            Zip::from(&mut plane).and(&mask).for_each(|pixel, &object| {
+                if !object {
+                    *pixel = 0.0;
+                }
+            });
+        }
+    }
+    Ok((pixels, Some(mask)))
+}
+
+/// First and one past the last index along `axis` with an object, grown by `margin` on both sides.
+fn grown_extent(mask: ArrayView2<'_, bool>, axis: Axis, margin: usize) -> Option<(usize, usize)> {
+    let occupied = |index: &usize| mask.index_axis(axis, *index).iter().any(|&object| object);
+    let length = mask.len_of(axis);
+    let first = (0..length).find(occupied)?;
+    let last = (0..length).rfind(occupied)?;
+    let end = last.saturating_add(margin).saturating_add(1).min(length);
+    Some((first.saturating_sub(margin), end))
+}

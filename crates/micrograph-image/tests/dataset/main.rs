@@ -1,0 +1,11 @@
+//! Data sets: layouts, tables, archives, and what is said about bad ones.
+
+mod archive;
+mod autotraits;
+mod fingerprint;
+mod folders;
+mod manifest;
+mod natural_order;
+mod reading;
+mod real;
+mod tree;

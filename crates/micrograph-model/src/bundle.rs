@@ -1,0 +1,138 @@
+//! The bundle on disk: `model.toml` beside `model.safetensors`.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use candle::{DType, Device, Tensor};
+use micrograph_image::write_atomically;
+use micrograph_nn::{Network, Parameters, build};
+use safetensors::SafeTensors;
+use sha2::{Digest, Sha256};
+
+use crate::manifest::{FORMAT, Manifest};
+use crate::{Error, Result};
+
+const MANIFEST: &str = "model.toml";
+const WEIGHTS: &str = "model.safetensors";
+
+/// The weights as the bytes of a safetensors file; equal parameters give equal bytes.
+///
+/// # Errors
+/// When a tensor cannot be serialized.
+pub fn weights_to_bytes(parameters: &Parameters) -> Result<Vec<u8>> {
+    Ok(safetensors::serialize(parameters.to_tensors(), None).map_err(candle::Error::from)?)
+}
+
+/// SHA-256 of `bytes`, in hexadecimal.
+///
+/// `sha256_hex(b"abc")` begins with `ba7816bf`.
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Writes the bundle into `folder` and returns the manifest with the digest of the weights.
+///
+/// The weights are written first: a manifest never describes weights that are not there.
+///
+/// # Errors
+/// When a file cannot be written; older files then stay as they were.
+pub fn save(folder: &Path, manifest: &Manifest, parameters: &Parameters) -> Result<Manifest> {
+    let bytes = weights_to_bytes(parameters)?;
+    let manifest = Manifest { weights_sha256: sha256_hex(&bytes), ..manifest.clone() };
+    let path = folder.join(MANIFEST);
+    let text = toml::to_string(&manifest)
+        .map_err(|error| Error::Manifest { path: path.clone(), reason: one_line(&error) })?;
+    write_atomically(&folder.join(WEIGHTS), |file| file.write_all(&bytes))?;
+    write_atomically(&path, |file| file.write_all(text.as_bytes()))?;
+    Ok(manifest)
+}
+
+/// Reads manifest and network from `path`: the folder, or either file of it.
+///
+/// # Errors
+/// When a file is absent, damaged, of another format, or of another architecture; the message
+/// names the file and what to do.
+pub fn load(path: &Path, device: &Device) -> Result<(Manifest, Box<dyn Network>)> {
+    let folder = folder_of(path)?;
+    let manifest = load_manifest(&folder.join(MANIFEST))?;
+    let weights = folder.join(WEIGHTS);
+    let bytes = std::fs::read(&weights)
+        .map_err(|source| Error::Read { path: weights.clone(), source })?;
+    let found = sha256_hex(&bytes);
+    if found != manifest.weights_sha256 {
+        let expected = manifest.weights_sha256.clone();
+        return Err(Error::Damaged { path: weights, expected, found });
+    }
+    let network = build(&manifest.network, 0, DType::F32, device)?;
+    let tensors = tensors_from_bytes(&bytes, &weights, device)?;
+    network
+        .parameters()
+        .load(&tensors)
+        .map_err(|error| Error::Weights { path: weights, reason: one_line(&error) })?;
+    Ok((manifest, network))
+}
+
+/// Reads a manifest alone.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_manifest(path: &Path) -> Result<Manifest> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| Error::Read { path: path.to_path_buf(), source })?;
+    let manifest_error =
+        |error: &toml::de::Error| Error::Manifest { path: path.into(), reason: one_line(error) };
+    let table: toml::Table = toml::from_str(&text).map_err(|error| manifest_error(&error))?;
+    // The format is looked at first: another format need not have our fields.
+    if let Some(found) = table.get("format").and_then(toml::Value::as_integer)
+        && found != i64::from(FORMAT)
+    {
+        let found = u32::try_from(found).unwrap_or(u32::MAX);
+        return Err(Error::Format { path: path.into(), found, expected: FORMAT });
+    }
+    let manifest: Manifest = toml::from_str(&text).map_err(|error| manifest_error(&error))?;
+    if manifest.classes.len() != manifest.network.n_classes {
+        let reason = format!(
+            "{} class names for a network of {} outputs",
+            manifest.classes.len(),
+            manifest.network.n_classes
+        );
+        return Err(Error::Manifest { path: path.into(), reason });
+    }
+    Ok(manifest)
+}
+
+/// The tensors of a safetensors file by name.
+///
+/// # Errors
+/// [`Error::Weights`] when the bytes are not safetensors.
+pub fn tensors_from_bytes(
+    bytes: &[u8],
+    path: &Path,
+    device: &Device,
+) -> Result<HashMap<String, Tensor>> {
+    let weights_error = |error: &dyn std::fmt::Display| Error::Weights {
+        path: path.to_path_buf(),
+        reason: format!("not a safetensors file: {}", one_line(error)),
+    };
+    let file = SafeTensors::deserialize(bytes).map_err(|error| weights_error(&error))?;
+    file.tensors()
+        .into_iter()
+        .map(|(name, view)| {
+            use candle::safetensors::Load;
+            Ok((name, view.load(device).map_err(|error| weights_error(&error))?))
+        })
+        .collect()
+}
+
+fn folder_of(path: &Path) -> Result<PathBuf> {
+    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
+    if folder.join(MANIFEST).is_file() && path.exists() {
+        return Ok(folder.to_path_buf());
+    }
+    Err(Error::NotFound { path: path.to_path_buf() })
+}
+
+fn one_line(error: &dyn std::fmt::Display) -> String {
+    error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,93 @@
+//! Everything that can go wrong between a path and a prediction.
+
+use std::path::PathBuf;
+
+/// An error of this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Nothing that could be a bundle stands at the path.
+    #[error(
+        "{path}: no model here: expected `model.toml` and `model.safetensors`; give the folder of a finished run"
+    )]
+    NotFound {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// A file of the bundle cannot be read.
+    #[error("{path}: cannot be read: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// `model.toml` is not a manifest of ours.
+    #[error("{path}: not a model manifest: {reason}; restore `model.toml` from the run that wrote it")]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// What the parser said, in one line.
+        reason: String,
+    },
+    /// The bundle was written by a version that this one does not understand.
+    #[error("{path}: bundle format {found}, this version reads {expected}; use the version of micrograph that wrote it")]
+    Format {
+        /// The manifest.
+        path: PathBuf,
+        /// The number in the file.
+        found: u32,
+        /// The number that this version writes.
+        expected: u32,
+    },
+    /// The weights are not those that the manifest describes.
+    #[error("{path}: damaged or exchanged: SHA-256 is {found}, the manifest expects {expected}; copy the file again")]
+    Damaged {
+        /// The weights file.
+        path: PathBuf,
+        /// The digest in the manifest.
+        expected: String,
+        /// The digest of the file.
+        found: String,
+    },
+    /// The weights file is not safetensors or does not fit the architecture.
+    #[error("{path}: {reason}")]
+    Weights {
+        /// The weights file.
+        path: PathBuf,
+        /// What does not fit.
+        reason: String,
+    },
+    /// Data has classes that the model does not know.
+    #[error("classes unknown to the model: {}; the data has {}, the model {}; rename the class folders or labels, or train again", unknown.join(", "), data.join(", "), model.join(", "))]
+    Classes {
+        /// The names that the model lacks.
+        unknown: Vec<String>,
+        /// The data's classes.
+        data: Vec<String>,
+        /// The model's classes.
+        model: Vec<String>,
+    },
+    /// An image does not fit the network.
+    #[error("image {index} of the batch is {found:?}, the network expects {expected:?} (channels, height, width)")]
+    Input {
+        /// Position in the batch.
+        index: usize,
+        /// The shape that came.
+        found: (usize, usize, usize),
+        /// The shape that the network takes.
+        expected: (usize, usize, usize),
+    },
+    /// The network gave a probability that is not a number.
+    #[error("the network's output is not finite; the weights or the image hold infinite values: check the image, or train again")]
+    NotFinite,
+    /// Reading or preparing an image failed.
+    #[error(transparent)]
+    Image(#[from] micrograph_image::Error),
+    /// The tensor library failed.
+    #[error("network: {0}")]
+    Candle(#[from] candle::Error),
+}
+
+/// A result of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

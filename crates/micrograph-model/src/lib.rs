@@ -1,0 +1,28 @@
+//! The model bundle and the classifier: everything that prediction needs, and nothing more.
+//!
+//! A bundle is a folder with two files.
+//! `model.safetensors` holds the weights, `model.toml` says what they are: the network, the class
+//! names, how an image becomes an input, the seed and a fingerprint of the data.
+//! [`Classifier::load`] refuses a damaged or foreign bundle with a message that names the file.
+//!
+//! ```no_run
+//! use micrograph_image::Limits;
+//! use micrograph_model::Classifier;
+//!
+//! let classifier = Classifier::load("runs/pneumonia".as_ref())?;
+//! let prediction = classifier.predict_file("patient-7.jpeg".as_ref(), &Limits::default())?;
+//! assert!((prediction.probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+//! # Ok::<(), micrograph_model::Error>(())
+//! ```
+#![forbid(unsafe_code)]
+
+pub mod bundle;
+mod classifier;
+mod error;
+mod manifest;
+mod test_time;
+
+pub use classifier::{Classifier, Prediction, batch, probabilities};
+pub use error::{Error, Result};
+pub use manifest::{FORMAT, Manifest, Provenance};
+pub use test_time::TestTime;

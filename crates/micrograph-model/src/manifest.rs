@@ -1,0 +1,73 @@
+//! The readable half of a bundle: `model.toml`.
+
+use std::collections::BTreeMap;
+
+use micrograph_image::Preprocessing;
+use micrograph_nn::LipNetConfig;
+use serde::{Deserialize, Serialize};
+
+/// The bundle format that this version writes and reads.
+pub const FORMAT: u32 = 1;
+
+/// What a set of weights is: network, classes, preparation of the input, and where it comes from.
+///
+/// Written as TOML; every field that prediction needs is in it, so that weights and manifest
+/// together are all that has to be copied.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// The bundle format, [`FORMAT`].
+    pub format: u32,
+    /// The version of micrograph that wrote it.
+    pub micrograph: String,
+    /// Class names; the position is the class index and the column of the network's output.
+    pub classes: Vec<String>,
+    /// SHA-256 of `model.safetensors`, in hexadecimal.
+    pub weights_sha256: String,
+    /// The network.
+    pub network: LipNetConfig,
+    /// From an image as read to the network's input.
+    pub preprocessing: Preprocessing,
+    /// Where the weights come from.
+    pub training: Provenance,
+    /// Measures on the validation part at the epoch of these weights.
+    #[serde(default)]
+    pub metrics: BTreeMap<String, f64>,
+}
+
+/// Where weights come from.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Provenance {
+    /// The seed of the run.
+    pub seed: u64,
+    /// The number of epochs that these weights have seen.
+    pub epochs: usize,
+    /// SHA-256 over the samples that the run used: names, labels, groups, contents.
+    pub data_fingerprint: String,
+    /// Training samples per class, in class order.
+    pub training_samples: Vec<usize>,
+}
+
+impl Manifest {
+    /// Column of the network's output for each class of `data`, by name.
+    ///
+    /// Data with fewer classes than the model maps into it; a class that the model does not know
+    /// is an error that lists both sides.
+    ///
+    /// # Errors
+    /// [`Error::Classes`](crate::Error::Classes).
+    pub fn map_classes(&self, data: &[String]) -> crate::Result<Vec<u32>> {
+        let position = |name: &String| self.classes.iter().position(|class| class == name);
+        let unknown: Vec<String> =
+            data.iter().filter(|name| position(name).is_none()).cloned().collect();
+        if !unknown.is_empty() {
+            return Err(crate::Error::Classes {
+                unknown,
+                data: data.to_vec(),
+                model: self.classes.clone(),
+            });
+        }
+        Ok(data.iter().filter_map(position).map(|index| index as u32).collect())
+    }
+}

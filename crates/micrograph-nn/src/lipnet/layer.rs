@@ -1,0 +1,80 @@
+//! A weight with its bias, and what one forward pass makes of it.
+
+use candle::{DType, Device, Tensor, Var};
+use micrograph_ops::{Conv2dConfig, conv2d, dropout, gaussian_noise, linear};
+
+use super::LipNetConfig;
+use crate::{Init, Mode, Parameters, Result};
+
+/// Where first values come from, and the list in which every new parameter is entered.
+pub(super) struct Source<'a> {
+    pub(super) seed: u64,
+    pub(super) dtype: DType,
+    pub(super) device: &'a Device,
+    pub(super) parameters: Parameters,
+}
+
+impl Source<'_> {
+    /// The layer `name` with a weight of `shape` drawn from `init` and a bias of zeros.
+    pub(super) fn layer(&mut self, name: &str, shape: &[usize], init: Init) -> Result<Layer> {
+        let outputs = shape.first().copied().unwrap_or_default();
+        let weight_name = format!("{name}.weight");
+        let weight = self.parameter(&weight_name, shape, init)?;
+        let bias = self.parameter(&format!("{name}.bias"), &[outputs], Init::Zero)?;
+        Ok(Layer { weight_name, weight, bias })
+    }
+
+    fn parameter(&mut self, name: &str, shape: &[usize], init: Init) -> Result<Var> {
+        let variable = init.variable(name, shape, self.seed, (self.dtype, self.device))?;
+        self.parameters.insert(name, variable.clone())?;
+        Ok(variable)
+    }
+}
+
+/// A weight and a bias; the variables are those of the network's [`Parameters`].
+#[derive(Debug)]
+pub(super) struct Layer {
+    weight_name: String,
+    weight: Var,
+    bias: Var,
+}
+
+/// One forward pass: the layers as mode and configuration alter them.
+pub(super) struct Pass<'a> {
+    pub(super) config: &'a LipNetConfig,
+    pub(super) mode: Mode,
+}
+
+impl Pass<'_> {
+    pub(super) fn convolve(
+        &self,
+        layer: &Layer,
+        xs: &Tensor,
+        config: &Conv2dConfig,
+    ) -> Result<Tensor> {
+        conv2d(xs, &self.weight(layer)?, Some(&layer.bias), config)
+    }
+
+    pub(super) fn connect(&self, layer: &Layer, xs: &Tensor) -> Result<Tensor> {
+        linear(xs, &self.weight(layer)?, Some(&layer.bias))
+    }
+
+    /// Dropout with its initial `probability`, decayed; the place `name` has its own stream.
+    pub(super) fn dropout(&self, name: &str, xs: Tensor, probability: f64) -> Result<Tensor> {
+        let Mode::Train { epoch, .. } = self.mode else { return Ok(xs) };
+        let probability = probability * self.config.dropout_decay.fraction(epoch);
+        match self.mode.key(name) {
+            Some(key) if probability > 0.0 => dropout(&xs, probability, key),
+            _ => Ok(xs),
+        }
+    }
+
+    fn weight(&self, layer: &Layer) -> Result<Tensor> {
+        match self.mode.key(&layer.weight_name) {
+            Some(key) if self.config.weight_noise > 0.0 => {
+                gaussian_noise(&layer.weight, self.config.weight_noise, key)
+            }
+            _ => Ok(layer.weight.as_tensor().clone()),
+        }
+    }
+}

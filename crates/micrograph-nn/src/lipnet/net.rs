@@ -1,0 +1,228 @@
+//! The network itself: blocks, then a head.
+
+use candle::{DType, Device, Error as CandleError, Shape, Tensor};
+use micrograph_ops::{Conv2dConfig, Padding, Pool2dConfig, global_avg_pool2d, max_pool2d, relu};
+
+use super::layer::{Layer, Pass, Source};
+use super::{Architecture, LipNetConfig};
+use crate::{Init, InputShape, Mode, Network, Parameters, Result};
+
+/// One of the five LipNets.
+///
+/// # Layers
+/// A block is one or two convolutions (3x3, `maps` maps, same padding, each with ReLU), max
+/// pooling 2x2 and dropout. The head of all but LipNet-4c flattens, then has `dense` units with
+/// ReLU and dropout, then one unit a class.
+/// Names are `block{b}.conv{i}`, `block{b}.down`, `head.dense`, `head.output`, each with `.weight`
+/// and `.bias` in PyTorch's shapes: `(outputs, inputs, 3, 3)` and `(outputs, inputs)`.
+///
+/// | network | input | blocks x convolutions | parameters (1 channel, 2 classes) |
+/// |---|---|---|---|
+/// | LipNet-1 | 28x28 | 1 x 1 | 1,606,722 |
+/// | LipNet-2 | 28x28 | 2 x 1 | 411,746 |
+/// | LipNet-4 | 28x28 | 2 x 2 | 430,242 |
+/// | LipNet-4c | 28x28 | 2 x (2 + strided) | 46,626 |
+/// | LipNet-6 | 32x32 | 3 x 2 | 178,402 |
+///
+/// # What the thesis leaves open
+/// It draws the networks in figure 13; its text names neither the width of the fully connected
+/// layers nor any probability of dropout. Chosen here:
+/// - 256 units in the hidden fully connected layer; dropout 1/4 after each block, 1/2 after it.
+/// - "Two fully connected layers" counts the output layer, for LipNet-4 and -6 as well.
+/// - LipNet-4c halves with 3x3 convolutions of stride 2 and symmetric padding 1, with ReLU, as
+///   Springenberg et al. 2015 replace pooling; they are not counted in its name. Its 1x1
+///   convolution has one map a class, no ReLU, and is followed by the average over all pixels:
+///   the thesis says "flatten is replaced with 1x1 convolution with 3 channels" and is silent on
+///   how 7x7x3 becomes three numbers.
+/// - Layers with ReLU begin as He et al., the output layer as Glorot & Bengio with gain 0.1, biases
+///   at zero. The first loss then is about `ln k`: for two classes 0.69 to 0.71 on average over
+///   seeds, where gain 1 gives 0.81 to 1.59, because pooling enlarges what He's formula preserves.
+#[derive(Debug)]
+pub struct LipNet {
+    config: LipNetConfig,
+    dtype: DType,
+    parameters: Parameters,
+    blocks: Vec<Block>,
+    head: Head,
+}
+
+#[derive(Debug)]
+struct Block {
+    convolutions: Vec<Layer>,
+    halving: Halving,
+    dropout_name: String,
+}
+
+#[derive(Debug)]
+enum Halving {
+    MaxPool,
+    Strided(Layer),
+}
+
+#[derive(Debug)]
+enum Head {
+    FullyConnected { dense: Layer, output: Layer },
+    FullyConvolutional { output: Layer },
+}
+
+/// Small, so that a new network is undecided and the first loss is about `ln k`.
+const OUTPUT_INIT: Init = Init::GlorotUniform { gain: 0.1 };
+const SAME: Conv2dConfig =
+    Conv2dConfig { stride: [1, 1], padding: Padding::all(1), dilation: [1, 1], groups: 1 };
+const HALF: Conv2dConfig = Conv2dConfig { stride: [2, 2], ..SAME };
+const POINTWISE: Conv2dConfig = Conv2dConfig { padding: Padding::ZERO, ..SAME };
+
+/// A new network behind the common trait; see [`LipNet::new`].
+///
+/// # Errors
+/// As [`LipNet::new`].
+pub fn build(
+    config: &LipNetConfig,
+    seed: u64,
+    dtype: DType,
+    device: &Device,
+) -> Result<Box<dyn Network>> {
+    Ok(Box::new(LipNet::new(config, seed, dtype, device)?))
+}
+
+impl LipNet {
+    /// A new network whose weights are a function of `config` and `seed`.
+    ///
+    /// ```
+    /// use candle::{DType, Device, Tensor};
+    /// use micrograph_nn::{Architecture, LipNet, LipNetConfig, Mode, Network};
+    ///
+    /// let config = LipNetConfig::new(Architecture::LipNet4c, 1, 3);
+    /// let network = LipNet::new(&config, 7, DType::F32, &Device::Cpu)?;
+    /// let images = Tensor::zeros((5, 1, 28, 28), DType::F32, &Device::Cpu)?;
+    /// let logits = network.forward(&images, Mode::Evaluate)?;
+    /// assert_eq!(logits.dims(), [5, 3]);
+    /// # Ok::<(), candle::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Config`](crate::Error::Config) and [`Error::TooLarge`](crate::Error::TooLarge), as
+    /// [`LipNetConfig::validate`]; when `dtype` is neither f32 nor f64; when the device has no
+    /// memory left.
+    pub fn new(config: &LipNetConfig, seed: u64, dtype: DType, device: &Device) -> Result<Self> {
+        config.validate()?;
+        if !matches!(dtype, DType::F32 | DType::F64) {
+            return Err(CandleError::UnsupportedDTypeForOp(dtype, "lipnet").bt());
+        }
+        let mut source = Source { seed, dtype, device, parameters: Parameters::default() };
+        let blocks = (1..=config.architecture.blocks())
+            .map(|number| Block::new(config, number, &mut source))
+            .collect::<Result<_>>()?;
+        let head = Head::new(config, &mut source)?;
+        Ok(Self { config: config.clone(), dtype, parameters: source.parameters, blocks, head })
+    }
+
+    /// The configuration it was made from.
+    pub fn config(&self) -> &LipNetConfig {
+        &self.config
+    }
+
+    fn check_input(&self, xs: &Tensor) -> Result<()> {
+        let InputShape { channels, height, width } = self.input();
+        let n = xs.dims().first().copied().unwrap_or_default();
+        if xs.dims() != [n, channels, height, width] {
+            let expected = Shape::from((n, channels, height, width));
+            let msg = format!("input of {}", self.config.architecture);
+            let got = xs.shape().clone();
+            return Err(CandleError::UnexpectedShape { msg, expected, got }.bt());
+        }
+        if n == 0 {
+            return Err(CandleError::EmptyTensor { op: "lipnet" }.bt());
+        }
+        if xs.dtype() != self.dtype {
+            let (msg, expected, got) = ("input of a network", self.dtype, xs.dtype());
+            return Err(CandleError::UnexpectedDType { msg, expected, got }.bt());
+        }
+        Ok(())
+    }
+}
+
+impl Network for LipNet {
+    fn forward(&self, xs: &Tensor, mode: Mode) -> Result<Tensor> {
+        self.check_input(xs)?;
+        let pass = Pass { config: &self.config, mode };
+        let mut xs = xs.clone();
+        for block in &self.blocks {
+            xs = block.forward(xs, &pass)?; // (n, maps, h/2, w/2)
+        }
+        self.head.forward(&xs, &pass)
+    }
+
+    fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    fn input(&self) -> InputShape {
+        let size = self.config.input_size;
+        InputShape { channels: self.config.in_channels, height: size, width: size }
+    }
+
+    fn n_classes(&self) -> usize {
+        self.config.n_classes
+    }
+}
+
+impl Block {
+    fn new(config: &LipNetConfig, number: usize, source: &mut Source<'_>) -> Result<Self> {
+        let (architecture, maps) = (config.architecture, config.maps);
+        let mut inputs = if number == 1 { config.in_channels } else { maps };
+        let mut convolution = |name: &str| {
+            let shape = [maps, inputs, 3, 3];
+            inputs = maps;
+            source.layer(&format!("block{number}.{name}"), &shape, Init::HeNormal)
+        };
+        let convolutions = (1..=architecture.convolutions_per_block())
+            .map(|index| convolution(&format!("conv{index}")))
+            .collect::<Result<_>>()?;
+        let halving = match architecture {
+            Architecture::LipNet4c => Halving::Strided(convolution("down")?),
+            _ => Halving::MaxPool,
+        };
+        Ok(Self { convolutions, halving, dropout_name: format!("block{number}.dropout") })
+    }
+
+    fn forward(&self, mut xs: Tensor, pass: &Pass<'_>) -> Result<Tensor> {
+        for convolution in &self.convolutions {
+            xs = relu(&pass.convolve(convolution, &xs, &SAME)?)?; // (n, maps, h, w)
+        }
+        let xs = match &self.halving {
+            Halving::MaxPool => max_pool2d(&xs, &Pool2dConfig::square(2))?,
+            Halving::Strided(layer) => relu(&pass.convolve(layer, &xs, &HALF)?)?,
+        }; // (n, maps, h/2, w/2)
+        pass.dropout(&self.dropout_name, xs, pass.config.dropout.block)
+    }
+}
+
+impl Head {
+    fn new(config: &LipNetConfig, source: &mut Source<'_>) -> Result<Self> {
+        let (name, k) = ("head.output", config.n_classes);
+        if config.architecture.is_fully_convolutional() {
+            let output = source.layer(name, &[k, config.maps, 1, 1], OUTPUT_INIT)?;
+            return Ok(Self::FullyConvolutional { output });
+        }
+        let hidden = [config.dense, config.flat_length()];
+        let dense = source.layer("head.dense", &hidden, Init::HeNormal)?;
+        let output = source.layer(name, &[k, config.dense], OUTPUT_INIT)?;
+        Ok(Self::FullyConnected { dense, output })
+    }
+
+    fn forward(&self, xs: &Tensor, pass: &Pass<'_>) -> Result<Tensor> {
+        match self {
+            Self::FullyConnected { dense, output } => {
+                let xs = xs.flatten_from(1)?; // (n, maps * h * w)
+                let xs = relu(&pass.connect(dense, &xs)?)?; // (n, dense)
+                let xs = pass.dropout("head.dropout", xs, pass.config.dropout.dense)?;
+                pass.connect(output, &xs) // (n, k)
+            }
+            Self::FullyConvolutional { output } => {
+                let scores = pass.convolve(output, xs, &POINTWISE)?; // (n, k, h, w)
+                global_avg_pool2d(&scores) // (n, k)
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! What every network of this crate can do.
+
+use candle::Tensor;
+use micrograph_ops::RandomKey;
+
+use crate::init::name_hash;
+use crate::{Parameters, Result};
+
+/// Whether a forward pass evaluates or trains, and where all its randomness comes from.
+///
+/// Two training passes with the same mode, input and parameters give the same bits: what is drawn
+/// is a function of (seed, step, name of the layer, element), never of time, thread or call order.
+/// A resumed run therefore needs no generator state, only the number of its next step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// No dropout, no noise, nothing random.
+    Evaluate,
+    /// Dropout and noise on weights as configured.
+    Train {
+        /// The seed of the run.
+        seed: u64,
+        /// Epochs already finished, from 0; decides how far dropout has decayed.
+        epoch: u64,
+        /// Steps already taken in the run (not in the epoch), from 0.
+        step: u64,
+    },
+}
+
+impl Mode {
+    /// The key of what the place `name` draws in this pass; `None` in evaluation.
+    pub(crate) fn key(self, name: &str) -> Option<RandomKey> {
+        match self {
+            Self::Evaluate => None,
+            Self::Train { seed, step, .. } => {
+                Some(RandomKey { seed: seed ^ name_hash(name), stream: step })
+            }
+        }
+    }
+}
+
+/// The shape of one input, without the batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct InputShape {
+    /// Channels, 1 for gray and 3 for RGB.
+    pub channels: usize,
+    /// Rows of pixels.
+    pub height: usize,
+    /// Columns of pixels.
+    pub width: usize,
+}
+
+/// A trainable function from images to one score a class.
+pub trait Network: Send + Sync {
+    /// The logits of a batch: raw scores, of which the softmax is the class probabilities.
+    ///
+    /// # Shapes
+    /// - `xs`: `(n, channels, height, width)` as [`input`](Self::input) says, `n >= 1`, of the
+    ///   type of the parameters
+    /// - returns: `(n, n_classes)`
+    ///
+    /// # Errors
+    /// When `xs` has another shape or type.
+    fn forward(&self, xs: &Tensor, mode: Mode) -> Result<Tensor>;
+
+    /// The trainable numbers.
+    fn parameters(&self) -> &Parameters;
+
+    /// The shape of one input.
+    fn input(&self) -> InputShape;
+
+    /// The number of classes, which is the number of logits of an image.
+    fn n_classes(&self) -> usize;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_differ_between_places_steps_and_seeds() {
+        let key = |seed, step, name| Mode::Train { seed, epoch: 0, step }.key(name).unwrap();
+        let keys = [key(1, 0, "a"), key(2, 0, "a"), key(1, 1, "a"), key(1, 0, "b")];
+        for (index, one) in keys.iter().enumerate() {
+            assert!(keys[..index].iter().all(|other| other != one));
+        }
+        assert_eq!(Mode::Evaluate.key("a"), None);
+    }
+}

@@ -1,0 +1,174 @@
+//! Shapes, names, counts and values of the networks.
+
+use std::collections::BTreeMap;
+
+use candle::{DType, Device, Tensor};
+use micrograph_nn::{Architecture, InputShape, LipNetConfig, Mode, Network, build};
+use micrograph_ops::{CrossEntropyConfig, softmax_cross_entropy};
+use micrograph_testkit::{assert_close, golden};
+use serde::Deserialize;
+
+use super::{bits, first_step, new, small, values, waves};
+
+#[track_caller]
+fn check_count(architecture: Architecture, channels: usize, classes: usize, expected: usize) {
+    let config = LipNetConfig::new(architecture, channels, classes);
+    let network = build(&config, 0, DType::F32, &Device::Cpu).unwrap();
+    assert_eq!(network.parameters().count(), expected, "{architecture}");
+    assert_eq!(config.parameter_count(), expected, "{architecture}");
+    let size = architecture.input_size();
+    assert_eq!(network.input(), InputShape { channels, height: size, width: size });
+    assert_eq!(network.n_classes(), classes);
+}
+
+#[test]
+fn parameter_counts_are_pinned() {
+    check_count(Architecture::LipNet1, 1, 2, 320 + (6272 * 256 + 256) + 514);
+    check_count(Architecture::LipNet2, 1, 2, 320 + 9248 + (1568 * 256 + 256) + 514);
+    check_count(Architecture::LipNet4, 1, 2, 430_242);
+    check_count(Architecture::LipNet4c, 1, 2, 320 + 5 * 9248 + 66);
+    check_count(Architecture::LipNet6, 1, 2, 320 + 5 * 9248 + (512 * 256 + 256) + 514);
+    check_count(Architecture::LipNet4, 3, 5, 430_242 + 2 * 9 * 32 + 3 * 257);
+    check_count(Architecture::LipNet4c, 3, 5, 46_626 + 2 * 9 * 32 + 3 * 33);
+}
+
+#[track_caller]
+fn check_names(architecture: Architecture, expected: &[&str]) {
+    let network = new(&small(architecture), 0, DType::F32);
+    let names: Vec<&str> = network.parameters().iter().map(|(name, _)| name).collect();
+    let expected: Vec<String> = expected
+        .iter()
+        .flat_map(|layer| [format!("{layer}.bias"), format!("{layer}.weight")])
+        .collect();
+    assert_eq!(names, expected, "{architecture}");
+}
+
+#[test]
+fn names_are_sorted_and_those_of_pytorch() {
+    check_names(Architecture::LipNet1, &["block1.conv1", "head.dense", "head.output"]);
+    check_names(
+        Architecture::LipNet4,
+        &[
+            "block1.conv1",
+            "block1.conv2",
+            "block2.conv1",
+            "block2.conv2",
+            "head.dense",
+            "head.output",
+        ],
+    );
+    check_names(
+        Architecture::LipNet4c,
+        &[
+            "block1.conv1",
+            "block1.conv2",
+            "block1.down",
+            "block2.conv1",
+            "block2.conv2",
+            "block2.down",
+            "head.output",
+        ],
+    );
+}
+
+#[derive(Deserialize)]
+struct Golden {
+    cases: BTreeMap<String, Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    logits: Vec<Vec<f64>>,
+    loss: f64,
+    /// Sum and sum of squares.
+    gradients: BTreeMap<String, [f64; 2]>,
+}
+
+#[test]
+fn logits_and_gradients_are_those_of_pytorch() {
+    let golden: Golden = golden(env!("CARGO_MANIFEST_DIR"), "lipnets.json");
+    assert_eq!(golden.cases.len(), Architecture::ALL.len());
+    for (name, case) in golden.cases {
+        let network = new(&small(name.parse().unwrap()), 0, DType::F64);
+        for (j, (_, variable)) in network.parameters().iter().enumerate() {
+            let n = variable.elem_count();
+            let sines = (0..n).map(|i| 0.3 * (0.7 * i as f64 + j as f64).sin()).collect::<Vec<_>>();
+            variable
+                .set(&Tensor::from_vec(sines, variable.shape(), &Device::Cpu).unwrap())
+                .unwrap();
+        }
+        let logits = network.forward(&waves(&network, 2), Mode::Evaluate).unwrap();
+        assert_close(&values(&logits), &case.logits.concat(), 1e-13, 1e-11);
+        let labels = Tensor::new(&[2_u32, 0], &Device::Cpu).unwrap();
+        let loss = softmax_cross_entropy(&logits, &labels, &CrossEntropyConfig::default()).unwrap();
+        assert_close(&values(&loss), &[case.loss], 0.0, 1e-12);
+        let gradients = loss.backward().unwrap();
+        assert_eq!(case.gradients.len(), network.parameters().iter().len(), "{name}");
+        for (parameter, expected) in case.gradients {
+            let variable = network.parameters().get(&parameter).unwrap();
+            let gradient = values(gradients.get(variable).unwrap());
+            let squares = gradient.iter().map(|g| g * g).sum();
+            assert_close(&[gradient.iter().sum(), squares], &expected, 1e-13, 1e-10);
+        }
+    }
+}
+
+#[test]
+fn any_batch_and_any_allowed_size_give_one_logit_a_class() {
+    for architecture in Architecture::ALL {
+        for size in [16, 24] {
+            let config = LipNetConfig { input_size: size, ..small(architecture) };
+            let network = new(&config, 0, DType::F32);
+            for n in [1, 3] {
+                let logits = network.forward(&waves(&network, n), first_step(1)).unwrap();
+                assert_eq!(logits.dims(), [n, 3], "{architecture} {size}");
+            }
+        }
+    }
+    let odd = LipNetConfig { input_size: 13, ..small(Architecture::LipNet4c) };
+    let network = new(&odd, 0, DType::F32);
+    assert_eq!(network.forward(&waves(&network, 2), Mode::Evaluate).unwrap().dims(), [2, 3]);
+}
+
+#[test]
+fn an_input_of_another_shape_or_type_is_refused() {
+    let network = new(&small(Architecture::LipNet4), 0, DType::F32);
+    let forward = |shape: &[usize], dtype| {
+        let xs = Tensor::zeros(shape, dtype, &Device::Cpu).unwrap();
+        network.forward(&xs, Mode::Evaluate).unwrap_err().to_string()
+    };
+    let message = forward(&[4, 1, 8, 8], DType::F32);
+    assert!(message.starts_with("input of lipnet4, expected: [4, 2, 8, 8], got: [4, 1, 8, 8]"));
+    assert!(forward(&[2, 8, 8], DType::F32).contains("expected: [2, 2, 8, 8], got: [2, 8, 8]"));
+    assert!(forward(&[4, 2, 8, 8], DType::F64).contains("expected: F32, got: F64"));
+    assert!(forward(&[0, 2, 8, 8], DType::F32).contains("empty tensor"));
+    assert!(build(&small(Architecture::LipNet4), 0, DType::U32, &Device::Cpu).is_err());
+}
+
+#[test]
+fn first_weights_follow_from_seed_and_name() {
+    let weights = |architecture, seed| {
+        let config = LipNetConfig::new(architecture, 1, 2);
+        let network = new(&config, seed, DType::F32);
+        (
+            bits(network.parameters()),
+            values(network.parameters().get("block1.conv1.weight").unwrap()),
+        )
+    };
+    let (all, first) = weights(Architecture::LipNet2, 1);
+    assert_eq!(weights(Architecture::LipNet2, 1).0, all);
+    assert_ne!(weights(Architecture::LipNet2, 2).0, all);
+    // More layers leave the first as it was.
+    assert_eq!(weights(Architecture::LipNet6, 1).1, first);
+}
+
+#[test]
+fn single_and_double_precision_begin_with_the_same_weights() {
+    let config = small(Architecture::LipNet4);
+    let (single, double) = (new(&config, 3, DType::F32), new(&config, 3, DType::F64));
+    for (name, variable) in double.parameters().iter() {
+        let rounded: Vec<f64> =
+            values(variable).iter().map(|&value| f64::from(value as f32)).collect();
+        assert_eq!(values(single.parameters().get(name).unwrap()), rounded, "{name}");
+    }
+}

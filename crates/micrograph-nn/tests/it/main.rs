@@ -1,0 +1,53 @@
+//! Behavior of `micrograph-nn` through its public functions.
+
+mod gradient;
+mod lipnet;
+mod optimizer;
+mod schedule;
+mod training;
+
+use candle::{DType, Device, Tensor};
+use micrograph_nn::{Architecture, LipNet, LipNetConfig, Mode, Network, Parameters};
+
+/// A LipNet of few numbers: 3 maps, 5 units, the smallest input with more than one pixel at its end.
+fn small(architecture: Architecture) -> LipNetConfig {
+    let config = LipNetConfig::new(architecture, 2, 3);
+    LipNetConfig { input_size: 8, maps: 3, dense: 5, ..config }
+}
+
+fn new(config: &LipNetConfig, seed: u64, dtype: DType) -> LipNet {
+    LipNet::new(config, seed, dtype, &Device::Cpu).unwrap()
+}
+
+/// `n` images of waves, of the shape and type that `network` takes.
+fn waves(network: &LipNet, n: usize) -> Tensor {
+    let shape = network.input();
+    let shape = [n, shape.channels, shape.height, shape.width];
+    let length: usize = shape.iter().product();
+    let values: Vec<f64> = (0..length).map(|i| (0.3 * i as f64).sin()).collect();
+    let dtype = network.parameters().iter().next().unwrap().1.dtype();
+    Tensor::from_vec(values, &shape, &Device::Cpu).unwrap().to_dtype(dtype).unwrap()
+}
+
+fn first_step(seed: u64) -> Mode {
+    Mode::Train { seed, epoch: 0, step: 0 }
+}
+
+fn values(tensor: &Tensor) -> Vec<f64> {
+    tensor.flatten_all().unwrap().to_dtype(DType::F64).unwrap().to_vec1().unwrap()
+}
+
+/// Every number of every parameter, in order, so that equality is equality of all bits.
+fn bits(parameters: &Parameters) -> Vec<u64> {
+    parameters.iter().flat_map(|(_, variable)| values(variable)).map(f64::to_bits).collect()
+}
+
+#[test]
+fn the_public_types_cross_threads() {
+    fn crosses<T: Send + Sync>() {}
+    crosses::<Box<dyn Network>>();
+    crosses::<LipNet>();
+    crosses::<Parameters>();
+    crosses::<micrograph_nn::Optimizer>();
+    crosses::<micrograph_nn::Error>();
+}

@@ -1,0 +1,93 @@
+//! Dropout whose mask is a function of a key.
+
+use crate::elementwise::CHUNK;
+use crate::error::{float, invalid};
+use crate::philox::RandomKey;
+use crate::storage::{Element, for_float, slice};
+use candle::backend::BackendStorage;
+use candle::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, WithDType};
+use rayon::prelude::*;
+
+const NAME: &str = "dropout";
+
+/// Sets each element to zero with the given probability, and divides those that stay by
+/// `1 - probability` (inverted scaling), so that the expectation is kept.
+///
+/// Element `i`, in reading order, is dropped when word `i % 4` of Philox block `i / 4` is below
+/// `probability * 2^32`: the mask depends on the key and the place alone. The backward pass makes
+/// it anew, none is stored. A dropped NaN is 0.
+///
+/// # Shapes
+/// Any, in any memory layout; the result has the same shape. f32 or f64.
+///
+/// # Units and ranges
+/// `probability` in `[0, 1)`; at 0 the input comes back as it is.
+///
+/// # Errors
+/// A probability outside of its range; another number type.
+///
+/// # Source
+/// Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", 2014.
+///
+/// # Example
+/// ```
+/// use candle::{DType, Device, Tensor};
+/// use micrograph_ops::{RandomKey, dropout};
+/// let xs = Tensor::ones(6, DType::F32, &Device::Cpu)?;
+/// let ys = dropout(&xs, 0.5, RandomKey { seed: 0, stream: 0 })?;
+/// assert_eq!(ys.to_vec1::<f32>()?, [0., 2., 2., 2., 2., 0.]);
+/// # Ok::<(), candle::Error>(())
+/// ```
+pub fn dropout(xs: &Tensor, probability: f64, key: RandomKey) -> Result<Tensor> {
+    float(NAME, xs)?;
+    if !(0.0..1.0).contains(&probability) {
+        return Err(invalid(NAME, format!("probability {probability} must lie in [0, 1)")));
+    }
+    if probability == 0.0 {
+        return Ok(xs.clone());
+    }
+    xs.contiguous()?.apply_op1(Dropout { probability, key })
+}
+
+#[derive(Clone, Copy)]
+struct Dropout {
+    probability: f64,
+    key: RandomKey,
+}
+
+impl CustomOp1 for Dropout {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        for_float!(storage.dtype(), NAME, T => {
+            let ys = self.masked(slice::<T>(NAME, storage, layout)?);
+            Ok((T::to_cpu_storage_owned(ys), layout.shape().clone()))
+        })
+    }
+
+    /// The operation is linear and its own adjoint.
+    fn bwd(&self, _: &Tensor, _: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
+        grad.contiguous()?.apply_op1_no_bwd(self).map(Some)
+    }
+}
+
+impl Dropout {
+    fn masked<T: Element>(&self, xs: &[T]) -> Vec<T> {
+        // Below 2^32 because the probability is below 1 and f64 has 53 bits.
+        let threshold = (self.probability * 2_f64.powi(32)) as u32;
+        let scale = T::from_f64(1.0 / (1.0 - self.probability));
+        let mut ys = vec![T::zero(); xs.len()];
+        let chunks = ys.par_chunks_mut(CHUNK).zip(xs.par_chunks(CHUNK)).enumerate();
+        chunks.for_each(|(chunk, (ys, xs))| {
+            let first = (chunk * CHUNK / 4) as u64;
+            for (block, (ys, xs)) in (first..).zip(ys.chunks_mut(4).zip(xs.chunks(4))) {
+                for ((y, &x), bits) in ys.iter_mut().zip(xs).zip(self.key.bits(block)) {
+                    *y = if bits < threshold { T::zero() } else { x * scale };
+                }
+            }
+        });
+        ys
+    }
+}

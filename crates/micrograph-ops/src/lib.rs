@@ -1,0 +1,86 @@
+//! Differentiable operations for [Candle](candle) with correct, gradient-checked backward passes.
+//!
+//! Candle 0.11 cannot train the networks of this workspace: its `max_pool2d` gives a unique maximum
+//! a quarter of its gradient, its `conv2d` cannot go back over a stride on images that are not
+//! square, and its generator on the CPU takes no seed (`tests/candle_defects.rs` has the whole list
+//! and tells when an upgrade repairs one). This crate has what the trainer needs instead, as plain
+//! functions on tensors that take part in Candle's `backward`:
+//!
+//! | operation | shapes | gradient of |
+//! |---|---|---|
+//! | [`conv2d`] | `(n, c, h, w)`, `(o, c / groups, kh, kw)` | input, weight, bias |
+//! | [`max_pool2d`], [`max_pool2d_with_indices`], [`avg_pool2d`] | `(n, c, h, w)` | input |
+//! | [`global_avg_pool2d`] | `(n, c, h, w)` to `(n, c)` | input |
+//! | [`linear`] | `(n, i)`, `(o, i)` | input, weight, bias |
+//! | [`relu`], [`dropout`], [`gaussian_noise`] | any | input |
+//! | [`softmax`] | `(..., k)` | logits |
+//! | [`softmax_cross_entropy`] | `(n, k)`, `(n)` to a scalar | logits |
+//! | [`adam_step`], [`sgd_step`] | any, in place | - |
+//!
+//! All run on the CPU, in f32 and f64, and take tensors of any memory layout.
+//!
+//! # The same bits
+//! Results depend on the arguments alone, not on the number of threads or their timing: work is cut
+//! into parts by sizes, matrix products run on one thread each, and sums over parts follow the
+//! order of the parts. Random numbers are a function of a [`RandomKey`] and the element's place
+//! ([`philox4x32`]). Between machines with other vector instructions the last bits may differ.
+//!
+//! # Example
+//! ```
+//! use candle::{Device, Tensor, Var};
+//! use micrograph_ops::{
+//!     Conv2dConfig, CrossEntropyConfig, Pool2dConfig, conv2d, max_pool2d, relu,
+//!     softmax_cross_entropy,
+//! };
+//! let xs = Tensor::new(&[[[[1f64, 2., 0.], [0., 1., 0.], [4., 0., 1.]]]], &Device::Cpu)?;
+//! let weight = Var::new(&[[[[1f64, 0.], [0., 1.]]], [[[0., 1.], [1., 0.]]]], &Device::Cpu)?;
+//! let maps = conv2d(&xs, &weight, None, &Conv2dConfig::default())?; // (1, 2, 2, 2)
+//! let logits = max_pool2d(&relu(&maps)?, &Pool2dConfig::square(2))?.reshape((1, 2))?;
+//! assert_eq!(logits.to_vec2::<f64>()?, [[2., 5.]]);
+//! let labels = Tensor::new(&[0u32], &Device::Cpu)?;
+//! let loss = softmax_cross_entropy(&logits, &labels, &CrossEntropyConfig::default())?;
+//! assert!((loss.to_scalar::<f64>()? - (1.0 + 3f64.exp()).ln()).abs() < 1e-12);
+//! let gradient = loss.backward()?.get(&weight).unwrap().flatten_all()?.to_vec1::<f64>()?;
+//! let p = 1.0 / (1.0 + (-3f64).exp()); // of class 1, whose maximum saw the pixels 1, 1, 4, 0
+//! assert!((gradient[6] - p * 4.0).abs() < 1e-12);
+//! # Ok::<(), candle::Error>(())
+//! ```
+//!
+//! # Errors
+//! Functions return [`candle::Result`], because Candle's operations do. What cannot be computed is
+//! refused before it is begun, by an error that names the operation, the sizes and the repair.
+//!
+//! # Limits
+//! No CUDA yet: on another device Candle says that the operation has no implementation there. A
+//! gradient of a gradient is not available, as in Candle.
+
+mod channel_sum;
+mod conv2d;
+mod cross_entropy;
+mod dropout;
+mod elementwise;
+mod error;
+mod gaussian_noise;
+mod linear;
+mod matrix;
+mod optimizer;
+mod philox;
+mod pool2d;
+mod relu;
+mod softmax;
+mod storage;
+mod window;
+
+pub use conv2d::{Conv2dConfig, conv2d};
+pub use cross_entropy::{CrossEntropyConfig, LabelSmoothing, softmax_cross_entropy};
+pub use dropout::dropout;
+pub use gaussian_noise::gaussian_noise;
+pub use linear::linear;
+pub use optimizer::{AdamConfig, AdamStep, Momentum, SgdStep, adam_step, sgd_step};
+pub use philox::{RandomKey, philox4x32};
+pub use pool2d::{
+    Pool2dConfig, avg_pool2d, global_avg_pool2d, max_pool2d, max_pool2d_with_indices,
+};
+pub use relu::relu;
+pub use softmax::softmax;
+pub use window::Padding;

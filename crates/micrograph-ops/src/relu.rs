@@ -1,0 +1,75 @@
+//! Rectified linear unit.
+
+use crate::elementwise::{map, zip_map};
+use crate::error::float;
+use crate::storage::{for_float, slice};
+use candle::backend::BackendStorage;
+use candle::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor, WithDType};
+
+/// The rectified linear unit `max(x, 0)`.
+///
+/// The gradient passes where `x > 0`; at zero it is 0, as in PyTorch. NaN stays NaN.
+///
+/// # Shapes
+/// Any; the result has the same. f32 or f64.
+///
+/// # Errors
+/// Another number type.
+///
+/// # Example
+/// ```
+/// use candle::{Device, Var};
+/// let xs = Var::new(&[-2f32, 0., 3.], &Device::Cpu)?;
+/// let ys = micrograph_ops::relu(&xs)?;
+/// assert_eq!(ys.to_vec1::<f32>()?, [0., 0., 3.]);
+/// let gradient = ys.backward()?.get(&xs).unwrap().to_vec1::<f32>()?;
+/// assert_eq!(gradient, [0., 0., 1.]);
+/// # Ok::<(), candle::Error>(())
+/// ```
+pub fn relu(xs: &Tensor) -> Result<Tensor> {
+    float(Relu.name(), xs)?;
+    xs.contiguous()?.apply_op1(Relu)
+}
+
+struct Relu;
+
+impl CustomOp1 for Relu {
+    fn name(&self) -> &'static str {
+        "relu"
+    }
+
+    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        for_float!(storage.dtype(), self.name(), T => {
+            let xs = slice::<T>(self.name(), storage, layout)?;
+            let ys = map(xs, |x| if x <= 0.0 { 0.0 } else { x });
+            Ok((T::to_cpu_storage_owned(ys), layout.shape().clone()))
+        })
+    }
+
+    fn bwd(&self, _: &Tensor, ys: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
+        grad.contiguous()?.apply_op2_no_bwd(ys, &ReluBackward).map(Some)
+    }
+}
+
+struct ReluBackward;
+
+impl CustomOp2 for ReluBackward {
+    fn name(&self) -> &'static str {
+        "relu_backward"
+    }
+
+    fn cpu_fwd(
+        &self,
+        grad: &CpuStorage,
+        grad_layout: &Layout,
+        ys: &CpuStorage,
+        ys_layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        for_float!(grad.dtype(), self.name(), T => {
+            let grad = slice::<T>(self.name(), grad, grad_layout)?;
+            let ys = slice::<T>(self.name(), ys, ys_layout)?;
+            let out = zip_map(grad, ys, |g, y| if y <= 0.0 { 0.0 } else { g });
+            Ok((T::to_cpu_storage_owned(out), grad_layout.shape().clone()))
+        })
+    }
+}

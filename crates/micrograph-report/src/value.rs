@@ -1,0 +1,178 @@
+//! The plain value that a report is rendered from.
+
+use micrograph_metrics::{BootstrapConfig, Evaluation, FoldMatrices, Intervals, PrCurve, RocCurve};
+use ndarray::Array3;
+
+/// Everything that a report shows. Empty parts are left out of the page.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RunReport {
+    /// The heading of the page and of its window.
+    pub title: String,
+    /// The line below it.
+    pub subtitle: String,
+    /// What was run: model, parameters, data, seed, epochs, time, command.
+    pub facts: Vec<Fact>,
+    /// What was measured after each epoch, in order.
+    pub history: Vec<EpochRecord>,
+    /// The [`EpochRecord::epoch`] whose weights were kept.
+    pub best_epoch: Option<usize>,
+    /// The samples of each class, in the order of the labels; also names the classes of `sizes`.
+    pub class_balance: Vec<ClassBalance>,
+    /// The sizes of the objects (LipNet thesis, Figures 3 and 4). Give them all: the page's
+    /// quantiles and distributions are of all, and its scatter plot thins them itself.
+    pub sizes: Vec<ObjectSize>,
+    /// The unit of `sizes`.
+    pub size_unit: SizeUnit,
+    /// What the classifier was worth, in the order shown. The last one gives the headline, so
+    /// that a test part comes after the validation part.
+    pub evaluations: Vec<EvaluationSection>,
+    /// Pictures: samples, worst errors, augmentation.
+    pub sheets: Vec<ContactSheet>,
+    /// Further tables: ablations, a comparison with published results.
+    pub tables: Vec<Table>,
+    /// Warnings and skipped files.
+    pub notes: Vec<String>,
+}
+
+/// A name and what it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// Such as `model`.
+    pub label: String,
+    /// Such as `LipNet-4, 430,242 parameters`; one with ` --` in it is set as a command line.
+    pub value: String,
+}
+
+/// What was measured after one epoch; NaN and infinity are shown as undefined.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct EpochRecord {
+    /// The number of the epoch, from 1.
+    pub epoch: usize,
+    /// The mean training loss.
+    pub train_loss: f64,
+    /// The mean validation loss.
+    pub validation_loss: Option<f64>,
+    /// The training accuracy, in `[0, 1]`.
+    pub train_accuracy: Option<f64>,
+    /// The validation accuracy, in `[0, 1]`.
+    pub validation_accuracy: Option<f64>,
+    /// The area under the validation ROC curve, in `[0, 1]`.
+    pub validation_auroc: Option<f64>,
+    /// The learning rate in force.
+    pub learning_rate: f64,
+    /// How long the epoch took.
+    pub seconds: f64,
+}
+
+/// How many samples a class has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClassBalance {
+    /// The name of the class.
+    pub name: String,
+    /// The name of a part (`train`, `val`, `test`) and the samples in it.
+    pub counts: Vec<(String, usize)>,
+}
+
+/// The size of one object or image.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ObjectSize {
+    /// The index of its class.
+    pub class: u32,
+    /// Its height, in the unit of the report.
+    pub height: f64,
+    /// Its width, in the unit of the report.
+    pub width: f64,
+}
+
+impl ObjectSize {
+    /// Finite and positive, so that it can be drawn.
+    pub(crate) fn is_usable(&self) -> bool {
+        [self.height, self.width].iter().all(|side| side.is_finite() && *side > 0.0)
+    }
+}
+
+/// The unit of sizes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SizeUnit {
+    /// Pixels.
+    #[default]
+    Pixels,
+    /// Nanometers.
+    Nanometers,
+}
+
+/// What the classifier was worth on one part of the data.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EvaluationSection {
+    /// Such as `validation`, `test` or `5-fold, out of fold`.
+    pub name: String,
+    /// The scores.
+    pub evaluation: Evaluation,
+    /// How far they may be trusted.
+    pub intervals: Option<ScoreIntervals>,
+    /// ROC curves, each with the name of the class that is told from all others.
+    pub roc: Vec<(String, RocCurve)>,
+    /// Precision-recall curves, likewise.
+    pub pr: Vec<(String, PrCurve)>,
+    /// Matrices averaged over folds (LipNet thesis, Tables 6 to 10).
+    pub fold_matrices: Option<FoldMatrices>,
+}
+
+/// Intervals, and how they were drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScoreIntervals {
+    /// The intervals themselves.
+    pub scores: Intervals,
+    /// The level and the number of resamples.
+    pub config: BootstrapConfig,
+}
+
+/// A sheet of small pictures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContactSheet {
+    /// The heading of the sheet.
+    pub title: String,
+    /// What is seen on it.
+    pub caption: String,
+    /// The pictures, in order.
+    pub tiles: Vec<Tile>,
+}
+
+/// A picture of a contact sheet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tile {
+    /// `(c, h, w)` with 1 (gray) or 3 (RGB) channels, in `[0, 1]`; what lies outside is clamped,
+    /// NaN is black. Longer sides than 128 pixels are reduced to that.
+    pub pixels: Array3<f32>,
+    /// The first line below the picture, such as the class.
+    pub label: String,
+    /// The second line, such as the prediction or the file.
+    pub note: String,
+    /// How the picture is marked.
+    pub tone: Tone,
+}
+
+/// How a picture is marked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tone {
+    /// Not at all.
+    #[default]
+    Neutral,
+    /// As a success.
+    Good,
+    /// As an error.
+    Bad,
+}
+
+/// A table of text. Columns that hold only numbers are aligned as such.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// The heading of the table.
+    pub title: String,
+    /// What it shows.
+    pub caption: String,
+    /// The heads of the columns.
+    pub header: Vec<String>,
+    /// The rows; a short one is filled up with empty cells.
+    pub rows: Vec<Vec<String>>,
+}

@@ -1,0 +1,145 @@
+//! Contact sheets: small pictures inside the page.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{DynamicImage, GrayImage, ImageEncoder, ImageError, RgbImage};
+use ndarray::Array3;
+
+use crate::{ContactSheet, Error, Result, Tile, Tone};
+
+/// The longest side of a picture as it is stored; enough for the size at which it is shown.
+const LONGEST_SIDE: u32 = 128;
+
+/// Up to this side a picture is enlarged enough that its pixels should be seen as such.
+const PIXELATED_SIDE: u32 = 64;
+
+/// A sheet of pictures.
+pub(super) struct Sheet {
+    pub(super) title: String,
+    pub(super) caption: String,
+    pub(super) tiles: Vec<Picture>,
+}
+
+/// A picture and its two lines of text.
+pub(super) struct Picture {
+    pub(super) data: String,
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) alt: String,
+    pub(super) label: String,
+    pub(super) note: String,
+    /// The classes of the style sheet.
+    pub(super) style: String,
+    /// What marks it besides the color; empty for nothing.
+    pub(super) mark: &'static str,
+}
+
+/// The sheet with its pictures encoded.
+pub(super) fn sheet(sheet: &ContactSheet) -> Result<Sheet> {
+    let picture = |(index, tile)| picture(&sheet.title, index, tile);
+    Ok(Sheet {
+        title: sheet.title.clone(),
+        caption: sheet.caption.clone(),
+        tiles: sheet.tiles.iter().enumerate().map(picture).collect::<Result<_>>()?,
+    })
+}
+
+fn picture(sheet: &str, index: usize, tile: &Tile) -> Result<Picture> {
+    let (channels, height, width) = tile.pixels.dim();
+    let shape = || Error::TileShape { sheet: sheet.into(), tile: index, channels, height, width };
+    let image = reduced(to_image(&tile.pixels).ok_or_else(shape)?);
+    let png = encode(&image).map_err(|source| Error::Encode {
+        sheet: sheet.into(),
+        tile: index,
+        source,
+    })?;
+    let (tone, mark, spoken) = match tile.tone {
+        Tone::Neutral => ("neutral", "", ""),
+        Tone::Good => ("good", "✓", "right: "),
+        Tone::Bad => ("bad", "✗", "wrong: "),
+    };
+    let small = image.width().max(image.height()) <= PIXELATED_SIDE;
+    Ok(Picture {
+        data: STANDARD.encode(png),
+        width: image.width(),
+        height: image.height(),
+        alt: format!("{spoken}{} {}", tile.label, tile.note).trim().to_string(),
+        label: tile.label.clone(),
+        note: tile.note.clone(),
+        style: if small { format!("{tone} pixelated") } else { tone.into() },
+        mark,
+    })
+}
+
+/// Eight bits a sample; `None` unless the shape is that of a gray or an RGB picture.
+fn to_image(pixels: &Array3<f32>) -> Option<DynamicImage> {
+    let (channels, height, width) = pixels.dim();
+    let (rows, columns) = (u32::try_from(height).ok()?, u32::try_from(width).ok()?);
+    // NaN becomes 0, as every cast of it does.
+    let byte = |value: &f32| (value.clamp(0.0, 1.0) * 255.0).round() as u8;
+    let interleaved = pixels.view().permuted_axes([1, 2, 0]);
+    let bytes: Vec<u8> = interleaved.iter().map(byte).collect();
+    match (channels, bytes.is_empty()) {
+        (1, false) => GrayImage::from_raw(columns, rows, bytes).map(DynamicImage::from),
+        (3, false) => RgbImage::from_raw(columns, rows, bytes).map(DynamicImage::from),
+        _ => None,
+    }
+}
+
+/// At most [`LONGEST_SIDE`] on each side, by averaging; never enlarged.
+fn reduced(image: DynamicImage) -> DynamicImage {
+    if image.width().max(image.height()) <= LONGEST_SIDE {
+        return image;
+    }
+    image.thumbnail(LONGEST_SIDE, LONGEST_SIDE)
+}
+
+fn encode(image: &DynamicImage) -> Result<Vec<u8>, ImageError> {
+    let mut png = Vec::new();
+    let encoder =
+        PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::Adaptive);
+    let color = image.color().into();
+    encoder.write_image(image.as_bytes(), image.width(), image.height(), color)?;
+    Ok(png)
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::arr3;
+
+    use super::*;
+
+    #[test]
+    fn pixels_outside_the_range_are_clamped_and_nan_is_black() {
+        let pixels = arr3(&[[[-1.0, 0.5], [2.0, f32::NAN]]]);
+        assert_eq!(to_image(&pixels).unwrap().as_bytes(), [0, 128, 255, 0]);
+    }
+
+    #[test]
+    fn channels_are_interleaved() {
+        let pixels = arr3(&[[[1.0, 0.0]], [[0.0, 1.0]], [[0.0, 0.0]]]);
+        assert_eq!(to_image(&pixels).unwrap().as_bytes(), [255, 0, 0, 0, 255, 0]);
+    }
+
+    #[test]
+    fn long_pictures_are_reduced_and_keep_their_proportions() {
+        let reduced = reduced(to_image(&Array3::from_elem((1, 512, 256), 0.5)).unwrap());
+        assert_eq!((reduced.width(), reduced.height()), (64, 128));
+    }
+
+    #[test]
+    fn a_picture_of_another_shape_is_refused_with_its_place() {
+        for shape in [(2, 4, 4), (1, 0, 4), (0, 4, 4)] {
+            let pixels = Array3::zeros(shape);
+            let tile = Tile { pixels, label: String::new(), note: String::new(), tone: Tone::Bad };
+            let sheet = sheet(&ContactSheet {
+                title: "samples".into(),
+                caption: String::new(),
+                tiles: vec![tile],
+            });
+            let message = sheet.err().unwrap().to_string();
+            assert!(message.starts_with("sheet 'samples', tile 0: expected"), "{message}");
+        }
+    }
+}

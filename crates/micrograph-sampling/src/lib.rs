@@ -1,0 +1,55 @@
+//! Which samples to train on and which to test on, how to make up for rare classes, and synthetic
+//! micrographs for when there are not enough.
+//!
+//! - [`Folds`] and [`HoldOut`] divide samples: [`stratified_k_fold`], [`group_k_fold`],
+//!   [`stratified_group_k_fold`] and the hold-outs of the same names.
+//! - [`oversample`], [`undersample`], [`class_weights`] and [`CostMatrix`] meet class imbalance.
+//! - [`synthetic`] draws liposomes as a transmission electron microscope shows them, with masks.
+//!
+//! Functions take labels or groups as slices and give sample indices back; no pixel passes through
+//! them. Everything random follows from a `u64` seed: the same seed gives the same result on any
+//! number of threads, and an epoch's draw does not depend on the epochs before it.
+//!
+//! ```
+//! use micrograph_sampling::{oversample, stratified_k_fold};
+//!
+//! // Twelve unilamellar liposomes, three multilamellar.
+//! let labels = [0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+//! let folds = stratified_k_fold(&labels, 3, 42)?;
+//! for split in folds.iter() {
+//!     let rare = |part: &[usize]| part.iter().filter(|&&sample| labels[sample] == 1).count();
+//!     assert_eq!((split.test.len(), rare(&split.test)), (5, 1));
+//!     // Only the training part is balanced; the test part keeps the shares of nature.
+//!     let epoch = oversample(&labels, &split.train, 42, 0);
+//!     assert_eq!((epoch.len(), rare(&epoch)), (16, 8));
+//! }
+//! # Ok::<(), micrograph_sampling::Error>(())
+//! ```
+//!
+//! Design: groups are never divided, rare classes warn instead of failing, and resampling works on
+//! indices, so that an image is read once however often it is drawn.
+//! Limits: SMOTE works on feature vectors and is not here yet.
+#![forbid(unsafe_code)]
+
+mod balance;
+mod cost;
+mod error;
+mod folds;
+mod hold_out;
+mod random;
+mod remainder;
+pub mod synthetic;
+mod warning;
+mod weights;
+
+pub use balance::{oversample, shuffle, undersample};
+pub use cost::CostMatrix;
+pub use error::{Error, Result};
+pub use folds::{Folds, Split, group_k_fold, stratified_group_k_fold, stratified_k_fold};
+pub use hold_out::{HoldOut, group_hold_out, stratified_group_hold_out, stratified_hold_out};
+pub use warning::Warning;
+pub use weights::{ClassWeighting, class_weights};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

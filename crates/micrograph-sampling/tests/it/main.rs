@@ -1,0 +1,17 @@
+//! The crate's behavior through its public functions.
+
+mod balance;
+mod folds;
+mod goldens;
+mod synthetic;
+
+/// Everything public can be sent to and shared with other threads.
+#[test]
+fn types_are_send_and_sync() {
+    fn check<T: Send + Sync>() {}
+    check::<micrograph_sampling::Folds>();
+    check::<micrograph_sampling::HoldOut>();
+    check::<micrograph_sampling::CostMatrix>();
+    check::<micrograph_sampling::Error>();
+    check::<micrograph_sampling::synthetic::Liposome>();
+}

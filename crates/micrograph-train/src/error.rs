@@ -1,0 +1,141 @@
+//! Everything that can go wrong in a run.
+
+use std::path::PathBuf;
+
+/// An error of this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A setting is outside its range.
+    #[error("{field} = {value}: expected {expected}")]
+    Config {
+        /// The setting, as in `config.toml`.
+        field: &'static str,
+        /// What it was set to.
+        value: String,
+        /// What it may be.
+        expected: &'static str,
+    },
+    /// The data does not hold what training needs.
+    #[error("{path}: {problem}")]
+    Data {
+        /// The data set.
+        path: PathBuf,
+        /// What is missing, and what to do.
+        problem: String,
+    },
+    /// The run folder exists.
+    #[error("{path}: exists already; continue it with --resume, replace it with --overwrite, or choose another --out")]
+    RunExists {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The folder is no run folder, so nothing in it is touched.
+    #[error("{path}: is not a run of micrograph ({missing} is not there); choose another folder")]
+    NotARun {
+        /// The folder.
+        path: PathBuf,
+        /// The file that was looked for.
+        missing: &'static str,
+    },
+    /// Another process works on this run.
+    #[error("{path}: another process is working on this run; wait for it, or stop it")]
+    Locked {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file of the run cannot be read or written.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file of the run does not parse.
+    #[error("{path}: {reason}")]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong and what to do.
+        reason: String,
+    },
+    /// A resumed run found other data than it began with.
+    #[error("{path}: the data has changed since the run began (fingerprint {found}, the checkpoint has {expected}); restore the data, or start a new run")]
+    DataChanged {
+        /// The data set.
+        path: PathBuf,
+        /// Of the data as it is.
+        found: String,
+        /// Of the data as it was.
+        expected: String,
+    },
+    /// The loss became infinite or not a number.
+    #[error("the loss became {value} in epoch {epoch} at step {step}; lower the learning rate (it is {rate}), or look for extreme values in the images with `micrograph info`")]
+    Diverged {
+        /// The loss.
+        value: f64,
+        /// Counted from 1.
+        epoch: usize,
+        /// Within the epoch, counted from 1.
+        step: usize,
+        /// The learning rate of the step.
+        rate: f64,
+    },
+    /// The run was stopped from outside, and its state is saved.
+    #[error("stopped in epoch {epoch} after step {step}; the state is saved: continue with `micrograph train --resume {}`", path.display())]
+    Stopped {
+        /// The run folder.
+        path: PathBuf,
+        /// Counted from 1.
+        epoch: usize,
+        /// Steps of this epoch that are done.
+        step: usize,
+    },
+    /// Stopped from outside where no state is kept.
+    #[error("stopped")]
+    Interrupted,
+    /// A sample cannot be brought to the network's input.
+    #[error("{sample}: {source}")]
+    Sample {
+        /// Its name in the data set.
+        sample: String,
+        /// What is wrong with it.
+        source: micrograph_image::Error,
+    },
+    /// Reading an image or a data set failed.
+    #[error(transparent)]
+    Image(#[from] micrograph_image::Error),
+    /// Augmenting failed.
+    #[error(transparent)]
+    Augment(#[from] micrograph_augment::Error),
+    /// Splitting or balancing failed.
+    #[error(transparent)]
+    Sampling(#[from] micrograph_sampling::Error),
+    /// Computing a metric failed.
+    #[error(transparent)]
+    Metrics(#[from] micrograph_metrics::Error),
+    /// Saving or loading a model failed.
+    #[error(transparent)]
+    Model(#[from] micrograph_model::Error),
+    /// Writing the report failed.
+    #[error(transparent)]
+    Report(#[from] micrograph_report::Error),
+    /// A setting of network, optimizer or schedule is out of range.
+    #[error(transparent)]
+    Network(#[from] micrograph_nn::Error),
+    /// The tensor library failed.
+    #[error("network: {0}")]
+    Candle(#[from] candle::Error),
+}
+
+/// A result of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// Whether the run was stopped on purpose, not by a fault.
+    #[must_use]
+    pub fn is_stop(&self) -> bool {
+        matches!(self, Self::Stopped { .. } | Self::Interrupted)
+    }
+}

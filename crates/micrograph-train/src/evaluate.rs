@@ -1,0 +1,153 @@
+//! A classifier over samples of a data set: predictions, and what they are worth.
+
+use std::collections::BTreeMap;
+
+use micrograph_image::Dataset;
+use micrograph_metrics::{Evaluation, Scored, evaluate};
+use micrograph_model::Classifier;
+use ndarray::{Array2, Axis, concatenate};
+
+use crate::loader::{Source, for_each_batch};
+use crate::plan::Appearance;
+use crate::{Error, Event, Result, Surroundings};
+
+/// Images per forward pass.
+const BATCH: usize = 32;
+
+/// Probabilities for samples with known classes.
+#[derive(Debug, Clone)]
+pub struct Predictions {
+    /// The model's class names: the columns of `probabilities`.
+    pub classes: Vec<String>,
+    /// Index of each sample in its data set.
+    pub samples: Vec<usize>,
+    /// The samples' names.
+    pub ids: Vec<String>,
+    /// The true class of each, as an index into `classes`.
+    pub truth: Vec<u32>,
+    /// `(samples, classes)`.
+    pub probabilities: Array2<f64>,
+    /// Number of the group of each, when the data knows groups.
+    pub groups: Option<Vec<usize>>,
+}
+
+impl Predictions {
+    /// As the metrics take them.
+    #[must_use]
+    pub fn scored(&self) -> Scored<'_> {
+        Scored {
+            classes: &self.classes,
+            truth: &self.truth,
+            probabilities: self.probabilities.view(),
+            weights: None,
+            groups: self.groups.as_deref(),
+        }
+    }
+
+    /// All measures.
+    ///
+    /// # Errors
+    /// When there is no sample.
+    pub fn evaluate(&self) -> Result<Evaluation> {
+        Ok(evaluate(&self.scored())?)
+    }
+
+    /// Puts the predictions of several folds together.
+    pub(crate) fn pool(folds: Vec<Self>) -> Option<Self> {
+        let mut folds = folds.into_iter();
+        let mut all = folds.next()?;
+        for fold in folds {
+            let rows = [all.probabilities.view(), fold.probabilities.view()];
+            all.probabilities = concatenate(Axis(0), &rows).ok()?;
+            all.samples.extend(fold.samples);
+            all.ids.extend(fold.ids);
+            all.truth.extend(fold.truth);
+            all.groups = all.groups.zip(fold.groups).map(|(mut groups, more)| {
+                groups.extend(more);
+                groups
+            });
+        }
+        Some(all)
+    }
+}
+
+/// Predicts the given samples of a labeled data set, whose classes are mapped to the model's by
+/// name.
+///
+/// # Errors
+/// When a class is unknown to the model, a sample has no label, or one cannot be read.
+pub fn predict_samples(
+    classifier: &Classifier,
+    dataset: &Dataset,
+    indices: &[usize],
+    around: &Surroundings<'_>,
+) -> Result<Predictions> {
+    let columns = classifier.manifest().map_classes(&dataset.classes)?;
+    let truth = indices
+        .iter()
+        .map(|&index| {
+            let sample = &dataset.samples[index];
+            let column = sample.label.and_then(|label| columns.get(label as usize));
+            column.copied().ok_or_else(|| Error::Data {
+                path: dataset.root.clone(),
+                problem: format!("{} has no label; predict it instead", sample.id),
+            })
+        })
+        .collect::<Result<Vec<u32>>>()?;
+    Ok(Predictions {
+        classes: classifier.classes().to_vec(),
+        samples: indices.to_vec(),
+        ids: indices.iter().map(|&index| dataset.samples[index].id.clone()).collect(),
+        truth,
+        probabilities: probabilities_of(classifier, dataset, indices, around)?,
+        groups: group_numbers(dataset, indices),
+    })
+}
+
+/// Class probabilities of samples, with or without labels.
+///
+/// # Errors
+/// When a sample cannot be read.
+pub fn probabilities_of(
+    classifier: &Classifier,
+    dataset: &Dataset,
+    indices: &[usize],
+    around: &Surroundings<'_>,
+) -> Result<Array2<f64>> {
+    let preprocessing = &classifier.manifest().preprocessing;
+    let source = Source { dataset, preprocessing, augment: None };
+    let order: Vec<Appearance> =
+        indices.iter().map(|&sample| Appearance { sample, copy: 0 }).collect();
+    let mut parts = Vec::new();
+    around.tell(Event::Began { task: "predicting", total: indices.len() });
+    for_each_batch(source, &order, BATCH, around.threads, |batch| {
+        if around.stopping() {
+            return Err(Error::Interrupted);
+        }
+        parts.push(classifier.probabilities(&batch.inputs)?);
+        for _ in &batch.samples {
+            around.tell(Event::Advanced);
+        }
+        Ok(())
+    })?;
+    around.tell(Event::Ended);
+    let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
+    let empty = Array2::zeros((0, classifier.classes().len()));
+    Ok(if views.is_empty() { empty } else { concatenate(Axis(0), &views).unwrap_or(empty) })
+}
+
+/// Groups as numbers; a sample without a group is one of its own. `None` when no sample has one.
+fn group_numbers(dataset: &Dataset, indices: &[usize]) -> Option<Vec<usize>> {
+    let samples = &dataset.samples;
+    indices.iter().any(|&i| samples[i].group.is_some()).then(|| {
+        let mut numbers = BTreeMap::new();
+        let name = |&i: &usize| samples[i].group.as_deref().unwrap_or(&samples[i].id);
+        indices
+            .iter()
+            .map(|index| {
+                let next = numbers.len();
+                *numbers.entry(name(index)).or_insert(next)
+            })
+            .collect()
+    })
+}

@@ -1,0 +1,55 @@
+//! Training: from a data set and settings to a bundle, an evaluation and a report.
+//!
+//! [`Readable::open`] decodes every training sample once, [`Readable::prepare`] splits and fits the
+//! preprocessing, [`fit`] trains, [`cross_validate`] does so k times, [`predict_samples`] measures.
+//! Everything random is a function of (seed, epoch, step, sample): the same settings and data give
+//! the same bits for any number of threads, and through a kill and a resume.
+//!
+//! ```no_run
+//! use micrograph_image::{Dataset, DatasetOptions};
+//! use micrograph_train::{Readable, Surroundings, TrainConfig, Unreadable, fit};
+//!
+//! let dataset = Dataset::open("images".as_ref(), &DatasetOptions::default())?;
+//! let config = TrainConfig { epochs: Some(12), seed: 1, ..Default::default() };
+//! let around = Surroundings::default();
+//! let data = Readable::open(dataset, &config, Unreadable::Refuse, &around)?;
+//! let fitted = fit(&data.prepare(&config, &around)?, &config, None, &around)?;
+//! println!("best epoch: {:?}", fitted.history.best_epoch());
+//! # Ok::<(), micrograph_train::Error>(())
+//! ```
+#![forbid(unsafe_code)]
+
+mod checkpoint;
+mod config;
+mod cross_validation;
+mod epoch;
+mod error;
+mod evaluate;
+mod finish;
+mod history;
+mod leaks;
+mod liposomes;
+mod loader;
+mod observer;
+mod plan;
+mod prepare;
+mod report;
+mod run_folder;
+mod scan;
+mod sheets;
+mod trainer;
+
+pub use config::{Balance, InputConfig, NetworkConfig, TrainConfig};
+pub use cross_validation::{
+    CrossValidation, FoldEpochs, FoldPlan, cross_validate, hold_out, train_and_test,
+};
+pub use error::{Error, Result};
+pub use evaluate::{Predictions, predict_samples, probabilities_of};
+pub use finish::{Summary, finish_cross_validation, finish_run};
+pub use history::{EpochRecord, History, Monitor, ValidationRecord};
+pub use liposomes::write_liposomes;
+pub use observer::{Event, Observer, Quiet, Surroundings};
+pub use prepare::{Prepared, Readable, Unreadable};
+pub use report::evaluation_report;
+pub use run_folder::{Existing, RunFolder, write_json};
+pub use trainer::{Ended, Fitted, Start, fit};

@@ -1,0 +1,56 @@
+//! Artificial liposomes as a data set on disk.
+
+use std::path::Path;
+
+use micrograph_image::{Depth, write_mask_png, write_png};
+use micrograph_sampling::synthetic::{LiposomeConfig, class_counts, liposome};
+use rayon::prelude::*;
+
+use crate::run_folder::io;
+use crate::{Error, Event, Result, Surroundings};
+
+/// Draws `n` liposomes into class folders below `out`: `CLASS/000017.png` beside
+/// `CLASS/000017_mask.png`. Returns how many there are of each class.
+///
+/// Image `i` depends on (seed, i) alone.
+///
+/// # Errors
+/// When `out` exists and is not empty, a setting is out of range, or a file cannot be written.
+pub fn write_liposomes(
+    out: &Path,
+    config: &LiposomeConfig,
+    n: usize,
+    seed: u64,
+    around: &Surroundings<'_>,
+) -> Result<Vec<usize>> {
+    let counts = class_counts(config, n)?;
+    if out.is_file() || out.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
+        let problem = "exists already and is not empty; choose another folder".into();
+        return Err(Error::Data { path: out.to_path_buf(), problem });
+    }
+    let classes = config.problem.classes();
+    for class in classes {
+        let folder = out.join(class);
+        std::fs::create_dir_all(&folder).map_err(|source| io(&folder, source))?;
+    }
+    let objects: Vec<(u32, u64)> = counts
+        .iter()
+        .enumerate()
+        .flat_map(|(class, &count)| std::iter::repeat_n(class as u32, count))
+        .zip(0..)
+        .collect();
+    around.tell(Event::Began { task: "drawing", total: objects.len() });
+    objects.par_iter().try_for_each(|&(class, index)| {
+        if around.stopping() {
+            return Err(Error::Interrupted);
+        }
+        let drawn = liposome(config, class, seed, index)?;
+        let folder = out.join(classes[class as usize]);
+        write_png(&folder.join(format!("{index:06}.png")), drawn.pixels.view(), Depth::U8)?;
+        write_mask_png(&folder.join(format!("{index:06}_mask.png")), drawn.mask.view())?;
+        around.tell(Event::Advanced);
+        Ok(())
+    })?;
+    around.tell(Event::Ended);
+    Ok(counts)
+}

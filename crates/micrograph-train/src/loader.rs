@@ -1,0 +1,122 @@
+//! Batches, decoded and augmented on worker threads ahead of the network.
+//!
+//! Workers take whole batches by number and hand them over through a bounded queue; the consumer
+//! puts them back into order.
+//! A sample's augmentation depends on its key alone, so that batches are the same bits for any
+//! number of workers.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use micrograph_augment::{Key, Recipe, augment};
+use micrograph_image::{Dataset, Depth, Preprocessing};
+use ndarray::Array3;
+
+use crate::{Error, Result};
+use crate::plan::Appearance;
+
+/// Prepared inputs and where they come from.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    pub(crate) inputs: Vec<Array3<f32>>,
+    pub(crate) samples: Vec<usize>,
+}
+
+/// How samples of a data set become inputs.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'a> {
+    pub(crate) dataset: &'a Dataset,
+    pub(crate) preprocessing: &'a Preprocessing,
+    /// Recipe, seed and epoch; `None` leaves samples as they are.
+    pub(crate) augment: Option<(&'a Recipe, u64, u64)>,
+}
+
+impl Source<'_> {
+    /// One input `(c, h, w)`.
+    pub(crate) fn input(&self, appearance: Appearance) -> Result<Array3<f32>> {
+        let labeled = self.dataset.read(appearance.sample)?;
+        let mask = labeled.mask.as_ref().map(|mask| mask.view());
+        let sample = &self.dataset.samples[appearance.sample];
+        let in_sample = |source| Error::Sample { sample: sample.id.clone(), source };
+        let (mut pixels, mask) =
+            self.preprocessing.geometry(&labeled.image, mask).map_err(in_sample)?;
+        if let Some((recipe, seed, epoch)) = self.augment {
+            let key = Key { seed, epoch, sample: sample.key(), copy: appearance.copy };
+            let mask = mask.as_ref().map(|mask| mask.view());
+            let full_scale = full_scale(labeled.image.depth, &pixels);
+            (pixels, _) = augment(recipe, key, pixels.view(), mask, full_scale)?;
+        }
+        self.preprocessing
+            .normalizer
+            .apply(&mut pixels, labeled.image.depth)
+            .map_err(in_sample)?;
+        Ok(pixels)
+    }
+
+    fn batch(&self, appearances: &[Appearance]) -> Result<Batch> {
+        let inputs = appearances.iter().map(|&a| self.input(a)).collect::<Result<_>>()?;
+        Ok(Batch { inputs, samples: appearances.iter().map(|a| a.sample).collect() })
+    }
+}
+
+/// The span that intensity augmentation calls 1: the type's, or the image's own for float data.
+fn full_scale(depth: Depth, pixels: &Array3<f32>) -> f32 {
+    depth.full_scale().unwrap_or_else(|| {
+        let (low, high) = pixels
+            .iter()
+            .fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), &x| (l.min(x), h.max(x)));
+        if high > low { high - low } else { 1.0 }
+    })
+}
+
+/// Calls `consume` with each batch of `order` in order; `consume` ends the epoch early by an error.
+///
+/// At most `2 * threads + 1` batches exist at a time.
+pub(crate) fn for_each_batch(
+    source: Source<'_>,
+    order: &[Appearance],
+    batch_size: usize,
+    threads: usize,
+    mut consume: impl FnMut(Batch) -> Result<()>,
+) -> Result<()> {
+    let batches: Vec<&[Appearance]> = order.chunks(batch_size.max(1)).collect();
+    let threads = threads.clamp(1, batches.len().max(1));
+    let (permits, permitted) = crossbeam_channel::bounded::<()>(2 * threads);
+    let (hand_over, handed_over) = crossbeam_channel::unbounded();
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            let (permits, hand_over) = (permits.clone(), hand_over.clone());
+            let (batches, next) = (&batches, &next);
+            scope.spawn(move || {
+                // A permit per batch bounds how far the workers run ahead; the numbers are taken
+                // after it, so the batch that the consumer waits for always has one.
+                while permits.send(()).is_ok() {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(appearances) = batches.get(number) else { break };
+                    if hand_over.send((number, source.batch(appearances))).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop((permits, hand_over));
+        let mut early = BTreeMap::new();
+        for number in 0..batches.len() {
+            while !early.contains_key(&number) {
+                let Ok((got, batch)) = handed_over.recv() else { break };
+                early.insert(got, batch);
+            }
+            let Some(batch) = early.remove(&number) else { break };
+            let _ = permitted.try_recv();
+            let outcome = batch.and_then(&mut consume);
+            if outcome.is_err() {
+                // Dropping both ends lets the workers leave.
+                drop((permitted, handed_over));
+                return outcome;
+            }
+        }
+        drop((permitted, handed_over));
+        Ok(())
+    })
+}

@@ -1,0 +1,190 @@
+//! The folder of a run: who may write it, and what stands where.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use micrograph_image::write_atomically;
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{EpochRecord, Error, Result};
+
+const CONFIG: &str = "config.toml";
+const LOCK: &str = ".lock";
+
+/// What to do when the folder of a new run is not empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Existing {
+    /// Refuse.
+    #[default]
+    Keep,
+    /// Remove what a run writes; anything else in the folder stays.
+    Overwrite,
+}
+
+/// A run folder that this process alone may write.
+#[derive(Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+    /// Held as long as the value lives; the system frees it when the process dies.
+    _lock: File,
+}
+
+impl RunFolder {
+    /// Makes the folder of a new run.
+    ///
+    /// # Errors
+    /// [`Error::RunExists`] for a folder that is not empty, unless it is a run to overwrite;
+    /// [`Error::Locked`] when another process has it.
+    pub fn create(path: &Path, existing: Existing) -> Result<Self> {
+        let occupied = Self::check(path, existing)?;
+        std::fs::create_dir_all(path).map_err(|source| io(path, source))?;
+        let folder = Self::lock(path)?;
+        if occupied {
+            folder.clear()?;
+        }
+        Ok(folder)
+    }
+
+    /// Whether something stands at `path` already that a new run would replace; called before work
+    /// that takes time.
+    ///
+    /// # Errors
+    /// [`Error::RunExists`] and [`Error::NotARun`] as [`RunFolder::create`].
+    pub fn check(path: &Path, existing: Existing) -> Result<bool> {
+        let occupied = path.is_file() || path.read_dir().is_ok_and(|mut it| it.next().is_some());
+        if occupied && existing == Existing::Keep {
+            return Err(Error::RunExists { path: path.to_path_buf() });
+        }
+        if occupied && !path.join(CONFIG).is_file() {
+            return Err(Error::NotARun { path: path.to_path_buf(), missing: CONFIG });
+        }
+        Ok(occupied)
+    }
+
+    /// Opens the folder of a run that exists.
+    ///
+    /// # Errors
+    /// [`Error::NotARun`], or [`Error::Locked`].
+    pub fn open(path: &Path) -> Result<Self> {
+        if !path.join(CONFIG).is_file() {
+            return Err(Error::NotARun { path: path.to_path_buf(), missing: CONFIG });
+        }
+        Self::lock(path)
+    }
+
+    fn lock(path: &Path) -> Result<Self> {
+        let name = path.join(LOCK);
+        let file = File::create(&name).map_err(|source| io(&name, source))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_path_buf(), _lock: file }),
+            Err(TryLockError::WouldBlock) => Err(Error::Locked { path: path.to_path_buf() }),
+            Err(TryLockError::Error(source)) => Err(io(&name, source)),
+        }
+    }
+
+    fn clear(&self) -> Result<()> {
+        let files = [
+            CONFIG,
+            "model.safetensors",
+            "model.toml",
+            "metrics.jsonl",
+            "summary.json",
+            "report.html",
+            "predictions.csv",
+        ];
+        for path in files.map(|name| self.path.join(name)) {
+            if path.exists() {
+                std::fs::remove_file(&path).map_err(|source| io(&path, source))?;
+            }
+        }
+        let checkpoint = self.path.join("checkpoint");
+        if checkpoint.exists() {
+            std::fs::remove_dir_all(&checkpoint).map_err(|source| io(&checkpoint, source))?;
+        }
+        Ok(())
+    }
+
+    /// Where the run stands.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes `config.toml` or another TOML file.
+    ///
+    /// # Errors
+    /// When the file cannot be written; an older one then stays.
+    pub fn write_config(&self, config: &impl Serialize) -> Result<()> {
+        let path = self.path.join(CONFIG);
+        let text = toml::to_string(config)
+            .map_err(|error| Error::Parse { path: path.clone(), reason: error.to_string() })?;
+        Ok(write_atomically(&path, |file| file.write_all(text.as_bytes()))?)
+    }
+
+    /// Reads `config.toml`.
+    ///
+    /// # Errors
+    /// When it does not parse.
+    pub fn read_config<T: DeserializeOwned>(&self) -> Result<T> {
+        let path = self.path.join(CONFIG);
+        let text = std::fs::read_to_string(&path).map_err(|source| io(&path, source))?;
+        toml::from_str(&text).map_err(|error| Error::Parse {
+            path,
+            reason: error.to_string().split_whitespace().collect::<Vec<_>>().join(" "),
+        })
+    }
+
+    /// Writes `metrics.jsonl`, one line an epoch.
+    ///
+    /// # Errors
+    /// When the file cannot be written; the older one then stays.
+    pub fn write_metrics(&self, epochs: &[EpochRecord]) -> Result<()> {
+        let path = self.path.join("metrics.jsonl");
+        Ok(write_atomically(&path, |file| {
+            for record in epochs {
+                serde_json::to_writer(&mut *file, record)?;
+                file.write_all(b"\n")?;
+            }
+            Ok(())
+        })?)
+    }
+
+    /// Writes `name` as readable JSON.
+    ///
+    /// # Errors
+    /// When the file cannot be written; the older one then stays.
+    pub fn write_json(&self, name: &str, value: &impl Serialize) -> Result<()> {
+        write_json(&self.path.join(name), value)
+    }
+
+    /// Writes `report.html`.
+    ///
+    /// # Errors
+    /// When the file cannot be written; the older one then stays.
+    pub fn write_report(&self, html: &str) -> Result<()> {
+        let path = self.path.join("report.html");
+        Ok(write_atomically(&path, |file| file.write_all(html.as_bytes()))?)
+    }
+
+    /// The folder of the checkpoints, made when absent.
+    pub(crate) fn checkpoints(&self) -> Result<PathBuf> {
+        let path = self.path.join("checkpoint");
+        std::fs::create_dir_all(&path).map_err(|source| io(&path, source))?;
+        Ok(path)
+    }
+}
+
+/// Writes `value` as readable JSON with a last newline, atomically.
+///
+/// # Errors
+/// When the file cannot be written; an older one then stays.
+pub fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
+    Ok(write_atomically(path, |file| {
+        serde_json::to_writer_pretty(&mut *file, value)?;
+        file.write_all(b"\n")
+    })?)
+}
+
+pub(crate) fn io(path: &Path, source: std::io::Error) -> Error {
+    Error::Io { path: path.to_path_buf(), source }
+}

@@ -1,0 +1,79 @@
+//! One pass over samples before training.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use micrograph_image::{
+    Dataset, Notice, TrainingMoments, apply_input_mode, convert_channels, resize,
+};
+use ndarray::Axis;
+
+use crate::{Error, Event, Result, Surroundings, TrainConfig};
+
+/// What one look at a sample gives.
+#[derive(Debug)]
+pub(crate) struct Scanned {
+    /// Channels after the conversion that the settings ask for.
+    pub(crate) channels: usize,
+    /// Height and width of what the input mode cuts out.
+    pub(crate) object: (usize, usize),
+    /// SHA-256 of the content.
+    pub(crate) digest: [u8; 32],
+    /// Sums over its pixels.
+    pub(crate) moments: TrainingMoments,
+    pub(crate) notices: Vec<Notice>,
+}
+
+/// Decodes each of `indices` on the threads of `around`; results are in the order of `indices`.
+pub(crate) fn scan(
+    dataset: &Dataset,
+    indices: &[usize],
+    config: &TrainConfig,
+    around: &Surroundings<'_>,
+) -> Result<Vec<Result<Scanned>>> {
+    around.tell(Event::Began { task: "reading", total: indices.len() });
+    let next = AtomicUsize::new(0);
+    let mut slots: Vec<_> = std::thread::scope(|scope| {
+        let worker = || {
+            let mut done = Vec::new();
+            while !around.stopping() {
+                let position = next.fetch_add(1, Ordering::Relaxed);
+                let Some(&index) = indices.get(position) else { break };
+                done.push((position, look_at(dataset, index, config)));
+                around.tell(Event::Advanced);
+            }
+            done
+        };
+        let workers: Vec<_> = (0..around.threads.max(1)).map(|_| scope.spawn(worker)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+    });
+    around.tell(Event::Ended);
+    if slots.len() < indices.len() {
+        return Err(Error::Interrupted);
+    }
+    slots.sort_unstable_by_key(|(position, _)| *position);
+    Ok(slots.into_iter().map(|(_, result)| result).collect())
+}
+
+fn look_at(dataset: &Dataset, index: usize, config: &TrainConfig) -> Result<Scanned> {
+    let labeled = dataset.read(index)?;
+    let mask = labeled.mask.as_ref().map(|mask| mask.view());
+    let input = &config.input;
+    let in_sample = |source| Error::Sample { sample: dataset.samples[index].id.clone(), source };
+    let (seen, _) =
+        apply_input_mode(labeled.image.pixels.view(), mask, input.mode, input.surround_px)
+            .map_err(in_sample)?;
+    let (_, height, width) = seen.dim();
+    let seen = convert_channels(seen.view(), input.channels);
+    // Sums are over resized pixels, so that a large image counts no more than a small one.
+    let size = input.size.unwrap_or(config.model.input_size());
+    let seen = resize(seen.view(), input.resize, (size, size), 0.0).map_err(in_sample)?;
+    let mut moments = TrainingMoments::default();
+    moments.push(seen.view()).map_err(in_sample)?;
+    Ok(Scanned {
+        channels: seen.len_of(Axis(0)),
+        object: (height, width),
+        digest: dataset.digest(index)?,
+        moments,
+        notices: labeled.image.notices,
+    })
+}

@@ -1,0 +1,285 @@
+//! The run: epochs, validation, checkpoints, and the best weights at the end.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use candle::{DType, Device, Tensor};
+use micrograph_model::bundle::{sha256_hex, weights_to_bytes};
+use micrograph_model::{Classifier, FORMAT, Manifest, Provenance, bundle};
+use micrograph_nn::{Network, Optimizer, build};
+use micrograph_ops::CrossEntropyConfig;
+use micrograph_sampling::class_weights;
+use serde::{Deserialize, Serialize};
+
+use crate::checkpoint::{self, Running, State};
+use crate::epoch::Step;
+use crate::{
+    Balance, EpochRecord, Error, Event, History, Prepared, Result, RunFolder, Surroundings,
+    TrainConfig,
+};
+
+/// Time between checkpoints within an epoch; one is written after each epoch in any case.
+const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Whether a run begins or goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// From seeded weights.
+    New,
+    /// From the last checkpoint of the folder; from the beginning when there is none yet.
+    Resume,
+}
+
+/// Why a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ended {
+    /// The number of epochs was reached.
+    Epochs,
+    /// The best epoch lay `patience` epochs back.
+    Patience,
+    /// The time was used up.
+    MaxMinutes,
+}
+
+/// A finished run.
+#[derive(Debug)]
+pub struct Fitted {
+    /// The classifier with the weights of the best epoch.
+    pub classifier: Classifier,
+    /// Epoch by epoch.
+    pub history: History,
+    /// Why it ended.
+    pub ended: Ended,
+    /// Wall-clock seconds, over all processes of the run.
+    pub seconds: f64,
+}
+
+/// Trains a network on `prepared`.
+///
+/// With a folder, the state is saved after each epoch and every minute, and the bundle at the end.
+///
+/// # Errors
+/// [`Error::Stopped`] after a stop from outside, with the state saved; [`Error::Diverged`];
+/// [`Error::DataChanged`] when a resumed run finds other data; errors of reading and writing.
+pub fn fit(
+    prepared: &Prepared,
+    config: &TrainConfig,
+    folder: Option<(&RunFolder, Start)>,
+    around: &Surroundings<'_>,
+) -> Result<Fitted> {
+    config.validate()?;
+    let network = build(&prepared.network, config.seed, DType::F32, &Device::Cpu)?;
+    let optimizer = Optimizer::new(config.optimizer.clone(), network.parameters())?;
+    let mut run = Run {
+        prepared,
+        config,
+        around,
+        paths: folder.map(|(folder, _)| Paths::of(folder)).transpose()?,
+        folder: folder.map(|(folder, _)| folder),
+        loss: loss(prepared, config)?,
+        network,
+        optimizer,
+        state: State::new(&prepared.fingerprint),
+        best: Vec::new(),
+        saved: Instant::now(),
+    };
+    if matches!(folder, Some((_, Start::Resume))) {
+        run.resume()?;
+    }
+    let ended = run.epochs()?;
+    run.finish(ended)
+}
+
+struct Paths {
+    last: PathBuf,
+    best: PathBuf,
+    run: PathBuf,
+}
+
+impl Paths {
+    fn of(folder: &RunFolder) -> Result<Self> {
+        let checkpoints = folder.checkpoints()?;
+        Ok(Self {
+            last: checkpoints.join("last.safetensors"),
+            best: checkpoints.join("best.safetensors"),
+            run: folder.path().to_path_buf(),
+        })
+    }
+}
+
+struct Run<'a> {
+    prepared: &'a Prepared,
+    config: &'a TrainConfig,
+    around: &'a Surroundings<'a>,
+    folder: Option<&'a RunFolder>,
+    paths: Option<Paths>,
+    loss: CrossEntropyConfig,
+    network: Box<dyn Network>,
+    optimizer: Optimizer,
+    state: State,
+    /// Weights of the best epoch, where no folder keeps them.
+    best: Vec<(String, Tensor)>,
+    saved: Instant,
+}
+
+impl Run<'_> {
+    fn resume(&mut self) -> Result<()> {
+        let Some(paths) = self.paths.as_ref().filter(|paths| paths.last.is_file()) else {
+            return Ok(());
+        };
+        let state = checkpoint::load(&paths.last, self.network.as_ref(), &mut self.optimizer)?;
+        if state.fingerprint != self.prepared.fingerprint {
+            return Err(Error::DataChanged {
+                path: self.prepared.dataset.root.clone(),
+                found: self.prepared.fingerprint.clone(),
+                expected: state.fingerprint,
+            });
+        }
+        self.state = state;
+        Ok(())
+    }
+
+    fn ended(&self) -> Option<Ended> {
+        let done = self.state.history.epochs.len();
+        let minutes = self.state.seconds / 60.0;
+        if self.state.step_in_epoch > 0 {
+            None
+        } else if self.config.epochs.is_some_and(|epochs| done >= epochs) {
+            Some(Ended::Epochs)
+        } else if self.state.history.is_stale(self.config.patience) {
+            Some(Ended::Patience)
+        } else if done > 0 && self.config.max_minutes.is_some_and(|limit| minutes >= limit) {
+            Some(Ended::MaxMinutes)
+        } else {
+            None
+        }
+    }
+
+    fn epochs(&mut self) -> Result<Ended> {
+        loop {
+            if let Some(ended) = self.ended() {
+                return Ok(ended);
+            }
+            self.epoch()?;
+        }
+    }
+
+    fn epoch(&mut self) -> Result<()> {
+        let began = Instant::now();
+        let Self { prepared, config, around, paths, network, optimizer, state, saved, .. } = self;
+        let network = network.as_ref();
+        let step = Step { prepared, config, network, loss: self.loss.clone(), around };
+        let before = state.seconds;
+        step.train(state, optimizer, |state, optimizer| {
+            state.seconds = before + began.elapsed().as_secs_f64();
+            let stopping = around.stopping();
+            let Some(paths) = paths else {
+                return if stopping { Err(Error::Interrupted) } else { Ok(()) };
+            };
+            if stopping || saved.elapsed() >= CHECKPOINT_INTERVAL {
+                checkpoint::save(&paths.last, state, network, optimizer)?;
+                *saved = Instant::now();
+            }
+            let (epoch, step) = (state.history.epochs.len() + 1, state.step_in_epoch);
+            let stopped = Error::Stopped { path: paths.run.clone(), epoch, step };
+            if stopping { Err(stopped) } else { Ok(()) }
+        })?;
+        let validating = Instant::now();
+        let validation = step.validate()?;
+        let learning_rate = step.rate(state.history.epochs.len(), 0, 1);
+        let Running { loss, right, samples, seconds } = state.running;
+        let record = EpochRecord {
+            epoch: state.history.epochs.len() + 1,
+            train_loss: loss / samples as f64,
+            train_accuracy: right as f64 / samples as f64,
+            validation,
+            learning_rate,
+            seconds: seconds + validating.elapsed().as_secs_f64(),
+        };
+        around.tell(Event::Record(&record));
+        self.state.seconds = before + began.elapsed().as_secs_f64();
+        self.close_epoch(record)
+    }
+
+    fn close_epoch(&mut self, record: EpochRecord) -> Result<()> {
+        let Self { paths, network, optimizer, state, best, saved, folder, .. } = self;
+        let better = state.history.push(record, self.config.monitor);
+        state.running = Running::default();
+        state.step_in_epoch = 0;
+        let (Some(paths), Some(folder)) = (paths, folder) else {
+            if better {
+                *best = network.parameters().snapshot()?;
+            }
+            return Ok(());
+        };
+        // The best first: a kill between the two leaves a last that repeats this epoch, and with
+        // it the same best.
+        if better {
+            checkpoint::save(&paths.best, state, network.as_ref(), optimizer)?;
+        }
+        checkpoint::save(&paths.last, state, network.as_ref(), optimizer)?;
+        *saved = Instant::now();
+        folder.write_metrics(&state.history.epochs)
+    }
+
+    fn finish(mut self, ended: Ended) -> Result<Fitted> {
+        match &self.paths {
+            Some(paths) => {
+                checkpoint::load(&paths.best, self.network.as_ref(), &mut self.optimizer)?;
+            }
+            None => self.network.parameters().load(&self.best.into_iter().collect())?,
+        }
+        let history = self.state.history;
+        let mut manifest = manifest(self.prepared, self.config, &history);
+        match self.folder {
+            Some(folder) => {
+                folder.write_metrics(&history.epochs)?;
+                manifest = bundle::save(folder.path(), &manifest, self.network.parameters())?;
+            }
+            None => {
+                manifest.weights_sha256 = sha256_hex(&weights_to_bytes(self.network.parameters())?);
+            }
+        }
+        let classifier = Classifier::new(manifest, self.network, Device::Cpu);
+        Ok(Fitted { classifier, history, ended, seconds: self.state.seconds })
+    }
+}
+
+fn loss(prepared: &Prepared, config: &TrainConfig) -> Result<CrossEntropyConfig> {
+    let class_weights = if config.balance == Balance::Weights {
+        let labels: Vec<u32> = prepared.train.iter().map(|&i| prepared.labels[i]).collect();
+        let weights =
+            class_weights(&labels, prepared.dataset.classes.len(), config.class_weighting)?;
+        Some(weights.into_iter().map(|weight| weight as f32).collect())
+    } else {
+        None
+    };
+    Ok(CrossEntropyConfig { class_weights, smoothing: config.label_smoothing })
+}
+
+fn manifest(prepared: &Prepared, config: &TrainConfig, history: &History) -> Manifest {
+    let best = history.best.and_then(|index| history.epochs.get(index));
+    let mut metrics = std::collections::BTreeMap::new();
+    if let Some(validation) = best.and_then(|record| record.validation.as_ref()) {
+        metrics.insert("validation_loss".to_owned(), validation.loss);
+        metrics.insert("validation_accuracy".to_owned(), validation.accuracy);
+        metrics.insert("validation_balanced_accuracy".to_owned(), validation.balanced_accuracy);
+        metrics.extend(validation.auroc.map(|value| ("validation_auroc".to_owned(), value)));
+    }
+    Manifest {
+        format: FORMAT,
+        micrograph: env!("CARGO_PKG_VERSION").to_owned(),
+        classes: prepared.dataset.classes.clone(),
+        weights_sha256: String::new(),
+        network: prepared.network.clone(),
+        preprocessing: prepared.preprocessing.clone(),
+        training: Provenance {
+            seed: config.seed,
+            epochs: best.map_or(0, |record| record.epoch),
+            data_fingerprint: prepared.fingerprint.clone(),
+            training_samples: prepared.dataset.class_counts(&prepared.train),
+        },
+        metrics,
+    }
+}
