@@ -2,14 +2,14 @@
 //! transmission electron microscopy imagery" (Uppsala), sections 8.2, 8.3 and 8.5.
 //!
 //! `cargo run --release --example lipnet` draws artificial liposomes, since the thesis's images are
-//! private, and takes a few minutes; `-- --full` takes a day; `-- --data DIR` uses your images.
+//! private, and takes minutes; `-- --full` takes a day; `-- --data DIR` uses your images.
 
 use std::path::PathBuf;
 
 use clap::Parser;
 use micrograph::augment::Recipe;
 use micrograph::image::{Dataset, DatasetOptions, InputMode};
-use micrograph::metrics::Evaluation;
+use micrograph::metrics::{ClassEvaluation, Evaluation};
 use micrograph::nn::Architecture::{self, LipNet1, LipNet2, LipNet4, LipNet4c, LipNet6};
 use micrograph::report::Table;
 use micrograph::sampling::synthetic::{ClassRatio, LiposomeConfig, Problem};
@@ -50,7 +50,7 @@ fn preset(arguments: &Arguments) -> Preset {
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let (name, images, ratio, networks, folds, epochs) = preset(&arguments);
-    let around = Surroundings::default();
+    let around = Surroundings { observer: &Lines, ..Surroundings::default() };
     let data = match &arguments.data {
         Some(path) => path.clone(),
         None => {
@@ -64,78 +64,88 @@ fn main() -> anyhow::Result<()> {
         }
     };
     println!("Preset {name}: {}, {folds} folds, {epochs} epochs", data.display());
-    let base = TrainConfig {
-        seed: arguments.seed,
-        epochs: Some(epochs),
-        augment: Recipe::thesis(),
-        ..TrainConfig::default()
-    };
+    let (augment, epochs, seed) = (Recipe::thesis(), Some(epochs), arguments.seed);
+    let base = TrainConfig { seed, epochs, augment, ..TrainConfig::default() };
     let dataset = Dataset::open(&data, &DatasetOptions::default())?;
     let readable = Readable::open(dataset, &base, Unreadable::Refuse, &around)?;
-    let classes = readable.dataset().classes.clone();
     let folder = RunFolder::create(&arguments.out.join("run"), Existing::Overwrite)?;
     folder.write_config(&base)?;
+    let table = |title: &str, measure: &str, last: &str| {
+        let classes = readable.dataset().classes.iter().cloned();
+        let header = ["".into()].into_iter().chain(classes).chain([last.into()]).collect();
+        Table { title: title.into(), caption: measure.into(), header, rows: Vec::new() }
+    };
 
     // Section 8.3: networks, by cross-validation. The best goes into the report.
     let plan = FoldPlan { folds, epochs: FoldEpochs::AsConfigured };
-    let mut by_network = table("Networks (8.3)", "F1 of TPR and TNR", &classes, "s/epoch");
+    let mut by_network = table("Networks (8.3)", "F1 of TPR and TNR", "s/epoch");
     let mut best: Option<(TrainConfig, CrossValidation)> = None;
     for &model in networks {
+        println!("{model}");
         let config = TrainConfig { model, ..base.clone() };
         let result = cross_validate(&readable, &config, plan, &around)?;
         let seconds = format!("{:.2}", result.seconds_per_epoch);
-        by_network.rows.push(row(&model.to_string(), &result.evaluation, f1, &seconds));
+        by_network.rows.push(row(&model.to_string(), &result.evaluation, |class| class.f1_tpr_tnr, &seconds));
         let score = |of: &CrossValidation| of.evaluation.balanced_accuracy;
         if best.as_ref().is_none_or(|(_, other)| score(&result) > score(other)) {
             best = Some((config, result));
         }
     }
-    by_network.rows.push(thesis("LipNet-4, Table 9", ["0.966", "0.798", "0.963"], "60-130"));
+    by_network.rows.push(THESIS.map(String::from).to_vec());
 
     // Sections 8.5 and 8.2: input modes and augmentation, on one hold-out.
-    let split = hold_out(&readable, 0.25, arguments.seed)?;
-    let measure = |config: &TrainConfig| -> anyhow::Result<Evaluation> {
-        Ok(train_and_test(&readable, split.clone(), config, &around)?.1.evaluate()?)
+    let split = hold_out(&readable, 0.25, seed)?;
+    let measure = |augment: &Recipe, mode: InputMode| -> anyhow::Result<Evaluation> {
+        let mut config = TrainConfig { augment: augment.clone(), ..base.clone() };
+        config.input.mode = mode;
+        Ok(train_and_test(&readable, split.clone(), &config, &around)?.1.evaluate()?)
     };
-    let mut by_mode = table("Input modes (8.5)", "F1 of TPR and TNR", &classes, "thesis");
-    let remarks = ["worst", "better", "best"];
-    for (mode, remark) in [InputMode::Surround, InputMode::Crop, InputMode::Mask].iter().zip(remarks) {
-        let input = InputConfig { mode: *mode, ..base.input.clone() };
-        let config = TrainConfig { input, ..base.clone() };
-        by_mode.rows.push(row(&mode.to_string(), &measure(&config)?, f1, remark));
+    let mut by_mode = table("Input modes (8.5)", "F1 of TPR and TNR", "in the thesis");
+    let modes = [(InputMode::Surround, "worst"), (InputMode::Crop, ""), (InputMode::Mask, "best")];
+    for (mode, remark) in modes {
+        let evaluation = measure(&base.augment, mode)?;
+        by_mode.rows.push(row(&mode.to_string(), &evaluation, |class| class.f1_tpr_tnr, remark));
     }
-    let mut by_recipe = table("Augmentation (8.2)", "true positive rate", &classes, "thesis");
-    for (recipe, remark) in Recipe::thesis_ablation().into_iter().zip(ABLATION) {
-        let input = InputConfig { mode: InputMode::Crop, ..base.input.clone() };
-        let config = TrainConfig { augment: recipe, input, ..base.clone() };
-        by_recipe.rows.push(row(remark.0, &measure(&config)?, recall, remark.1));
+    let mut by_recipe = table("Augmentation (8.2)", "true positive rate", "\"uncertain\" there");
+    for ((recipe, augment), remark) in Recipe::thesis_ablation().into_iter().zip(UNCERTAIN) {
+        let evaluation = measure(&augment, InputMode::Crop)?;
+        by_recipe.rows.push(row(recipe, &evaluation, |class| class.tpr, remark));
     }
-
-    let tables = [by_network, by_mode, by_recipe];
-    tables.iter().for_each(print);
+    let tables = vec![by_network, by_mode, by_recipe];
+    tables.iter().for_each(|table| println!("\n{table}"));
     if let Some((config, result)) = best {
-        finish_cross_validation(&readable, &config, &result, tables.to_vec(), &folder)?;
+        finish_cross_validation(&readable, &config, &result, tables, &folder)?;
     }
-    println!("\nPreset {name}; thesis: 11,335 images an epoch before balancing, GeForce 940M.");
+    println!("Preset {name}; the thesis trained on 11,335 images a fold, on a GeForce 940M.");
     println!("Report: {}", folder.path().join("report.html").display());
     Ok(())
 }
 
-/// The recipes in the order of `Recipe::thesis_ablation`, and what the thesis saw of "uncertain".
-const ABLATION: [(&str, &str); 7] = [
-    ("none", "about 0"),
-    ("+ rotation", "nearly 0.40"),
-    ("+ shift", "better"),
-    ("+ flip", "no gain"),
-    ("+ shear", "no gain"),
-    ("+ zoom", "a little worse"),
-    ("zoom alone", "not run here"),
-];
+/// Table 9 in the order of our classes, and section 8.1.
+const THESIS: [&str; 5] = ["thesis, LipNet-4", "0.967", "0.798", "0.963", "60-130"];
 
-fn f1(class: &micrograph::metrics::ClassEvaluation) -> Option<f64> {
-    class.f1_tpr_tnr
+/// What section 8.2 says of the uncertain class, in the order of `Recipe::thesis_ablation`.
+const UNCERTAIN: [&str; 7] =
+    ["about 0", "nearly 0.4", "better", "no gain", "no gain", "a little worse", "not given"];
+
+/// One line an epoch.
+struct Lines;
+
+impl Observer for Lines {
+    fn event(&self, event: Event<'_>) {
+        if let Event::Record(EpochRecord { epoch, train_loss, seconds, .. }) = event {
+            println!("  epoch {epoch:3}  loss {train_loss:.4}  {seconds:.2} s");
+        }
+    }
 }
 
-fn recall(class: &micrograph::metrics::ClassEvaluation) -> Option<f64> {
-    class.tpr
+fn row(
+    name: &str,
+    evaluation: &Evaluation,
+    score: fn(&ClassEvaluation) -> Option<f64>,
+    last: &str,
+) -> Vec<String> {
+    let show = |class| score(class).map_or("-".into(), |value| format!("{value:.3}"));
+    let scores = evaluation.per_class.iter().map(show);
+    [name.into()].into_iter().chain(scores).chain([last.into()]).collect()
 }

@@ -15,19 +15,25 @@ pub enum Error {
         got: f64,
     },
     /// [`Recipe::shear_radians`](crate::Recipe::shear_radians) out of range or order.
-    #[error("expected shear_radians [low, high] with -1.5 <= low <= high <= 1.5, but got {got:?}; it is an angle in radians, not in degrees")]
+    #[error(
+        "expected shear_radians [low, high] with -1.5 <= low <= high <= 1.5, but got {got:?}; it is an angle in radians, not in degrees"
+    )]
     ShearRadians {
         /// The range.
         got: [f64; 2],
     },
     /// [`Recipe::shift_fraction`](crate::Recipe::shift_fraction) out of range.
-    #[error("expected shift_fraction in [0, 1], but got {got}; it is a fraction of height and width, not in pixels")]
+    #[error(
+        "expected shift_fraction in [0, 1], but got {got}; it is a fraction of height and width, not in pixels"
+    )]
     ShiftFraction {
         /// The value.
         got: f64,
     },
     /// [`Recipe::zoom`](crate::Recipe::zoom) out of range or order.
-    #[error("expected zoom [low, high] with 0.01 <= low <= high <= 100, but got {got:?}; [1, 1] leaves the size alone")]
+    #[error(
+        "expected zoom [low, high] with 0.01 <= low <= high <= 100, but got {got:?}; [1, 1] leaves the size alone"
+    )]
     Zoom {
         /// The range.
         got: [f64; 2],
@@ -57,13 +63,17 @@ pub enum Error {
         got: f64,
     },
     /// [`Recipe::contrast`](crate::Recipe::contrast) out of range or order.
-    #[error("expected contrast [low, high] with 0 <= low <= high <= 100, but got {got:?}; [1, 1] leaves it alone")]
+    #[error(
+        "expected contrast [low, high] with 0 <= low <= high <= 100, but got {got:?}; [1, 1] leaves it alone"
+    )]
     Contrast {
         /// The range.
         got: [f64; 2],
     },
     /// [`Recipe::gamma`](crate::Recipe::gamma) out of range or order.
-    #[error("expected gamma [low, high] with 0.01 <= low <= high <= 100, but got {got:?}; [1, 1] leaves it alone")]
+    #[error(
+        "expected gamma [low, high] with 0.01 <= low <= high <= 100, but got {got:?}; [1, 1] leaves it alone"
+    )]
     Gamma {
         /// The range.
         got: [f64; 2],
@@ -91,7 +101,9 @@ pub enum Error {
         mask: [usize; 2],
     },
     /// A full scale by which nothing can be divided.
-    #[error("expected a positive, finite full scale, but got {got}; give 255 for 8 bits, 65535 for 16 bits, the brightest value for floats")]
+    #[error(
+        "expected a positive, finite full scale, but got {got}; give 255 for 8 bits, 65535 for 16 bits, the brightest value for floats"
+    )]
     FullScale {
         /// The value.
         got: f32,

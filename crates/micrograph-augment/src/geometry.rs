@@ -13,7 +13,10 @@ impl Recipe {
     /// parts are
     ///
     /// ```text
-    /// rotation [[cos r, sin r], [-sin r, cos r]]     shear [[1, -sin s], [0, cos s]]     zoom [[z, 0], [0, z]]
+    /// rotation [[cos r, sin r], [-sin r, cos r]]
+    /// shear    [[1, -sin s], [0, cos s]]
+    /// zoom     [[z, 0], [0, z]]
+    /// flips    [[-1, 0], [0, 1]] for top and bottom, [[1, 0], [0, -1]] for left and right
     /// ```
     ///
     /// # Edge cases

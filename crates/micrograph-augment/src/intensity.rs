@@ -9,7 +9,13 @@ use crate::{Drawn, Key, Recipe};
 
 impl Recipe {
     /// Brightness, contrast, gamma, noise, in this order; nothing is touched by a neutral one.
-    pub(crate) fn adjust(&self, drawn: &Drawn, key: Key, pixels: &mut Array3<f32>, full_scale: f32) {
+    pub(crate) fn adjust(
+        &self,
+        drawn: &Drawn,
+        key: Key,
+        pixels: &mut Array3<f32>,
+        full_scale: f32,
+    ) {
         if drawn.brightness != 0.0 {
             let step = drawn.brightness as f32 * full_scale;
             pixels.mapv_inplace(|value| value + step);

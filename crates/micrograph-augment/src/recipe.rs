@@ -97,7 +97,10 @@ impl Recipe {
                 Error::ShearRadians { got: self.shear_radians },
             ),
             (is_range_within(self.zoom, 0.01, 100.0), Error::Zoom { got: self.zoom }),
-            (is_fraction(self.flip_horizontal), Error::FlipHorizontal { got: self.flip_horizontal }),
+            (
+                is_fraction(self.flip_horizontal),
+                Error::FlipHorizontal { got: self.flip_horizontal },
+            ),
             (is_fraction(self.flip_vertical), Error::FlipVertical { got: self.flip_vertical }),
             (outside.is_finite(), Error::Border { got: outside }),
             (is_fraction(self.brightness), Error::Brightness { got: self.brightness }),

@@ -302,7 +302,9 @@ pub enum Error {
         to: [usize; 2],
     },
     /// An image with other channels than a data-set z-score knows.
-    #[error("expected an image of {fitted} channels as in training, but got {got}; choose gray or rgb channels to make images alike")]
+    #[error(
+        "expected an image of {fitted} channels as in training, but got {got}; choose gray or rgb channels to make images alike"
+    )]
     NormalizerChannels {
         /// Channels that the numbers were gathered over.
         fitted: usize,
@@ -318,7 +320,9 @@ pub enum Error {
         high: f64,
     },
     /// A data-set z-score over no pixels.
-    #[error("expected training images to compute mean and standard deviation from, but got none; push at least one")]
+    #[error(
+        "expected training images to compute mean and standard deviation from, but got none; push at least one"
+    )]
     NoMoments,
     /// An input mode that is none.
     #[error("expected surround, crop or mask, but got `{name}`")]

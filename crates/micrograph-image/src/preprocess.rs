@@ -75,11 +75,7 @@ impl Preprocessing {
     ///
     /// # Errors
     /// Those of [`Preprocessing::geometry`] and of [`Normalizer::apply`].
-    pub fn apply(
-        &self,
-        image: &Image,
-        mask: Option<ArrayView2<'_, bool>>,
-    ) -> Result<Array3<f32>> {
+    pub fn apply(&self, image: &Image, mask: Option<ArrayView2<'_, bool>>) -> Result<Array3<f32>> {
         let (mut pixels, _) = self.geometry(image, mask)?;
         self.normalizer.apply(&mut pixels, image.depth)?;
         Ok(pixels)

@@ -138,7 +138,8 @@ fn centered_box(from: [u32; 2], to: [u32; 2]) -> [f64; 4] {
     let [height, width] = from.map(f64::from);
     let scale = (height / f64::from(to[0])).min(width / f64::from(to[1]));
     let (inner_height, inner_width) = (f64::from(to[0]) * scale, f64::from(to[1]) * scale);
-    let (top, left) = ((height - inner_height).max(0.0) / 2.0, (width - inner_width).max(0.0) / 2.0);
+    let (top, left) =
+        ((height - inner_height).max(0.0) / 2.0, (width - inner_width).max(0.0) / 2.0);
     // Rounding must not carry the far edge beyond the image.
     [top, left, inner_height.min(height - top), inner_width.min(width - left)]
 }

@@ -51,6 +51,7 @@
 mod error;
 mod format;
 mod plot;
+mod text;
 mod value;
 mod view;
 

@@ -83,7 +83,11 @@ impl<'a> Scan<'a> {
     ///
     /// `seen` holds the folders of this class already read, links resolved: a link that leads in
     /// a circle, or to a folder met before, ends the walk there.
-    pub(super) fn images_below(&mut self, folder: String, seen: &mut HashSet<PathBuf>) -> Result<()> {
+    pub(super) fn images_below(
+        &mut self,
+        folder: String,
+        seen: &mut HashSet<PathBuf>,
+    ) -> Result<()> {
         let path = self.root.join(&folder);
         let resolved = fs::canonicalize(&path).map_err(|error| folder::explain(&path, error))?;
         if !seen.insert(resolved) {

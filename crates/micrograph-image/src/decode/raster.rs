@@ -86,10 +86,7 @@ fn open_png<R: BufRead + Seek>(reader: R, source: &Source<'_>) -> Result<PngDeco
 
 /// Opens a bitmap. The format has no gray images, so one whose palette is gray throughout counts as
 /// one.
-fn open_bmp<R: BufRead + Seek>(
-    reader: R,
-    source: &Source<'_>,
-) -> Result<(BmpDecoder<R>, Stored)> {
+fn open_bmp<R: BufRead + Seek>(reader: R, source: &Source<'_>) -> Result<(BmpDecoder<R>, Stored)> {
     let decoder = BmpDecoder::new(reader).map_err(|error| failure(error, source))?;
     let mut stored = stored(&decoder);
     let is_gray = |palette: &[[u8; 3]]| palette.iter().all(|[r, g, b]| r == g && g == b);

@@ -44,8 +44,7 @@ pub fn write_png(path: &Path, pixels: ArrayView3<'_, f32>, depth: Depth) -> Resu
 /// ```
 pub fn encode_png(pixels: ArrayView3<'_, f32>, depth: Depth) -> Result<Vec<u8>> {
     let (channels, ..) = pixels.dim();
-    let refused =
-        |expected, got: String| Err(Error::Encode { format: Format::Png, expected, got });
+    let refused = |expected, got: String| Err(Error::Encode { format: Format::Png, expected, got });
     let color = match (channels, depth) {
         (1, Depth::U8) => ExtendedColorType::L8,
         (1, Depth::U16) => ExtendedColorType::L16,

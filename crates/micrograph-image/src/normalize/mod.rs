@@ -33,8 +33,8 @@ pub enum Normalization {
 
 /// A map of pixel values to the range that a model takes, fitted where it has to be.
 ///
-/// Every channel is treated on its own, but for the unit range of floating-point images. Where there is nothing to
-/// divide by, because all values are the same, the result is 0.
+/// Every channel is treated on its own, but for the unit range of floating-point images. Where there
+/// is nothing to divide by, because all values are the same, the result is 0.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Normalizer {

@@ -125,7 +125,8 @@ impl Moments {
             return;
         }
         let difference = other.mean - self.mean;
-        self.squares += other.squares + difference * difference * (self.count * other.count / count);
+        self.squares +=
+            other.squares + difference * difference * (self.count * other.count / count);
         self.mean += difference * (other.count / count);
         self.count = count;
     }

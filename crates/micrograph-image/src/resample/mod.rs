@@ -57,7 +57,8 @@ pub enum Border {
 ///
 /// # Edge cases
 /// A transform onto the pixel grid copies pixels exactly. An image of no pixels gives the constant of
-/// [`Border::Constant`], else 0. There is no anti-aliasing: to make images smaller, use [`resize`](crate::resize).
+/// [`Border::Constant`], else 0. There is no anti-aliasing: to make images smaller, use
+/// [`resize`](crate::resize).
 ///
 /// # Source
 /// `scipy.ndimage.affine_transform` 1.17, orders 0, 1 and 3, is the oracle, and the results agree to
@@ -157,9 +158,8 @@ fn copy_rows(
     for plane in pixels.axis_iter(Axis(0)) {
         for y in 0..height {
             match source_row(y).map(|row| plane.row(row)) {
-                Some(row) => values.extend(
-                    source_columns.iter().map(|column| column.map_or(outside, |x| row[x])),
-                ),
+                Some(row) => values
+                    .extend(source_columns.iter().map(|column| column.map_or(outside, |x| row[x]))),
                 None => values.extend(repeat_n(outside, width)),
             }
         }

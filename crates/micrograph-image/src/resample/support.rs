@@ -146,12 +146,7 @@ pub(super) fn pixel_at(index: isize, length: usize, border: Border) -> Option<us
 }
 
 /// Appends a plane of values, grown by `margin`.
-fn append_padded(
-    values: &mut Vec<f32>,
-    plane: ArrayView2<'_, f32>,
-    margin: usize,
-    border: Border,
-) {
+fn append_padded(values: &mut Vec<f32>, plane: ArrayView2<'_, f32>, margin: usize, border: Border) {
     let (height, width) = plane.dim();
     let outside = if let Border::Constant(value) = border { value } else { 0.0 };
     let around = |length: usize| -(margin as isize)..(length + margin) as isize;

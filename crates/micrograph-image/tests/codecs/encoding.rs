@@ -15,12 +15,10 @@ fn image(
 ) -> impl Strategy<Value = Array3<f32>> {
     (channels, 1..6_usize, 1..6_usize).prop_flat_map(move |shape| {
         let (channels, height, width) = shape;
-        proptest::collection::vec(0..=largest, channels * height * width).prop_map(
-            move |samples| {
-                let pixels = samples.into_iter().map(f32::from).collect();
-                Array3::from_shape_vec(shape, pixels).unwrap()
-            },
-        )
+        proptest::collection::vec(0..=largest, channels * height * width).prop_map(move |samples| {
+            let pixels = samples.into_iter().map(f32::from).collect();
+            Array3::from_shape_vec(shape, pixels).unwrap()
+        })
     })
 }
 
@@ -124,11 +122,7 @@ fn what_a_format_cannot_hold_is_refused() {
         let error = encode_png(pixels.view(), depth).unwrap_err();
         assert_eq!(error.to_string(), expected);
     }
-    check(
-        Array3::zeros((2, 3, 3)),
-        Depth::U8,
-        "expected 1 or 3 channels to encode PNG, but got 2",
-    );
+    check(Array3::zeros((2, 3, 3)), Depth::U8, "expected 1 or 3 channels to encode PNG, but got 2");
     check(
         Array3::zeros((1, 3, 3)),
         Depth::F32,

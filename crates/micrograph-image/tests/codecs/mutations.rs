@@ -52,7 +52,7 @@ fn byte() -> impl Strategy<Value = u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
     fn every_file_with_bytes_replaced(

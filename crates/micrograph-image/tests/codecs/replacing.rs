@@ -43,7 +43,9 @@ fn a_writer_that_fails_after_some_bytes_leaves_the_old_file() {
         let error = write_atomically(&path, |file| Full { inner: file, left }.write_all(&new));
         let error = error.unwrap_err();
         assert!(error.to_string().contains(&path.display().to_string()), "{error}");
-        assert!(matches!(error, Error::Write { source, .. } if source.kind() == ErrorKind::StorageFull));
+        assert!(
+            matches!(error, Error::Write { source, .. } if source.kind() == ErrorKind::StorageFull)
+        );
         assert_eq!(fs::read(&path).unwrap(), b"old");
         assert_eq!(names(folder.path()), ["weights"]);
     }
@@ -78,7 +80,9 @@ fn targets_that_cannot_be() {
     fs::write(&file, "old").unwrap();
     fs::create_dir(folder.path().join("folder")).unwrap();
     fs::write(folder.path().join("folder/inside"), "x").unwrap();
-    for path in [file.join("below"), folder.path().join("absent/file"), folder.path().join("folder")] {
+    for path in
+        [file.join("below"), folder.path().join("absent/file"), folder.path().join("folder")]
+    {
         let error = write_atomically(&path, |file| file.write_all(b"new")).unwrap_err();
         assert!(error.to_string().contains(&path.display().to_string()), "{error}");
     }
@@ -94,9 +98,8 @@ fn the_new_file_has_the_permissions_of_any_new_file() {
     use std::os::unix::fs::PermissionsExt;
 
     let folder = temporary_folder();
-    let mode = |name: &str| {
-        fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777
-    };
+    let mode =
+        |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
     fs::write(folder.path().join("plain"), "x").unwrap();
     write_atomically(&folder.path().join("atomic"), |file| file.write_all(b"x")).unwrap();
     assert_eq!(mode("atomic"), mode("plain"));

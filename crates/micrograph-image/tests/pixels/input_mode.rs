@@ -22,7 +22,8 @@ fn the_surroundings_end_at_the_edge_of_the_image() {
         ".........",
     ]);
     let cut = |surround_px| {
-        apply_input_mode(image.view(), Some(objects.view()), InputMode::Surround, surround_px).unwrap()
+        apply_input_mode(image.view(), Some(objects.view()), InputMode::Surround, surround_px)
+            .unwrap()
     };
     let (pixels, object) = cut(2);
     assert_eq!(pixels, image.slice(s![.., 0..6, 4..9]));

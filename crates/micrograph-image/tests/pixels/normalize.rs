@@ -76,7 +76,8 @@ fn the_unit_range_of_floats_is_that_of_the_image() {
 fn the_unit_range_of_integers_is_that_of_their_depth() {
     let eight = normalized(&Normalizer::UnitRange, &array![[[0.0, 51.0, 255.0]]], Depth::U8);
     assert_close(&eight, &[0.0, 0.2, 1.0], 1e-7, 0.0);
-    let sixteen = normalized(&Normalizer::UnitRange, &array![[[0.0, 13107.0, 65535.0]]], Depth::U16);
+    let sixteen =
+        normalized(&Normalizer::UnitRange, &array![[[0.0, 13107.0, 65535.0]]], Depth::U16);
     assert_close(&sixteen, &[0.0, 0.2, 1.0], 1e-7, 0.0);
 }
 
@@ -87,8 +88,7 @@ fn numpy_agrees_on_moments_of_a_stream() {
     for (width, part) in values.stream_widths.iter().zip(&values.stream) {
         moments.push(array3([2, 3, *width], part).view()).unwrap();
     }
-    let Normalizer::DatasetZScore { mean, std } =
-        moments.finish(Normalization::default()).unwrap()
+    let Normalizer::DatasetZScore { mean, std } = moments.finish(Normalization::default()).unwrap()
     else {
         panic!("another normalizer");
     };
@@ -119,8 +119,7 @@ fn what_cannot_be_normalized_is_refused() {
     for (low, high) in [(-1.0, 99.0), (5.0, 5.0), (1.0, 100.5), (f64::NAN, 99.0)] {
         let error = Normalizer::PercentileClip { low, high }.apply(&mut pixels, Depth::U8);
         assert!(matches!(error, Err(Error::Percentiles { .. })));
-        let error =
-            TrainingMoments::default().finish(Normalization::PercentileClip { low, high });
+        let error = TrainingMoments::default().finish(Normalization::PercentileClip { low, high });
         assert!(matches!(error, Err(Error::Percentiles { .. })));
     }
     let error = TrainingMoments::default().finish(Normalization::DatasetZScore);

@@ -40,7 +40,9 @@ fn an_image_of_the_right_size_keeps_its_bits() {
 
 #[test]
 fn an_even_image_stays_even_at_awkward_sizes() {
-    for (height, width, to) in [(1, 1, (7, 3)), (1, 97, (5, 5)), (97, 1, (28, 64)), (33, 59, (1, 1))] {
+    for (height, width, to) in
+        [(1, 1, (7, 3)), (1, 97, (5, 5)), (97, 1, (28, 64)), (33, 59, (1, 1))]
+    {
         let pixels = Array3::from_elem((2, height, width), 3.0f32);
         for mode in MODES {
             let got = resize(pixels.view(), mode, to, 3.0).unwrap();

@@ -63,9 +63,10 @@ impl Axis {
         (self.low - margin, self.high + margin)
     }
 
-    /// As [`Axis::around`], but never past 0 and 1.
+    /// As [`Axis::around`], but never past 0 and 1, and at least a twentieth long.
     pub(super) fn fraction(label: &'static str, low: f64, high: f64) -> Self {
-        let around = Self::around(label, low, high);
+        let low = low.min(high - 0.05).max(0.0);
+        let around = Self::around(label, low, high.max(low + 0.05));
         Self { low: around.low.max(0.0), high: around.high.min(1.0), ..around }
     }
 }
@@ -212,6 +213,7 @@ fn nice_step(span: f64, intervals: u32) -> f64 {
 /// As many decimals as ticks at multiples of `step` need.
 fn decimals(step: f64) -> TickFormat {
     match -step.log10().floor() {
+        d if d < -5.0 => TickFormat::Sci,
         d if d <= 0.0 => TickFormat::Integer,
         d if d <= 5.0 => TickFormat::Fixed(d as usize),
         _ => TickFormat::Sci,
@@ -240,7 +242,10 @@ mod tests {
             let axis = Axis::around("loss", value, value);
             assert!(axis.high > axis.low && axis.low <= value && value <= axis.high, "{axis:?}");
         }
-        assert!(Axis::fraction("accuracy", 1.0, 1.0).low < 1.0);
+        for value in [0.0, 0.5, 1.0] {
+            let axis = Axis::fraction("accuracy", value, value);
+            assert!(0.0 <= axis.low && axis.low < axis.high && axis.high <= 1.0, "{axis:?}");
+        }
         assert_eq!(Axis::counting("epoch", 0).high, 1.0);
     }
 

@@ -41,7 +41,8 @@ struct Entry {
 /// Renders a report as one HTML page that needs nothing else: no script, no network, no other
 /// file.
 ///
-/// Equal reports give equal text. Text of the report is escaped; a number that is undefined or
+/// Equal reports give equal text. Text of the report is escaped, and a control character in it
+/// becomes U+FFFD; a number that is undefined or
 /// not finite is shown as an en dash.
 ///
 /// # Errors
@@ -79,7 +80,14 @@ pub fn render(report: &RunReport) -> Result<String> {
         notes: &report.notes,
     };
     page.contents = contents(&page);
-    Ok(page.render()?)
+    Ok(without_controls(page.render()?))
+}
+
+/// Characters that neither HTML nor XML allows, as a damaged file name may hold, become U+FFFD.
+fn without_controls(page: String) -> String {
+    let allowed = |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r');
+    let legal = |c: char| allowed(c) && !matches!(c, '\u{fffe}' | '\u{ffff}');
+    if page.chars().all(legal) { page } else { page.replace(|c| !legal(c), "\u{fffd}") }
 }
 
 /// The sections that the page has, in its order.

@@ -147,10 +147,8 @@ fn sentences(section: &EvaluationSection, total: f64) -> Vec<String> {
         percent(evaluation.accuracy),
     )];
     if let Some(constant) = Constant::of(section) {
-        let verdict = match evaluation.accuracy > constant.accuracy + 1e-12 {
-            true => "",
-            false => ", no less than this one",
-        };
+        let better = evaluation.accuracy > constant.accuracy + 1e-12;
+        let verdict = if better { "" } else { ", no less than this one" };
         sentences.push(format!(
             "A classifier that always says {} would be right {} of the time{verdict}.",
             quoted(constant.class),

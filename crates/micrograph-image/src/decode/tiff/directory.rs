@@ -93,7 +93,11 @@ impl<R: Read + Seek> TiffFile<R> {
     }
 
     /// The unsigned numbers of a tag; `None` when it is absent.
-    pub(super) fn numbers(&mut self, directory: &Directory, tag: u16) -> io::Result<Option<Vec<u64>>> {
+    pub(super) fn numbers(
+        &mut self,
+        directory: &Directory,
+        tag: u16,
+    ) -> io::Result<Option<Vec<u64>>> {
         let Some(entry) = directory.entries.get(&tag).copied() else { return Ok(None) };
         let width = match entry.kind {
             BYTE | SHORT | LONG | IFD | LONG8 | IFD8 => size_of_kind(entry.kind),
@@ -179,7 +183,11 @@ impl<R: Read + Seek> TiffFile<R> {
             Variant::Big => self.number(8)?,
         };
         let room = self.length.saturating_sub(directory) / self.entry_length();
-        if count > room { Err(invalid("a page lists more tags than fit the file")) } else { Ok(count) }
+        if count > room {
+            Err(invalid("a page lists more tags than fit the file"))
+        } else {
+            Ok(count)
+        }
     }
 
     fn offset(&mut self) -> io::Result<u64> {

@@ -144,7 +144,8 @@ impl<R: Read + Seek> Tags<'_, R> {
         let samples = tile_width.checked_mul(tile_length).and_then(|n| n.checked_mul(channels));
         let strips = height.checked_mul(channels);
         if samples.is_none_or(|n| n > LARGEST_TILE) || strips.is_none_or(|n| n > u32::MAX.into()) {
-            let feature = format!("tiles of {tile_width} x {tile_length} pixels or {height} strips");
+            let feature =
+                format!("tiles of {tile_width} x {tile_length} pixels or {height} strips");
             return Err(self.source.unsupported(feature, "tiles of 512 x 512 pixels"));
         }
         Ok(())
@@ -190,7 +191,9 @@ impl<R: Read + Seek> Tags<'_, R> {
         // Some writers put numbers of 8 bits there; libtiff tells them in the same way.
         let shift = if map.iter().any(|&color| color > 255) { 8 } else { 0 };
         let color = |index: usize| (map[index] >> shift) as u8;
-        Ok((0..n_colors).map(|i| [color(i), color(n_colors + i), color(2 * n_colors + i)]).collect())
+        Ok((0..n_colors)
+            .map(|i| [color(i), color(n_colors + i), color(2 * n_colors + i)])
+            .collect())
     }
 
     /// The channels to keep: all but those that the file calls alpha.
