@@ -85,7 +85,12 @@ fn main() -> anyhow::Result<()> {
         let config = TrainConfig { model, ..base.clone() };
         let result = cross_validate(&readable, &config, plan, &around)?;
         let seconds = format!("{:.2}", result.seconds_per_epoch);
-        by_network.rows.push(row(&model.to_string(), &result.evaluation, |class| class.f1_tpr_tnr, &seconds));
+        by_network.rows.push(row(
+            &model.to_string(),
+            &result.evaluation,
+            |class| class.f1_tpr_tnr,
+            &seconds,
+        ));
         let score = |of: &CrossValidation| of.evaluation.balanced_accuracy;
         if best.as_ref().is_none_or(|(_, other)| score(&result) > score(other)) {
             best = Some((config, result));

@@ -62,7 +62,11 @@ fn only_four_crates_know_candle() {
             .dependencies
             .iter()
             .any(|d| d.kind == DependencyKind::Normal && d.name.starts_with("candle"));
-        assert!(!knows || allowed.contains(&package.name.as_str()), "{} knows Candle", package.name);
+        assert!(
+            !knows || allowed.contains(&package.name.as_str()),
+            "{} knows Candle",
+            package.name
+        );
     }
 }
 

@@ -24,17 +24,17 @@ impl Recipe {
             flip_vertical: 0.0,
             shear_radians: [0.0; 2],
             zoom: [1.0; 2],
-            ..all.clone()
+            ..all
         };
-        let rotation = Self { rotation_degrees: all.rotation_degrees, ..none.clone() };
-        let shift = Self { shift_fraction: all.shift_fraction, ..rotation.clone() };
+        let rotation = Self { rotation_degrees: all.rotation_degrees, ..none };
+        let shift = Self { shift_fraction: all.shift_fraction, ..rotation };
         let flip = Self {
             flip_horizontal: all.flip_horizontal,
             flip_vertical: all.flip_vertical,
-            ..shift.clone()
+            ..shift
         };
-        let shear = Self { shear_radians: all.shear_radians, ..flip.clone() };
-        let zoom = Self { zoom: all.zoom, ..none.clone() };
+        let shear = Self { shear_radians: all.shear_radians, ..flip };
+        let zoom = Self { zoom: all.zoom, ..none };
         [
             ("none", none),
             ("+ rotation", rotation),

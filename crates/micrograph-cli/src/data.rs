@@ -62,7 +62,9 @@ pub(crate) fn part_to_measure(dataset: &Dataset, split: Option<&str>) -> Result<
         .filter_map(|(part, count)| part.map(|part| format!("{part} ({count})")))
         .collect();
     let wanted = match split {
-        Some(name) => Some(name.parse::<Part>().map_err(|error| anyhow::anyhow!("--split: {error}"))?),
+        Some(name) => {
+            Some(name.parse::<Part>().map_err(|error| anyhow::anyhow!("--split: {error}"))?)
+        }
         None if names.is_empty() => None,
         None => Some(Part::Test),
     };
@@ -75,10 +77,9 @@ pub(crate) fn part_to_measure(dataset: &Dataset, split: Option<&str>) -> Result<
         Some(part) if names.is_empty() => {
             bail!("{place}: has no parts, so no `{part}`; leave --split out to measure all of it")
         }
-        Some(part) => bail!(
-            "{place}: has no part `{part}`; choose one with --split: {}",
-            names.join(", ")
-        ),
+        Some(part) => {
+            bail!("{place}: has no part `{part}`; choose one with --split: {}", names.join(", "))
+        }
         None => bail!("{place}: has no samples"),
     }
 }

@@ -81,7 +81,10 @@ fn png_header(width: u32, height: u32) -> Vec<u8> {
 
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0u32, |crc, &byte| {
-        (0..8).fold(crc ^ u32::from(byte), |c, _| if c & 1 == 1 { (c >> 1) ^ 0xedb8_8320 } else { c >> 1 })
+        (0..8).fold(
+            crc ^ u32::from(byte),
+            |c, _| if c & 1 == 1 { (c >> 1) ^ 0xedb8_8320 } else { c >> 1 },
+        )
     })
 }
 
@@ -127,8 +130,7 @@ fn a_set_of_one_class() {
 fn fewer_samples_than_folds() {
     let Case { folder, data, .. } = case();
     let out = folder.path().join("folds");
-    let message =
-        fail(&["crossval", "--data", text(&data), "--out", text(&out), "--folds", "100"]);
+    let message = fail(&["crossval", "--data", text(&data), "--out", text(&out), "--folds", "100"]);
     assert!(message.contains("100") && message.contains("36"), "{message}");
 }
 

@@ -50,8 +50,18 @@ fn cross_validation_predicts_every_sample_once() {
     let data = liposomes(folder.path());
     let out = folder.path().join("folds");
     let told = succeed(&[
-        "crossval", "--data", text(&data), "--out", text(&out), "--model", "lipnet1", "--folds",
-        "2", "--epochs", "2", "--quiet",
+        "crossval",
+        "--data",
+        text(&data),
+        "--out",
+        text(&out),
+        "--model",
+        "lipnet1",
+        "--folds",
+        "2",
+        "--epochs",
+        "2",
+        "--quiet",
     ]);
     assert!(told.contains("macro F1"), "{told}");
     let table = std::fs::read_to_string(out.join("predictions.csv")).expect("predictions");

@@ -78,8 +78,8 @@ mod resize;
 pub use crate::atomic::write_atomically;
 pub use crate::channels::{Channels, convert_channels};
 pub use crate::dataset::{
-    ArchiveProblem, Dataset, DatasetNotice, DatasetOptions, Labelled, Layout, ManifestProblem, Part,
-    RowProblem, Sample, TemplateProblem, natural_order,
+    ArchiveProblem, Dataset, DatasetNotice, DatasetOptions, Labelled, Layout, ManifestProblem,
+    Part, RowProblem, Sample, TemplateProblem, natural_order,
 };
 pub use crate::decode::{EXTENSIONS, Format, page_count, probe, read, read_mask, read_page};
 pub use crate::encode::{encode_png, write_mask_png, write_png, write_tiff};

@@ -57,11 +57,11 @@ pub fn load(path: &Path, device: &Device) -> Result<(Manifest, Box<dyn Network>)
     let folder = folder_of(path)?;
     let manifest = load_manifest(&folder.join(MANIFEST))?;
     let weights = folder.join(WEIGHTS);
-    let bytes = std::fs::read(&weights)
-        .map_err(|source| Error::Read { path: weights.clone(), source })?;
+    let bytes =
+        std::fs::read(&weights).map_err(|source| Error::Read { path: weights.clone(), source })?;
     let found = sha256_hex(&bytes);
     if found != manifest.weights_sha256 {
-        let expected = manifest.weights_sha256.clone();
+        let expected = manifest.weights_sha256;
         return Err(Error::Damaged { path: weights, expected, found });
     }
     let network = build(&manifest.network, 0, DType::F32, device)?;

@@ -23,7 +23,9 @@ pub enum Error {
         source: std::io::Error,
     },
     /// `model.toml` is not a manifest of ours.
-    #[error("{path}: not a model manifest: {reason}; restore `model.toml` from the run that wrote it")]
+    #[error(
+        "{path}: not a model manifest: {reason}; restore `model.toml` from the run that wrote it"
+    )]
     Manifest {
         /// The file.
         path: PathBuf,
@@ -31,7 +33,9 @@ pub enum Error {
         reason: String,
     },
     /// The bundle was written by a version that this one does not understand.
-    #[error("{path}: bundle format {found}, this version reads {expected}; use the version of micrograph that wrote it")]
+    #[error(
+        "{path}: bundle format {found}, this version reads {expected}; use the version of micrograph that wrote it"
+    )]
     Format {
         /// The manifest.
         path: PathBuf,
@@ -41,7 +45,9 @@ pub enum Error {
         expected: u32,
     },
     /// The weights are not those that the manifest describes.
-    #[error("{path}: damaged or exchanged: SHA-256 is {found}, the manifest expects {expected}; copy the file again")]
+    #[error(
+        "{path}: damaged or exchanged: SHA-256 is {found}, the manifest expects {expected}; copy the file again"
+    )]
     Damaged {
         /// The weights file.
         path: PathBuf,
@@ -69,7 +75,9 @@ pub enum Error {
         model: Vec<String>,
     },
     /// An image does not fit the network.
-    #[error("image {index} of the batch is {found:?}, the network expects {expected:?} (channels, height, width)")]
+    #[error(
+        "image {index} of the batch is {found:?}, the network expects {expected:?} (channels, height, width)"
+    )]
     Input {
         /// Position in the batch.
         index: usize,
@@ -79,7 +87,9 @@ pub enum Error {
         expected: (usize, usize, usize),
     },
     /// The network gave a probability that is not a number.
-    #[error("the network's output is not finite; the weights or the image hold infinite values: check the image, or train again")]
+    #[error(
+        "the network's output is not finite; the weights or the image hold infinite values: check the image, or train again"
+    )]
     NotFinite,
     /// Reading or preparing an image failed.
     #[error(transparent)]

@@ -81,10 +81,9 @@ impl Dropout {
         let mut ys = vec![T::zero(); xs.len()];
         let chunks = ys.par_chunks_mut(CHUNK).zip(xs.par_chunks(CHUNK)).enumerate();
         chunks.for_each(|(chunk, (ys, xs))| {
-            let first = (chunk * CHUNK / RandomKey::BATCH) as u64;
-            let batches = ys.chunks_mut(RandomKey::BATCH).zip(xs.chunks(RandomKey::BATCH));
-            for (batch, (ys, xs)) in (first..).zip(batches) {
-                for ((y, &x), bits) in ys.iter_mut().zip(xs).zip(self.key.bits(batch)) {
+            let first = (chunk * CHUNK / 4) as u64;
+            for (block, (ys, xs)) in (first..).zip(ys.chunks_mut(4).zip(xs.chunks(4))) {
+                for ((y, &x), bits) in ys.iter_mut().zip(xs).zip(self.key.bits(block)) {
                     *y = if bits < threshold { T::zero() } else { x * scale };
                 }
             }

@@ -73,13 +73,10 @@ impl GaussianNoise {
     fn added<T: Element>(&self, xs: &[T]) -> Vec<T> {
         let mut ys = xs.to_vec();
         ys.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, ys)| {
-            let first = (chunk * CHUNK / RandomKey::BATCH) as u64;
-            for (batch, ys) in (first..).zip(ys.chunks_mut(RandomKey::BATCH)) {
-                let bits = self.key.bits(batch);
-                for (ys, &bits) in ys.chunks_mut(4).zip(bits.as_chunks().0) {
-                    for (y, z) in ys.iter_mut().zip(normals(bits)) {
-                        *y += T::from_f64(self.sigma * z);
-                    }
+            let first = (chunk * CHUNK / 4) as u64;
+            for (block, ys) in (first..).zip(ys.chunks_mut(4)) {
+                for (y, z) in ys.iter_mut().zip(normals(self.key.bits(block))) {
+                    *y += T::from_f64(self.sigma * z);
                 }
             }
         });

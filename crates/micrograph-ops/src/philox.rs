@@ -12,26 +12,12 @@ pub struct RandomKey {
     pub stream: u64,
 }
 
-/// Blocks that are computed side by side, in vector registers.
-const LANES: usize = 8;
-
 impl RandomKey {
-    /// Elements whose bits are made at once.
-    pub(crate) const BATCH: usize = 4 * LANES;
-
-    /// The bits of the elements `BATCH * batch ..` of a tensor: of element `i`, word `i % 4` of the
-    /// block `i / 4`.
-    pub(crate) fn bits(self, batch: u64) -> [u32; Self::BATCH] {
-        let blocks = std::array::from_fn(|lane| words(batch * LANES as u64 + lane as u64));
+    /// The bits of the elements `4 * block .. 4 * block + 4` of a tensor.
+    pub(crate) fn bits(self, block: u64) -> [u32; 4] {
+        let [low, high] = words(block);
         let [stream_low, stream_high] = words(self.stream);
-        let counters = [
-            blocks.map(|[low, _]: [u32; 2]| low),
-            blocks.map(|[_, high]| high),
-            [stream_low; LANES],
-            [stream_high; LANES],
-        ];
-        let bits = rounds(counters, words(self.seed));
-        std::array::from_fn(|element| bits[element % 4][element / 4])
+        philox4x32([low, high, stream_low, stream_high], words(self.seed))
     }
 }
 
@@ -53,25 +39,16 @@ fn words(value: u64) -> [u32; 2] {
 /// ```
 #[must_use]
 pub fn philox4x32(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
-    rounds(counter.map(|word| [word]), key).map(|[word]| word)
-}
-
-/// The ten rounds, for counters side by side.
-fn rounds<const N: usize>(counters: [[u32; N]; 4], key: [u32; 2]) -> [[u32; N]; 4] {
     const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
     const KEY_STEPS: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
-    let (mut counters, mut key) = (counters, key);
+    let (mut counter, mut key) = (counter, key);
     for _ in 0..10 {
-        let [c0, c1, c2, c3] = &mut counters;
-        for lane in 0..N {
-            let [low0, high0] = words(u64::from(MULTIPLIERS[0]) * u64::from(c0[lane]));
-            let [low1, high1] = words(u64::from(MULTIPLIERS[1]) * u64::from(c2[lane]));
-            (c0[lane], c1[lane]) = (high1 ^ c1[lane] ^ key[0], low1);
-            (c2[lane], c3[lane]) = (high0 ^ c3[lane] ^ key[1], low0);
-        }
+        let [low0, high0] = words(u64::from(MULTIPLIERS[0]) * u64::from(counter[0]));
+        let [low1, high1] = words(u64::from(MULTIPLIERS[1]) * u64::from(counter[2]));
+        counter = [high1 ^ counter[1] ^ key[0], low1, high0 ^ counter[3] ^ key[1], low0];
         key = [key[0].wrapping_add(KEY_STEPS[0]), key[1].wrapping_add(KEY_STEPS[1])];
     }
-    counters
+    counter
 }
 
 #[cfg(test)]
@@ -96,14 +73,9 @@ mod tests {
     }
 
     #[test]
-    fn bits_are_the_words_of_blocks_one_after_the_other() {
+    fn seed_stream_and_block_fill_key_and_counter() {
         let key = RandomKey { seed: 0x299f_31d0_a409_3822, stream: 0x0370_7344_1319_8a2e };
-        let block = 0x85a3_08d3_243f_6a88_u64;
-        let start = (block % 8 * 4) as usize;
-        let expected = [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1];
-        assert_eq!(key.bits(block / 8)[start..start + 4], expected);
-        let next =
-            philox4x32([0x243f_6a89, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344], words(key.seed));
-        assert_eq!(key.bits(block / 8)[start + 4..start + 8], next);
+        let bits = key.bits(0x85a3_08d3_243f_6a88);
+        assert_eq!(bits, [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]);
     }
 }

@@ -75,11 +75,7 @@ pub(crate) fn save(
 }
 
 /// Reads the state of `path` into network and optimizer.
-pub(crate) fn load(
-    path: &Path,
-    network: &dyn Network,
-    optimizer: &mut Optimizer,
-) -> Result<State> {
+pub(crate) fn load(path: &Path, network: &dyn Network, optimizer: &mut Optimizer) -> Result<State> {
     let bytes = std::fs::read(path).map_err(|source| io(path, source))?;
     let damaged = |reason: &dyn std::fmt::Display| Error::Parse {
         path: path.to_path_buf(),

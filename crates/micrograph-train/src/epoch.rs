@@ -73,11 +73,8 @@ impl Step<'_> {
         let labels: Vec<u32> =
             inputs.samples.iter().map(|&index| self.prepared.labels[index]).collect();
         let xs = batch(self.network, &inputs.inputs, &Device::Cpu)?;
-        let mode = Mode::Train {
-            seed: self.config.seed,
-            epoch: epoch as u64,
-            step: state.global_step,
-        };
+        let mode =
+            Mode::Train { seed: self.config.seed, epoch: epoch as u64, step: state.global_step };
         let logits = self.network.forward(&xs, mode)?;
         let target = Tensor::new(labels.as_slice(), &Device::Cpu)?;
         let loss = softmax_cross_entropy(&logits, &target, &self.loss)?;

@@ -25,7 +25,9 @@ pub enum Error {
         problem: String,
     },
     /// The run folder exists.
-    #[error("{path}: exists already; continue it with --resume, replace it with --overwrite, or choose another --out")]
+    #[error(
+        "{path}: exists already; continue it with --resume, replace it with --overwrite, or choose another --out"
+    )]
     RunExists {
         /// The folder.
         path: PathBuf,
@@ -61,7 +63,9 @@ pub enum Error {
         reason: String,
     },
     /// A resumed run found other data than it began with.
-    #[error("{path}: the data has changed since the run began (fingerprint {found}, the checkpoint has {expected}); restore the data, or start a new run")]
+    #[error(
+        "{path}: the data has changed since the run began (fingerprint {found}, the checkpoint has {expected}); restore the data, or start a new run"
+    )]
     DataChanged {
         /// The data set.
         path: PathBuf,
@@ -71,7 +75,9 @@ pub enum Error {
         expected: String,
     },
     /// The loss became infinite or not a number.
-    #[error("the loss became {value} in epoch {epoch} at step {step}; lower the learning rate (it is {rate}), or look for extreme values in the images with `micrograph info`")]
+    #[error(
+        "the loss became {value} in epoch {epoch} at step {step}; lower the learning rate (it is {rate}), or look for extreme values in the images with `micrograph info`"
+    )]
     Diverged {
         /// The loss.
         value: f64,

@@ -12,8 +12,8 @@ use micrograph_augment::{Key, Recipe, augment};
 use micrograph_image::{Dataset, Depth, Preprocessing};
 use ndarray::Array3;
 
-use crate::{Error, Result};
 use crate::plan::Appearance;
+use crate::{Error, Result};
 
 /// Prepared inputs and where they come from.
 #[derive(Debug)]
@@ -46,10 +46,7 @@ impl Source<'_> {
             let full_scale = full_scale(labeled.image.depth, &pixels);
             (pixels, _) = augment(recipe, key, pixels.view(), mask, full_scale)?;
         }
-        self.preprocessing
-            .normalizer
-            .apply(&mut pixels, labeled.image.depth)
-            .map_err(in_sample)?;
+        self.preprocessing.normalizer.apply(&mut pixels, labeled.image.depth).map_err(in_sample)?;
         Ok(pixels)
     }
 

@@ -153,8 +153,7 @@ impl Readable {
             self.dataset.samples.iter().map(|sample| sample.label.unwrap_or(0)).collect();
         self.check_classes(&train)?;
         let channels = self.channels(&train, &validation)?;
-        let mut network =
-            LipNetConfig::new(config.model, channels, self.dataset.classes.len());
+        let mut network = LipNetConfig::new(config.model, channels, self.dataset.classes.len());
         network.input_size = config.input.size.unwrap_or(network.input_size);
         network.maps = config.network.maps.unwrap_or(network.maps);
         network.dense = config.network.dense.unwrap_or(network.dense);

@@ -155,7 +155,10 @@ fn model_facts(manifest: &Manifest, classifier: &Classifier) -> Vec<Fact> {
     let [height, width] = manifest.preprocessing.size;
     let network = &manifest.network;
     vec![
-        fact("Model", &format!("{}, {} parameters", network.architecture, classifier.n_parameters())),
+        fact(
+            "Model",
+            &format!("{}, {} parameters", network.architecture, classifier.n_parameters()),
+        ),
         fact("Input", &format!("{} x {height} x {width}", network.in_channels)),
         fact("micrograph", &manifest.micrograph),
     ]

@@ -73,7 +73,10 @@ pub(crate) fn worst_errors(
 }
 
 /// One training sample and augmented copies of it, exactly as the first epoch would draw them.
-pub(crate) fn augmentation(prepared: &Prepared, config: &TrainConfig) -> Result<Option<ContactSheet>> {
+pub(crate) fn augmentation(
+    prepared: &Prepared,
+    config: &TrainConfig,
+) -> Result<Option<ContactSheet>> {
     let Some(&index) = prepared.train.first() else { return Ok(None) };
     let Prepared { dataset, preprocessing, .. } = prepared;
     let Labelled { image, mask, .. } = dataset.read(index)?;
@@ -89,8 +92,9 @@ pub(crate) fn augmentation(prepared: &Prepared, config: &TrainConfig) -> Result<
     }
     Ok(Some(ContactSheet {
         title: "Augmentation".into(),
-        caption: "One training image and random copies of it, as the recipe of this run draws them."
-            .into(),
+        caption:
+            "One training image and random copies of it, as the recipe of this run draws them."
+                .into(),
         tiles,
     }))
 }

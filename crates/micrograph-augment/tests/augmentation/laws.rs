@@ -82,8 +82,8 @@ proptest! {
     fn noise_does_not_depend_on_other_operations(key in any_key()) {
         let pixels = image(1, 6, 6);
         let noise = Recipe { noise_sigma: 0.1, ..Recipe::none() };
-        let both = Recipe { flip_horizontal: 1.0, ..noise.clone() };
-        let flip = Recipe { noise_sigma: 0.0, ..both.clone() };
+        let both = Recipe { flip_horizontal: 1.0, ..noise };
+        let flip = Recipe { noise_sigma: 0.0, ..both };
         let alone = augmented(&noise, key, &pixels) - &pixels;
         let after = augmented(&both, key, &pixels) - augmented(&flip, key, &pixels);
         prop_assert!(alone.iter().zip(&after).all(|(a, b)| (a - b).abs() < 1e-4));

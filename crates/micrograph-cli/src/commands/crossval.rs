@@ -27,6 +27,9 @@ pub(crate) fn run(arguments: &CrossvalArguments) -> Result<()> {
     finish_cross_validation(&readable, &config.train, &result, Vec::new(), &folder)?;
     let name = format!("{} folds of {} epochs, out of fold", arguments.folds, result.epochs);
     print_measures(&name, &result.evaluation);
-    println!("macro F1 {:.4} (a class that is never predicted counts 0)", result.evaluation.macro_f1);
+    println!(
+        "macro F1 {:.4} (a class that is never predicted counts 0)",
+        result.evaluation.macro_f1
+    );
     Ok(())
 }

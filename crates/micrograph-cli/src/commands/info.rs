@@ -85,9 +85,8 @@ fn spread<'a>(sizes: impl Iterator<Item = &'a (u32, usize, usize)>) -> String {
     if heights.is_empty() {
         return "-".to_owned();
     }
-    let texts: Vec<String> = (0..3)
-        .map(|part| format!("{}x{}", at(&heights, part), at(&widths, part)))
-        .collect();
+    let texts: Vec<String> =
+        (0..3).map(|part| format!("{}x{}", at(&heights, part), at(&widths, part))).collect();
     texts.join(", ")
 }
 

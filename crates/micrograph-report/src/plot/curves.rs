@@ -101,7 +101,7 @@ fn spoken(legend: &[LegendEntry]) -> String {
 /// The finite points without those that would be drawn on top of the one before; the last stays.
 fn thinned(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let mut kept: Vec<(f64, f64)> = Vec::new();
-    let finite = points.iter().filter(|point| point.0.is_finite() && point.1.is_finite());
+    let mut finite = points.iter().filter(|point| point.0.is_finite() && point.1.is_finite());
     for &point in finite.clone() {
         let far = |last: &(f64, f64)| {
             (point.0 - last.0).abs() >= RESOLUTION || (point.1 - last.1).abs() >= RESOLUTION
@@ -110,7 +110,7 @@ fn thinned(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
             kept.push(point);
         }
     }
-    if let Some(&last) = finite.last().filter(|last| kept.last() != Some(last)) {
+    if let Some(&last) = finite.next_back().filter(|last| kept.last() != Some(last)) {
         kept.push(last);
     }
     kept

@@ -101,7 +101,7 @@ pub(crate) fn full(text: &str) -> RunReport {
         best_epoch: Some(2),
         class_balance: vec![
             ClassBalance { name: text(), counts: vec![(text(), 3), (other.clone(), 4)] },
-            ClassBalance { name: other.clone(), counts: vec![(text(), 30)] },
+            ClassBalance { name: other, counts: vec![(text(), 30)] },
         ],
         sizes: (0..9)
             .map(|i| ObjectSize { class: i % 2, height: 10.0 + f64::from(i), width: 12.0 })
