@@ -83,6 +83,10 @@ fn a_killed_run_resumes_to_the_same_bits() {
 #[test]
 fn an_interrupted_run_goes_on_within_the_epoch() {
     let test = "an_interrupted_run_goes_on_within_the_epoch";
+    let kill = |arguments: &[&str]| std::process::Command::new("kill").args(arguments).output();
+    if let Err(error) = kill(&["-l"]) {
+        return micrograph_testkit::skip(test, &format!("no kill: {error}"));
+    }
     let folder = micrograph_testkit::temporary_folder();
     let data = liposomes(folder.path());
     let settings = ["--epochs", "300", "--seed", "4"];
@@ -94,10 +98,7 @@ fn an_interrupted_run_goes_on_within_the_epoch() {
         std::thread::sleep(Duration::from_millis(5));
     }
     let id = child.id().to_string();
-    let signal = std::process::Command::new("kill").args(["-INT", &id]).status();
-    if let Err(error) = signal {
-        return micrograph_testkit::skip(test, &format!("no kill: {error}"));
-    }
+    kill(&["-INT", &id]).expect("it can be signaled");
     let output = child.wait_with_output().expect("it ends");
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(130), "{message}");

@@ -88,7 +88,7 @@ pub enum Error {
         width: u64,
     },
     /// More pixels than [`Limits::max_pixels`](crate::Limits::max_pixels); nothing was allocated.
-    #[error("expected at most {max_pixels} pixels, but the header of {} says {height} x {width} (height x width); cut the image into tiles, or raise the limit (max_pixels)", path.display())]
+    #[error("expected at most {max_pixels} pixels, but the header of {} says {height} x {width} (height x width); cut the image into tiles, or raise the limit (--max-pixels, `max_pixels`)", path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -100,7 +100,7 @@ pub enum Error {
         max_pixels: u64,
     },
     /// More samples than [`Limits::max_samples`](crate::Limits::max_samples); nothing was allocated.
-    #[error("expected at most {max_samples} samples, but the header of {} says {channels} channels of {height} x {width} pixels; split the channels, or raise the limit (max_pixels)", path.display())]
+    #[error("expected at most {max_samples} samples, but the header of {} says {channels} channels of {height} x {width} pixels; split the channels, or raise the limit (--max-pixels, `max_pixels`)", path.display())]
     TooManySamples {
         /// The file.
         path: PathBuf,

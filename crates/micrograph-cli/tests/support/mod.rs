@@ -7,20 +7,20 @@ use std::process::{Command, Output, Stdio};
 use sha2::{Digest, Sha256};
 
 /// A command line of the program under test.
-pub fn micrograph(arguments: &[&str]) -> Command {
+pub(crate) fn micrograph(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_micrograph"));
     command.args(arguments).stdin(Stdio::null());
     command
 }
 
 /// Runs to the end.
-pub fn run(arguments: &[&str]) -> Output {
+pub(crate) fn run(arguments: &[&str]) -> Output {
     micrograph(arguments).output().expect("the program starts")
 }
 
 /// Runs to the end and asserts success.
 #[track_caller]
-pub fn succeed(arguments: &[&str]) -> String {
+pub(crate) fn succeed(arguments: &[&str]) -> String {
     let output = run(arguments);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{arguments:?} failed: {errors}");
@@ -29,13 +29,13 @@ pub fn succeed(arguments: &[&str]) -> String {
 
 /// Runs to the end, asserts a failure with exit code 1 told in one `error:` line, and returns it.
 #[track_caller]
-pub fn fail(arguments: &[&str]) -> String {
+pub(crate) fn fail(arguments: &[&str]) -> String {
     error_of(&run(arguments))
 }
 
 /// The one error line of a run that failed with exit code 1.
 #[track_caller]
-pub fn error_of(output: &Output) -> String {
+pub(crate) fn error_of(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "expected a failure, got: {text}");
     let errors: Vec<&str> = text.lines().filter(|line| line.starts_with("error: ")).collect();
@@ -45,12 +45,12 @@ pub fn error_of(output: &Output) -> String {
 }
 
 /// `path` as an argument.
-pub fn text(path: &Path) -> &str {
+pub(crate) fn text(path: &Path) -> &str {
     path.to_str().expect("temporary paths are UTF-8")
 }
 
 /// 36 artificial liposomes in class folders.
-pub fn liposomes(folder: &Path) -> PathBuf {
+pub(crate) fn liposomes(folder: &Path) -> PathBuf {
     let data = folder.join("data");
     let ratio = ["--ratio", "balanced", "--count", "36", "--seed", "5", "--quiet"];
     let mut arguments = vec!["synth", "lamellarity", "--out", text(&data)];
@@ -60,7 +60,7 @@ pub fn liposomes(folder: &Path) -> PathBuf {
 }
 
 /// Arguments of a small training run.
-pub fn train<'a>(data: &'a Path, out: &'a Path, more: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn train<'a>(data: &'a Path, out: &'a Path, more: &[&'a str]) -> Vec<&'a str> {
     let mut arguments = vec!["train", "--data", text(data), "--out", text(out), "--quiet"];
     arguments.extend(["--model", "lipnet1", "--batch-size", "8"]);
     arguments.extend(more);
@@ -68,13 +68,13 @@ pub fn train<'a>(data: &'a Path, out: &'a Path, more: &[&'a str]) -> Vec<&'a str
 }
 
 /// SHA-256 of the weights of a run.
-pub fn weights(run: &Path) -> Vec<u8> {
+pub(crate) fn weights(run: &Path) -> Vec<u8> {
     let bytes = std::fs::read(run.join("model.safetensors")).expect("weights");
     Sha256::digest(bytes).to_vec()
 }
 
 /// The epochs in `metrics.jsonl`, in order.
-pub fn epochs(run: &Path) -> Vec<u64> {
+pub(crate) fn epochs(run: &Path) -> Vec<u64> {
     let text = std::fs::read_to_string(run.join("metrics.jsonl")).unwrap_or_default();
     let epoch = |line: &str| {
         let record: serde_json::Value = serde_json::from_str(line).expect("a JSON line");

@@ -201,7 +201,7 @@ fn sizes_are_limited() {
     tree.check_refused(
         &options,
         "expected at most 11 pixels, but the header of DATA/data.npz says 3 x 4 \
-         (height x width); cut the image into tiles, or raise the limit (max_pixels)",
+         (height x width); cut the image into tiles, or raise the limit (--max-pixels, `max_pixels`)",
     );
 }
 

@@ -68,16 +68,6 @@ pub fn global_avg_pool2d(xs: &Tensor) -> Result<Tensor> {
     avg_pool2d(xs, &config)?.reshape((n, c))
 }
 
-impl Plan {
-    /// The windows of a plane, row by row.
-    fn windows(&self) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
-        (0..self.out_size[0]).flat_map(move |y| {
-            let rows = self.covered(0, y);
-            (0..self.out_size[1]).map(move |x| (rows.clone(), self.covered(1, x)))
-        })
-    }
-}
-
 struct Average {
     plan: Plan,
 }

@@ -3,11 +3,9 @@
 use super::{Plan, Pool2dConfig};
 use crate::error::invalid;
 use crate::storage::{Element, for_float, slice};
-use crate::window::outputs_inside;
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor, WithDType};
 use rayon::prelude::*;
-use std::hint::select_unpredictable;
 use std::ops::Range;
 
 const NAME: &str = "max_pool2d";
@@ -90,66 +88,33 @@ impl CustomOp1 for ArgMax {
         let [rows, cols] = self.plan.out_size;
         for_float!(storage.dtype(), NAME, T => {
             let xs = slice::<T>(NAME, storage, layout)?;
-            let columns = Column::all(&self.plan);
             let mut indices = vec![0_u32; n * c * rows * cols];
             let planes = xs.par_chunks_exact(self.plan.plane());
             indices.par_chunks_exact_mut(self.plan.out_plane()).zip(planes).for_each(
-                |(indices, plane)| arg_max(&self.plan, &columns, plane, indices),
+                |(indices, plane)| {
+                    for (index, (rows, cols)) in indices.iter_mut().zip(self.plan.windows()) {
+                        *index = arg_max(plane, self.plan.size[1], rows, cols) as u32;
+                    }
+                },
             );
             Ok((CpuStorage::U32(indices), Shape::from((n, c, rows, cols))))
         })
     }
 }
 
-/// One column of the window: those outputs of a row for which it lies inside of the image, and the
-/// image column of the first of them.
-struct Column {
-    outputs: Range<usize>,
-    first: usize,
-}
-
-impl Column {
-    /// The columns of the window that ever lie inside.
-    fn all(plan: &Plan) -> Vec<Self> {
-        let (width, stride) = (plan.size[1], plan.config.stride[1]);
-        (0..plan.config.kernel[1].min(plan.config.padding.left + width))
-            .filter_map(|column| {
-                let offset = column as isize - plan.config.padding.left as isize;
-                let outputs = outputs_inside(plan.out_size[1], stride, offset, width);
-                let first = (outputs.start * stride).checked_add_signed(offset)?;
-                (!outputs.is_empty()).then_some(Self { outputs, first })
-            })
-            .collect()
-    }
-}
-
-/// A row of windows at a time, and for it one element of the window after the other, in reading
-/// order.
-fn arg_max<T: Element>(plan: &Plan, columns: &[Column], plane: &[T], indices: &mut [u32]) {
-    let (width, stride) = (plan.size[1], plan.config.stride[1]);
-    let lowest = T::from_f64(f64::NEG_INFINITY);
-    let mut maxima = vec![lowest; plan.out_size[1]];
-    for (row, indices) in indices.chunks_exact_mut(plan.out_size[1]).enumerate() {
-        let rows = plan.covered(0, row);
-        maxima.fill(lowest);
-        for (x, index) in indices.iter_mut().enumerate() {
-            *index = (rows.start * width + plan.covered(1, x).start) as u32;
-        }
-        for y in rows {
-            for Column { outputs, first } in columns {
-                let first = y * width + first;
-                let best = maxima[outputs.clone()].iter_mut().zip(&mut indices[outputs.clone()]);
-                for (step, (maximum, index)) in best.enumerate() {
-                    let place = first + step * stride;
-                    let x = plane[place];
-                    // Which pixel wins cannot be foretold: with a branch this takes twice as long.
-                    let wins = (x > *maximum) | (x.is_nan() & !maximum.is_nan());
-                    *maximum = select_unpredictable(wins, x, *maximum);
-                    *index = select_unpredictable(wins, place as u32, *index);
-                }
+/// The index of the largest pixel of one window.
+fn arg_max<T: Element>(plane: &[T], width: usize, rows: Range<usize>, cols: Range<usize>) -> usize {
+    let mut best = rows.start * width + cols.start;
+    let mut maximum = plane[best];
+    for y in rows {
+        let first = y * width + cols.start;
+        for (offset, &x) in plane[first..][..cols.len()].iter().enumerate() {
+            if x > maximum || (x.is_nan() && !maximum.is_nan()) {
+                (best, maximum) = (first + offset, x);
             }
         }
     }
+    best
 }
 
 /// The pixels at given indices of each plane, `xs[n, c, indices[n, c, ..]]`. The gradient of each

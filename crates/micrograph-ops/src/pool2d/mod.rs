@@ -98,4 +98,12 @@ impl Plan {
         let end = start + self.config.kernel[axis] - before;
         start.saturating_sub(before)..end.min(self.size[axis])
     }
+
+    /// The windows of a plane, row by row.
+    fn windows(&self) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
+        (0..self.out_size[0]).flat_map(move |y| {
+            let rows = self.covered(0, y);
+            (0..self.out_size[1]).map(move |x| (rows.clone(), self.covered(1, x)))
+        })
+    }
 }
