@@ -246,8 +246,8 @@ pub(crate) struct SettingArguments {
     /// Height and width of the network's input [default: the architecture's own]
     #[arg(long, value_name = "N")]
     pub(crate) input_size: Option<usize>,
-    /// Objects with a mask: surround (with 50 px around), crop, or mask (cropped, rest black)
-    /// [default: mask]
+    /// Objects with a mask: surround (50 px around), crop, mask (cropped, the rest in the object's
+    /// mean gray) or mask_black [default: mask]
     #[arg(long, value_name = "MODE")]
     pub(crate) input_mode: Option<micrograph::image::InputMode>,
     /// native, gray or rgb [default: native]

@@ -14,6 +14,11 @@ use clap::Parser;
 
 use crate::arguments::{Arguments, Command};
 
+// A training step frees and takes buffers of megabytes; the system's allocator gives them back and
+// pays for each page again. An epoch took 16.4 s for 19.0 s (docs/benchmarks.md).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A fault: bad input, a full disk, a loss that is not a number.
 const FAILED: u8 = 1;
 /// Stopped by Ctrl-C or a termination signal, with the state saved where there is one.

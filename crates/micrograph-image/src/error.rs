@@ -325,7 +325,7 @@ pub enum Error {
     )]
     NoMoments,
     /// An input mode that is none.
-    #[error("expected surround, crop or mask, but got `{name}`")]
+    #[error("expected surround, crop, mask or mask_black, but got `{name}`")]
     UnknownInputMode {
         /// What was given.
         name: String,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Error, Result};
 
 /// How much of an image around its object a model sees: the three kinds of input of the LipNet
-/// thesis (section 8.5).
+/// thesis (section 8.5), the masked one in two ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InputMode {
@@ -18,13 +18,17 @@ pub enum InputMode {
     Surround,
     /// The object's box.
     Crop,
-    /// The object's box, with 0 wherever the object is not.
+    /// The object's box; wherever the object is not, the mean of its own pixels, by channel. Black
+    /// there would be the strongest edge of the image, and most of its variance
+    /// (`docs/masked-input.md` has the measurement).
     Mask,
+    /// The object's box, with 0 wherever the object is not, as the thesis multiplies.
+    MaskBlack,
 }
 
 impl InputMode {
     /// All modes.
-    pub const ALL: [Self; 3] = [Self::Surround, Self::Crop, Self::Mask];
+    pub const ALL: [Self; 4] = [Self::Surround, Self::Crop, Self::Mask, Self::MaskBlack];
 }
 
 impl fmt::Display for InputMode {
@@ -33,6 +37,7 @@ impl fmt::Display for InputMode {
             Self::Surround => "surround",
             Self::Crop => "crop",
             Self::Mask => "mask",
+            Self::MaskBlack => "mask_black",
         })
     }
 }
@@ -67,7 +72,7 @@ impl FromStr for InputMode {
 /// let image = array![[[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]]];
 /// let mask = array![[false, true, false, false], [false, true, true, false]];
 /// let (pixels, _) = apply_input_mode(image.view(), Some(mask.view()), InputMode::Mask, 0)?;
-/// assert_eq!(pixels, array![[[2.0, 0.0], [6.0, 7.0]]]);
+/// assert_eq!(pixels, array![[[2.0, 5.0], [6.0, 7.0]]]); // 5 is the mean of 2, 6 and 7
 /// let (pixels, _) = apply_input_mode(image.view(), Some(mask.view()), InputMode::Surround, 50)?;
 /// assert_eq!(pixels, image);
 /// # Ok::<(), micrograph_image::Error>(())
@@ -95,16 +100,27 @@ pub fn apply_input_mode(
     let (rows, columns) = (Slice::from(top..bottom), Slice::from(left..right));
     let mask = mask.slice_axis(Axis(0), rows).slice_axis_move(Axis(1), columns).to_owned();
     let mut pixels = image.slice_axis(Axis(1), rows).slice_axis_move(Axis(2), columns).to_owned();
-    if mode == InputMode::Mask {
-        for mut plane in pixels.axis_iter_mut(Axis(0)) {
-            Zip::from(&mut plane).and(&mask).for_each(|pixel, &object| {
-                if !object {
-                    *pixel = 0.0;
-                }
-            });
-        }
+    for mut plane in pixels.axis_iter_mut(Axis(0)) {
+        let outside = match mode {
+            InputMode::Surround | InputMode::Crop => break,
+            InputMode::Mask => mean_of_object(plane.view(), &mask),
+            InputMode::MaskBlack => 0.0,
+        };
+        Zip::from(&mut plane).and(&mask).for_each(|pixel, &object| {
+            if !object {
+                *pixel = outside;
+            }
+        });
     }
     Ok((pixels, Some(mask)))
+}
+
+/// The mean of the pixels of an object that has some; summed in f64, row by row.
+fn mean_of_object(plane: ArrayView2<'_, f32>, mask: &Array2<bool>) -> f32 {
+    let object = plane.iter().zip(mask).filter(|&(_, &object)| object).map(|(&pixel, _)| pixel);
+    let (sum, count) =
+        object.fold((0.0, 0.0), |(sum, count), pixel| (sum + f64::from(pixel), count + 1.0));
+    (sum / count) as f32
 }
 
 /// First and one past the last index along `axis` with an object, grown by `margin` on both sides.

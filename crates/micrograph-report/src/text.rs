@@ -4,6 +4,22 @@ use std::fmt;
 
 use crate::Table;
 
+impl Table {
+    /// Adds a row of a name, scores to three decimals (undefined as `-`) and a last cell.
+    pub fn push_scores(
+        &mut self,
+        name: impl fmt::Display,
+        scores: impl IntoIterator<Item = Option<f64>>,
+        last: &str,
+    ) {
+        let show = |score: Option<f64>| score.map_or("-".to_owned(), |score| format!("{score:.3}"));
+        let mut row = vec![name.to_string()];
+        row.extend(scores.into_iter().map(show));
+        row.push(last.to_owned());
+        self.rows.push(row);
+    }
+}
+
 /// Title, caption and rows with aligned columns, the first to the left, the others to the right.
 ///
 /// ```

@@ -135,7 +135,8 @@ pub struct InputConfig {
     /// Height and width of the input; `None` is the architecture's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<usize>,
-    /// How sample values are scaled.
+    /// How sample values are scaled. By each image's own mean and deviation unless told otherwise:
+    /// exposure differs from image to image (`docs/masked-input.md` has the measurement).
     pub normalization: Normalization,
 }
 
@@ -147,7 +148,7 @@ impl Default for InputConfig {
             channels: Channels::Native,
             resize: ResizeMode::Stretch,
             size: None,
-            normalization: Normalization::default(),
+            normalization: Normalization::ImageZScore,
         }
     }
 }
@@ -198,6 +199,8 @@ impl TrainConfig {
             &"cosine",
             "constant, step or exponential where the number of epochs is not given",
         )?;
+        self.schedule.validate()?;
+        self.optimizer.validate()?;
         self.augment.validate()?;
         Ok(())
     }

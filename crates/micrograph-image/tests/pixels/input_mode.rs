@@ -37,8 +37,11 @@ fn the_box_holds_all_parts_of_a_mask() {
     let image = numbered(3, 4);
     let objects = mask(&["#...", "....", "..#."]);
     let (pixels, object) =
-        apply_input_mode(image.view(), Some(objects.view()), InputMode::Mask, 50).unwrap();
+        apply_input_mode(image.view(), Some(objects.view()), InputMode::MaskBlack, 50).unwrap();
     assert_eq!(pixels, array![[[0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 22.0]]]);
+    let (pixels, _) =
+        apply_input_mode(image.view(), Some(objects.view()), InputMode::Mask, 50).unwrap();
+    assert_eq!(pixels, array![[[0.0, 11.0, 11.0], [11.0, 11.0, 11.0], [11.0, 11.0, 22.0]]]);
     assert_eq!(object, Some(mask(&["#..", "...", "..#"])));
     let (pixels, _) =
         apply_input_mode(image.view(), Some(objects.view()), InputMode::Crop, 50).unwrap();
@@ -74,5 +77,5 @@ fn names_are_read_as_they_are_written() {
         assert_eq!(mode.to_string().parse::<InputMode>().unwrap(), mode);
     }
     let error = "masked".parse::<InputMode>().unwrap_err();
-    assert_eq!(error.to_string(), "expected surround, crop or mask, but got `masked`");
+    assert_eq!(error.to_string(), "expected surround, crop, mask or mask_black, but got `masked`");
 }
