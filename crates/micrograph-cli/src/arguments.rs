@@ -56,7 +56,8 @@ pub(crate) struct TrainArguments {
     #[arg(long, value_name = "RUN", required_unless_present = "resume")]
     pub(crate) out: Option<PathBuf>,
     /// Continue this run from its last checkpoint, with its own settings and data.
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["out", "data", "config", "overwrite"])]
+    #[arg(long, value_name = "RUN",
+          conflicts_with_all = ["out", "overwrite", "DataArguments", "SettingArguments"])]
     pub(crate) resume: Option<PathBuf>,
     /// Replace an existing run in `--out`.
     #[arg(long)]
@@ -268,7 +269,7 @@ pub(crate) struct WorkArguments {
     /// auto, cpu or cuda:N; this build has the CPU alone.
     #[arg(long, default_value = "auto", value_name = "DEVICE")]
     pub(crate) device: String,
-    /// Print results and errors alone.
+    /// Print results, notes and errors alone, without progress.
     #[arg(long)]
     pub(crate) quiet: bool,
 }

@@ -14,8 +14,18 @@ use crate::arguments::{DataArguments, SettingArguments};
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RunConfig {
+    pub(crate) kind: RunKind,
     pub(crate) data: DataConfig,
     pub(crate) train: TrainConfig,
+}
+
+/// What a run folder holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RunKind {
+    #[default]
+    Train,
+    CrossValidation,
 }
 
 /// Where the data is and how it is read.
@@ -72,13 +82,16 @@ fn apply(train: &mut TrainConfig, flags: &SettingArguments) -> Result<()> {
     if let Some(name) = &flags.model {
         train.model = name.parse()?;
     }
-    // A limit in minutes replaces a default number of epochs, not one that was asked for.
-    if flags.max_minutes.is_some() && flags.epochs.is_none() && flags.config.is_none() {
+    set_option(&mut train.max_minutes, flags.max_minutes.as_ref());
+    set_option(&mut train.patience, flags.patience.as_ref());
+    // A limit in minutes replaces the default number of epochs, not one that was asked for.
+    if flags.config.is_none() && train.max_minutes.is_some() {
         train.epochs = None;
     }
     set_option(&mut train.epochs, flags.epochs.as_ref());
-    set_option(&mut train.max_minutes, flags.max_minutes.as_ref());
-    set_option(&mut train.patience, flags.patience.as_ref());
+    if train.epochs.is_none() && train.max_minutes.is_none() {
+        train.epochs = TrainConfig::default().epochs;
+    }
     set(&mut train.monitor, flags.monitor.as_ref());
     set(&mut train.seed, flags.seed.as_ref());
     set(&mut train.batch_size, flags.batch_size.as_ref());

@@ -12,6 +12,7 @@ use crate::{Error, Result};
 /// thesis (section 8.5), the masked one in two ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum InputMode {
     /// The object's box with its surroundings, 50 pixels in the thesis.
     #[default]

@@ -47,6 +47,8 @@ pub struct Provenance {
     pub data_fingerprint: String,
     /// Training samples per class, in class order.
     pub training_samples: Vec<usize>,
+    /// How many of them had a mask: a model that has seen cut-out objects wants masks again.
+    pub masked_samples: usize,
 }
 
 impl Manifest {

@@ -15,7 +15,7 @@ use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 
 use crate::run_folder::io;
-use crate::{Error, History, Result};
+use crate::{Error, History, Result, TrainConfig};
 
 const STATE: &str = "state";
 const FORMAT: u32 = 1;
@@ -35,6 +35,8 @@ pub(crate) struct State {
     pub(crate) running: Running,
     /// Of training and validation samples.
     pub(crate) fingerprint: String,
+    /// The settings that may not change, as JSON.
+    pub(crate) settings: String,
     /// Wall-clock time of the run, over all its processes.
     pub(crate) seconds: f64,
 }
@@ -49,9 +51,16 @@ pub(crate) struct Running {
 }
 
 impl State {
-    pub(crate) fn new(fingerprint: &str) -> Self {
-        Self { format: FORMAT, fingerprint: fingerprint.to_owned(), ..Self::default() }
+    pub(crate) fn new(fingerprint: &str, config: &TrainConfig) -> Self {
+        let fingerprint = fingerprint.to_owned();
+        Self { format: FORMAT, fingerprint, settings: fixed_settings(config), ..Self::default() }
     }
+}
+
+/// All settings but those that only say when a run ends.
+fn fixed_settings(config: &TrainConfig) -> String {
+    let fixed = TrainConfig { epochs: None, max_minutes: None, patience: None, ..config.clone() };
+    serde_json::to_string(&fixed).unwrap_or_default()
 }
 
 /// Writes the whole state to `path`.
@@ -61,6 +70,7 @@ pub(crate) fn save(
     network: &dyn Network,
     optimizer: &Optimizer,
 ) -> Result<()> {
+    refuse_infinite(network, state)?;
     let named = |prefix: &'static str, tensors: Vec<(String, Tensor)>| {
         tensors.into_iter().map(move |(name, tensor)| (format!("{prefix}/{name}"), tensor))
     };
@@ -72,6 +82,17 @@ pub(crate) fn save(
     let metadata = HashMap::from([(STATE.to_owned(), text)]);
     let bytes = safetensors::serialize(tensors, Some(metadata)).map_err(candle::Error::from)?;
     Ok(write_atomically(path, |file| file.write_all(&bytes))?)
+}
+
+/// A state from which no run can go on must not replace one from which it can.
+fn refuse_infinite(network: &dyn Network, state: &State) -> Result<()> {
+    for (_, variable) in network.parameters().iter() {
+        let sum = variable.as_tensor().abs()?.sum_all()?.to_scalar::<f32>()?;
+        if !sum.is_finite() {
+            return Err(Error::WeightsDiverged { epoch: state.history.epochs.len() + 1 });
+        }
+    }
+    Ok(())
 }
 
 /// Reads the state of `path` into network and optimizer.

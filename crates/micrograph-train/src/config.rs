@@ -25,7 +25,8 @@ pub struct TrainConfig {
     pub model: Architecture,
     /// The one seed from which everything random follows.
     pub seed: u64,
-    /// Epochs to train; `None` only together with `max_minutes` or `patience`.
+    /// Epochs to train; `None` (in a file: absent) only together with `max_minutes` or `patience`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epochs: Option<usize>,
     /// Stop at the end of the epoch in which this much time has passed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -199,6 +200,16 @@ impl TrainConfig {
             &"cosine",
             "constant, step or exponential where the number of epochs is not given",
         )?;
+        let (LabelSmoothing::OverAll(share) | LabelSmoothing::OverOthers(share)) =
+            self.label_smoothing
+        else {
+            return self.validate_parts();
+        };
+        check((0.0..1.0).contains(&share), "label_smoothing", &share, "0 to below 1")?;
+        self.validate_parts()
+    }
+
+    fn validate_parts(&self) -> Result<()> {
         self.schedule.validate()?;
         self.optimizer.validate()?;
         self.augment.validate()?;

@@ -3,6 +3,8 @@
 //! Early stopping on a held-out part picks the number of epochs; then each fold trains for that
 //! number, its training part balanced, its test part left alone.
 
+use std::collections::BTreeSet;
+
 use micrograph_metrics::{ConfusionMatrix, Evaluation, FoldMatrices, predicted};
 use micrograph_sampling::{
     Folds, Split, stratified_group_hold_out, stratified_group_k_fold, stratified_hold_out,
@@ -61,8 +63,7 @@ pub fn cross_validate(
     plan: FoldPlan,
     around: &Surroundings<'_>,
 ) -> Result<CrossValidation> {
-    let usable = readable.usable();
-    let folds = make_folds(readable, &usable, plan.folds, config.seed)?;
+    let (usable, folds) = check_folds(readable, config, plan)?;
     let mut notices = readable.notices().to_vec();
     for warning in &folds.warnings {
         let text = readable.describe(warning);
@@ -97,6 +98,11 @@ pub fn train_and_test(
     config: &TrainConfig,
     around: &Surroundings<'_>,
 ) -> Result<(Fitted, Predictions)> {
+    let trained: BTreeSet<usize> = split.train.iter().copied().collect();
+    if let Some(&both) = split.test.iter().find(|index| trained.contains(index)) {
+        let sample = readable.dataset().samples[both].id.clone();
+        return Err(Error::Overlap { sample });
+    }
     let prepared = readable.prepare_with(split.train, Vec::new(), config)?;
     let fitted = fit(&prepared, config, None, around)?;
     let predicted = predict_samples(&fitted.classifier, &prepared.dataset, &split.test, around)?;
@@ -137,6 +143,33 @@ fn number_of_epochs(
             Ok(fit(&prepared, config, None, around)?.history.best_epoch().unwrap_or(1))
         }
     }
+}
+
+/// The readable samples and their folds, each of which can be trained and tested; called before
+/// work that takes time.
+///
+/// # Errors
+/// When there are fewer samples or groups than folds, or a fold leaves nothing to train or test on.
+pub fn check_folds(
+    readable: &Readable,
+    config: &TrainConfig,
+    plan: FoldPlan,
+) -> Result<(Vec<usize>, Folds)> {
+    let usable = readable.usable();
+    let folds = make_folds(readable, &usable, plan.folds, config.seed)?;
+    for (number, split) in folds.iter().enumerate() {
+        let train: Vec<usize> = split.train.iter().map(|&position| usable[position]).collect();
+        if split.test.is_empty() {
+            let problem = format!(
+                "fold {} of {} has nothing to test on, for want of groups; use fewer folds",
+                number + 1,
+                plan.folds
+            );
+            return Err(Error::Data { path: readable.dataset().root.clone(), problem });
+        }
+        readable.prepare_with(train, Vec::new(), config)?;
+    }
+    Ok((usable, folds))
 }
 
 fn make_folds(readable: &Readable, usable: &[usize], k: usize, seed: u64) -> Result<Folds> {

@@ -20,6 +20,8 @@ pub(crate) struct Step<'a> {
     pub(crate) config: &'a TrainConfig,
     pub(crate) network: &'a dyn Network,
     pub(crate) loss: CrossEntropyConfig,
+    /// Counted from 1.
+    pub(crate) epoch: usize,
     pub(crate) around: &'a Surroundings<'a>,
 }
 
@@ -114,7 +116,12 @@ impl Step<'_> {
             if self.around.stopping() {
                 return Err(Error::Interrupted);
             }
-            parts.push(probabilities(self.network, &inputs.inputs, &Device::Cpu)?);
+            let epoch = self.epoch;
+            let row = probabilities(self.network, &inputs.inputs, &Device::Cpu);
+            parts.push(row.map_err(|error| match error {
+                micrograph_model::Error::NotFinite => Error::WeightsDiverged { epoch },
+                other => other.into(),
+            })?);
             Ok(())
         })?;
         let views: Vec<_> = parts.iter().map(|part| part.view()).collect();

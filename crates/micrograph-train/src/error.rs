@@ -88,6 +88,14 @@ pub enum Error {
         /// The learning rate of the step.
         rate: f64,
     },
+    /// The weights are no longer numbers; the last checkpoint still has good ones.
+    #[error(
+        "the weights became infinite in epoch {epoch}; lower the learning rate, or set clip_norm"
+    )]
+    WeightsDiverged {
+        /// Counted from 1.
+        epoch: usize,
+    },
     /// The run was stopped from outside, and its state is saved.
     #[error("stopped in epoch {epoch} after step {step}; the state is saved: continue with `micrograph train --resume {}`", path.display())]
     Stopped {
@@ -108,6 +116,30 @@ pub enum Error {
         sample: String,
         /// What is wrong with it.
         source: micrograph_image::Error,
+    },
+    /// A decoder panicked on a sample.
+    #[error(
+        "{sample}: the decoder failed ({message}); export the image again, or leave it out with --skip-unreadable"
+    )]
+    Panicked {
+        /// Its name in the data set.
+        sample: String,
+        /// What the panic said.
+        message: String,
+    },
+    /// Training was asked to use samples that it is tested on.
+    #[error("{sample} is on both sides of the split; give each sample to one side")]
+    Overlap {
+        /// The first such sample.
+        sample: String,
+    },
+    /// A resumed run has other settings than it began with.
+    #[error(
+        "{path}: the settings have changed since the run began; undo the change (only epochs, max_minutes and patience may change), or start a new run"
+    )]
+    SettingsChanged {
+        /// The checkpoint.
+        path: PathBuf,
     },
     /// Reading an image or a data set failed.
     #[error(transparent)]

@@ -52,13 +52,15 @@ impl Predictions {
         Ok(evaluate(&self.scored())?)
     }
 
-    /// Puts the predictions of several folds together.
+    /// Puts the predictions of folds of one data set together; `None` without a fold.
     pub(crate) fn pool(folds: Vec<Self>) -> Option<Self> {
         let mut folds = folds.into_iter();
         let mut all = folds.next()?;
         for fold in folds {
-            let rows = [all.probabilities.view(), fold.probabilities.view()];
-            all.probabilities = concatenate(Axis(0), &rows).ok()?;
+            for row in fold.probabilities.rows() {
+                // Folds share their classes, so rows have one length.
+                all.probabilities.push_row(row).ok()?;
+            }
             all.samples.extend(fold.samples);
             all.ids.extend(fold.ids);
             all.truth.extend(fold.truth);
@@ -114,7 +116,16 @@ pub fn probabilities_of(
     indices: &[usize],
     around: &Surroundings<'_>,
 ) -> Result<Array2<f64>> {
-    let preprocessing = &classifier.manifest().preprocessing;
+    let manifest = classifier.manifest();
+    let unmasked = indices.iter().filter(|&&index| dataset.samples[index].mask.is_none()).count();
+    if manifest.training.masked_samples > 0 && unmasked > 0 {
+        around.tell(Event::Notice(&format!(
+            "{unmasked} of {} images have no mask and are seen whole, but the model was trained on \
+             objects cut out by masks",
+            indices.len()
+        )));
+    }
+    let preprocessing = &manifest.preprocessing;
     let source = Source { dataset, preprocessing, augment: None };
     let order: Vec<Appearance> =
         indices.iter().map(|&sample| Appearance { sample, copy: 0 }).collect();
@@ -136,18 +147,22 @@ pub fn probabilities_of(
     Ok(if views.is_empty() { empty } else { concatenate(Axis(0), &views).unwrap_or(empty) })
 }
 
-/// Groups as numbers; a sample without a group is one of its own. `None` when no sample has one.
+/// Groups as numbers, the same for any `indices` of a data set; a sample without a group is one of
+/// its own. `None` when the data knows no groups.
 fn group_numbers(dataset: &Dataset, indices: &[usize]) -> Option<Vec<usize>> {
     let samples = &dataset.samples;
-    indices.iter().any(|&i| samples[i].group.is_some()).then(|| {
+    samples.iter().any(|sample| sample.group.is_some()).then(|| {
         let mut numbers = BTreeMap::new();
-        let name = |&i: &usize| samples[i].group.as_deref().unwrap_or(&samples[i].id);
-        indices
-            .iter()
-            .map(|index| {
-                let next = numbers.len();
-                *numbers.entry(name(index)).or_insert(next)
-            })
-            .collect()
+        for (index, sample) in samples.iter().enumerate() {
+            if let Some(group) = sample.group.as_deref() {
+                numbers.entry(group).or_insert(index);
+            }
+        }
+        // The first sample of a group lends it its number.
+        let number = |&index: &usize| {
+            let group = samples[index].group.as_deref();
+            group.and_then(|group| numbers.get(group).copied()).unwrap_or(index)
+        };
+        indices.iter().map(number).collect()
     })
 }

@@ -35,6 +35,7 @@ pub struct ValidationRecord {
 /// Which measure picks the best epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Monitor {
     /// The least validation loss.
     Loss,

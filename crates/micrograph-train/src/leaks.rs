@@ -8,11 +8,13 @@ use crate::{Error, Result};
 
 /// Refuses parts given by the data that tear a group apart: its samples on one side tell about
 /// those on the other.
-pub(crate) fn refuse_crossing_groups(dataset: &Dataset, usable: &[usize]) -> Result<()> {
+pub(crate) fn refuse_crossing_groups(dataset: &Dataset) -> Result<()> {
     let mut parts = BTreeMap::<&str, Part>::new();
     let mut crossing = Vec::new();
-    for sample in usable.iter().map(|&index| &dataset.samples[index]) {
-        let (Some(group), Some(part)) = (sample.group.as_deref(), sample.part) else { continue };
+    for sample in &dataset.samples {
+        let Some(group) = sample.group.as_deref() else { continue };
+        // What has no part is trained on.
+        let part = sample.part.unwrap_or(Part::Train);
         if *parts.entry(group).or_insert(part) != part {
             crossing.push(group);
         }

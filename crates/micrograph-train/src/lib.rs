@@ -41,7 +41,7 @@ mod trainer;
 
 pub use config::{Balance, InputConfig, NetworkConfig, TrainConfig};
 pub use cross_validation::{
-    CrossValidation, FoldEpochs, FoldPlan, cross_validate, hold_out, train_and_test,
+    CrossValidation, FoldEpochs, FoldPlan, check_folds, cross_validate, hold_out, train_and_test,
 };
 pub use error::{Error, Result};
 pub use evaluate::{Predictions, predict_samples, probabilities_of};

@@ -33,7 +33,11 @@ pub(crate) struct Source<'a> {
 
 impl Source<'_> {
     /// One input `(c, h, w)`.
-    pub(crate) fn input(&self, appearance: Appearance) -> Result<Array3<f32>> {
+    fn input(&self, appearance: Appearance) -> Result<Array3<f32>> {
+        guarded(self.dataset, appearance.sample, || self.prepare(appearance))
+    }
+
+    fn prepare(&self, appearance: Appearance) -> Result<Array3<f32>> {
         let labeled = self.dataset.read(appearance.sample)?;
         let mask = labeled.mask.as_ref().map(|mask| mask.view());
         let sample = &self.dataset.samples[appearance.sample];
@@ -56,8 +60,22 @@ impl Source<'_> {
     }
 }
 
+/// Runs `work` on a sample; a panic of a decoder becomes an error that names it. Without this a
+/// worker would die with its batch, and the run would wait for it for ever.
+pub(crate) fn guarded<T>(
+    dataset: &Dataset,
+    index: usize,
+    work: impl FnOnce() -> Result<T>,
+) -> Result<T> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let message = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("panic").to_owned();
+        Err(Error::Panicked { sample: dataset.samples[index].id.clone(), message })
+    })
+}
+
 /// The span that intensity augmentation calls 1: the type's, or the image's own for float data.
-fn full_scale(depth: Depth, pixels: &Array3<f32>) -> f32 {
+pub(crate) fn full_scale(depth: Depth, pixels: &Array3<f32>) -> f32 {
     depth.full_scale().unwrap_or_else(|| {
         let (low, high) = pixels
             .iter()

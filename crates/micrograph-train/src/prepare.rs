@@ -128,7 +128,7 @@ impl Readable {
             usable.iter().filter(of_part).copied().collect()
         };
         let validation = part(Some(Part::Val));
-        leaks::refuse_crossing_groups(&self.dataset, &usable)?;
+        leaks::refuse_crossing_groups(&self.dataset)?;
         let mut rest = part(Some(Part::Train));
         rest.extend(part(None));
         rest.sort_unstable();
@@ -245,11 +245,13 @@ impl Readable {
         let name = |label: u32| &self.dataset.classes[label as usize];
         match warning {
             Warning::RareClass { label, count, parts } => format!(
-                "class `{}` has {count} samples for {parts} parts: its scores are undefined where it does not occur",
+                "class `{}` has fewer samples ({count}) than there are parts ({parts}): its scores \
+                 are undefined where it does not occur",
                 name(*label)
             ),
             Warning::RareClassGroups { label, groups, parts } => format!(
-                "class `{}` comes from {groups} groups for {parts} parts: its scores are undefined where it does not occur",
+                "class `{}` comes from fewer groups ({groups}) than there are parts ({parts}): its \
+                 scores are undefined where it does not occur",
                 name(*label)
             ),
             other => other.to_string(),

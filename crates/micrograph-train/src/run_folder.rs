@@ -51,7 +51,10 @@ impl RunFolder {
     /// # Errors
     /// [`Error::RunExists`] and [`Error::NotARun`] as [`RunFolder::create`].
     pub fn check(path: &Path, existing: Existing) -> Result<bool> {
-        let occupied = path.is_file() || path.read_dir().is_ok_and(|mut it| it.next().is_some());
+        let is_content = |entry: std::io::Result<std::fs::DirEntry>| {
+            entry.is_ok_and(|entry| entry.file_name() != LOCK)
+        };
+        let occupied = path.is_file() || path.read_dir().is_ok_and(|mut it| it.any(is_content));
         if occupied && existing == Existing::Keep {
             return Err(Error::RunExists { path: path.to_path_buf() });
         }
@@ -76,15 +79,19 @@ impl RunFolder {
         let name = path.join(LOCK);
         let file = File::create(&name).map_err(|source| io(&name, source))?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_path_buf(), _lock: file }),
+            Ok(()) => {
+                remove_leftovers(path);
+                remove_leftovers(&path.join("checkpoint"));
+                Ok(Self { path: path.to_path_buf(), _lock: file })
+            }
             Err(TryLockError::WouldBlock) => Err(Error::Locked { path: path.to_path_buf() }),
             Err(TryLockError::Error(source)) => Err(io(&name, source)),
         }
     }
 
     fn clear(&self) -> Result<()> {
+        // The settings go last: what still has them is still a run, and can be overwritten again.
         let files = [
-            CONFIG,
             "model.safetensors",
             "model.toml",
             "metrics.jsonl",
@@ -92,14 +99,14 @@ impl RunFolder {
             "report.html",
             "predictions.csv",
         ];
-        for path in files.map(|name| self.path.join(name)) {
-            if path.exists() {
-                std::fs::remove_file(&path).map_err(|source| io(&path, source))?;
-            }
-        }
         let checkpoint = self.path.join("checkpoint");
         if checkpoint.exists() {
             std::fs::remove_dir_all(&checkpoint).map_err(|source| io(&checkpoint, source))?;
+        }
+        for path in files.into_iter().chain([CONFIG]).map(|name| self.path.join(name)) {
+            if path.exists() {
+                std::fs::remove_file(&path).map_err(|source| io(&path, source))?;
+            }
         }
         Ok(())
     }
@@ -183,6 +190,16 @@ pub fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
         serde_json::to_writer_pretty(&mut *file, value)?;
         file.write_all(b"\n")
     })?)
+}
+
+/// Removes unfinished files of a process that was killed while it wrote; called under the lock.
+fn remove_leftovers(folder: &Path) {
+    for entry in folder.read_dir().into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(".new-") {
+            // What cannot be removed does no harm.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
 }
 
 pub(crate) fn io(path: &Path, source: std::io::Error) -> Error {

@@ -7,6 +7,7 @@ use micrograph_image::{
 };
 use ndarray::Axis;
 
+use crate::loader::guarded;
 use crate::{Error, Event, Result, Surroundings, TrainConfig};
 
 /// What one look at a sample gives.
@@ -38,7 +39,8 @@ pub(crate) fn scan(
             while !around.stopping() {
                 let position = next.fetch_add(1, Ordering::Relaxed);
                 let Some(&index) = indices.get(position) else { break };
-                done.push((position, look_at(dataset, index, config)));
+                let result = guarded(dataset, index, || look_at(dataset, index, config));
+                done.push((position, result));
                 around.tell(Event::Advanced);
             }
             done

@@ -5,6 +5,7 @@ use micrograph_image::{Dataset, Depth, Image, Labelled, Preprocessing};
 use micrograph_report::{ContactSheet, Tile, Tone};
 use ndarray::{Array3, Axis};
 
+use crate::loader::full_scale;
 use crate::{Predictions, Prepared, Result, TrainConfig};
 
 /// Pictures in a row of a sheet.
@@ -81,7 +82,7 @@ pub(crate) fn augmentation(
     let Prepared { dataset, preprocessing, .. } = prepared;
     let Labelled { image, mask, .. } = dataset.read(index)?;
     let (pixels, mask) = preprocessing.geometry(&image, mask.as_ref().map(|mask| mask.view()))?;
-    let full_scale = image.depth.full_scale().unwrap_or(1.0);
+    let full_scale = full_scale(image.depth, &pixels);
     let sample = &dataset.samples[index];
     let mut tiles = vec![tile(&image, pixels.clone(), "original", &sample.id)];
     for copy in 0..COPIES as u64 {

@@ -33,6 +33,7 @@ pub enum Start {
 /// Why a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Ended {
     /// The number of epochs was reached.
     Epochs,
@@ -69,6 +70,13 @@ pub fn fit(
     around: &Surroundings<'_>,
 ) -> Result<Fitted> {
     config.validate()?;
+    if config.patience.is_some() && prepared.validation.is_empty() {
+        return Err(Error::Config {
+            field: "patience",
+            value: "set".into(),
+            expected: "nothing without a validation part: no epoch can be told to be better",
+        });
+    }
     let network = build(&prepared.network, config.seed, DType::F32, &Device::Cpu)?;
     let optimizer = Optimizer::new(config.optimizer.clone(), network.parameters())?;
     let mut run = Run {
@@ -80,7 +88,7 @@ pub fn fit(
         loss: loss(prepared, config)?,
         network,
         optimizer,
-        state: State::new(&prepared.fingerprint),
+        state: State::new(&prepared.fingerprint, config),
         best: Vec::new(),
         saved: Instant::now(),
     };
@@ -136,6 +144,9 @@ impl Run<'_> {
                 expected: state.fingerprint,
             });
         }
+        if state.settings != self.state.settings {
+            return Err(Error::SettingsChanged { path: paths.last.clone() });
+        }
         self.state = state;
         Ok(())
     }
@@ -169,7 +180,9 @@ impl Run<'_> {
         let began = Instant::now();
         let Self { prepared, config, around, paths, network, optimizer, state, saved, .. } = self;
         let network = network.as_ref();
-        let step = Step { prepared, config, network, loss: self.loss.clone(), around };
+        let epoch = state.history.epochs.len() + 1;
+        let loss = self.loss.clone();
+        let step = Step { prepared, config, network, loss, epoch, around };
         let before = state.seconds;
         step.train(state, optimizer, |state, optimizer| {
             state.seconds = before + began.elapsed().as_secs_f64();
@@ -186,7 +199,16 @@ impl Run<'_> {
             if stopping { Err(stopped) } else { Ok(()) }
         })?;
         let validating = Instant::now();
-        let validation = step.validate()?;
+        let validation = match step.validate() {
+            Err(Error::Interrupted) => {
+                let epoch = state.history.epochs.len() + 1;
+                let Some(paths) = paths else { return Err(Error::Interrupted) };
+                checkpoint::save(&paths.last, state, network, optimizer)?;
+                let (path, step) = (paths.run.clone(), state.step_in_epoch);
+                return Err(Error::Stopped { path, epoch, step });
+            }
+            validation => validation?,
+        };
         let learning_rate = step.rate(state.history.epochs.len(), 0, 1);
         let Running { loss, right, samples, seconds } = state.running;
         let record = EpochRecord {
@@ -258,6 +280,11 @@ fn loss(prepared: &Prepared, config: &TrainConfig) -> Result<CrossEntropyConfig>
     Ok(CrossEntropyConfig { class_weights, smoothing: config.label_smoothing })
 }
 
+fn masked(prepared: &Prepared) -> usize {
+    let samples = &prepared.dataset.samples;
+    prepared.train.iter().filter(|&&index| samples[index].mask.is_some()).count()
+}
+
 fn manifest(prepared: &Prepared, config: &TrainConfig, history: &History) -> Manifest {
     let best = history.best.and_then(|index| history.epochs.get(index));
     let mut metrics = std::collections::BTreeMap::new();
@@ -279,6 +306,7 @@ fn manifest(prepared: &Prepared, config: &TrainConfig, history: &History) -> Man
             epochs: best.map_or(0, |record| record.epoch),
             data_fingerprint: prepared.fingerprint.clone(),
             training_samples: prepared.dataset.class_counts(&prepared.train),
+            masked_samples: masked(prepared),
         },
         metrics,
     }

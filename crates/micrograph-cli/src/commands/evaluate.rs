@@ -8,6 +8,7 @@ use micrograph::train::{evaluation_report, predict_samples, write_json};
 
 use crate::arguments::EvaluateArguments;
 use crate::data::{open, part_to_measure, readable_samples};
+use crate::print::say;
 use crate::settings::DataConfig;
 
 pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
@@ -31,27 +32,28 @@ pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
         write_atomically(path, |file| file.write_all(html.as_bytes()))?;
     }
     let name = arguments.split.as_deref().unwrap_or("all measured samples");
-    print_measures(name, &evaluation);
-    Ok(())
+    say(&measures(name, &evaluation))
 }
 
-/// The measures as a table on standard output.
-pub(crate) fn print_measures(name: &str, evaluation: &Evaluation) {
+/// The measures as a table.
+pub(crate) fn measures(name: &str, evaluation: &Evaluation) -> String {
     let show = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |v| format!("{v:.4}"));
-    println!(
-        "{name}: accuracy {}  balanced {}  AUROC {}  AUPRC {}  log loss {}",
-        show(Some(evaluation.accuracy)),
-        show(Some(evaluation.balanced_accuracy)),
+    let mut text = format!(
+        "{name}: accuracy {:.4}  balanced {:.4}  AUROC {}  AUPRC {}  log loss {:.4}\n",
+        evaluation.accuracy,
+        evaluation.balanced_accuracy,
         show(evaluation.auroc),
         show(evaluation.auprc),
-        show(Some(evaluation.log_loss))
+        evaluation.log_loss
     );
     let width = evaluation.per_class.iter().map(|class| class.name.chars().count()).max();
     let width = width.unwrap_or(0).max(5);
-    println!("{:width$}  support     TPR     TNR     PPV     NPV      F1   AUROC", "class");
+    text +=
+        &format!("{:width$}  support     TPR     TNR     PPV     NPV      F1   AUROC\n", "class");
     for class in &evaluation.per_class {
         let values = [class.tpr, class.tnr, class.ppv, class.npv, class.f1, class.auroc];
         let columns: Vec<String> = values.iter().map(|&v| format!("{:>6}", show(v))).collect();
-        println!("{:width$}  {:>7}  {}", class.name, class.support, columns.join("  "));
+        text += &format!("{:width$}  {:>7}  {}\n", class.name, class.support, columns.join("  "));
     }
+    text
 }

@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use micrograph::image::{Dataset, Part};
+use micrograph::image::{Dataset, Error, Part};
 use micrograph::model::bundle::load_manifest;
 use micrograph::train::{Event, Surroundings};
 use rayon::prelude::*;
 
 use crate::arguments::InfoArguments;
 use crate::data::open;
+use crate::print::say;
 use crate::settings::DataConfig;
 
 pub(crate) fn run(arguments: &InfoArguments) -> Result<()> {
@@ -21,41 +22,49 @@ pub(crate) fn run(arguments: &InfoArguments) -> Result<()> {
     if arguments.data.data.is_some() {
         let mut config = DataConfig::default();
         config.apply(&arguments.data)?;
-        data(&open(&config)?, &around);
+        say(&data(&open(&config)?, &around))?;
     }
     match &arguments.run {
-        Some(path) => run_folder(path),
+        Some(path) => say(&run_folder(path)?),
         None => Ok(()),
     }
 }
 
-fn data(dataset: &Dataset, around: &Surroundings<'_>) {
-    println!("{}: {}", dataset.root.display(), dataset.layout);
+fn data(dataset: &Dataset, around: &Surroundings<'_>) -> String {
     let masks = dataset.samples.iter().filter(|sample| sample.mask.is_some()).count();
     let grouped = dataset.samples.iter().filter(|sample| sample.group.is_some()).count();
-    println!("samples {}, with masks {masks}, with groups {grouped}", dataset.samples.len());
     let parts = dataset.parts();
-    print!("{:24}", "class");
+    let mut text = format!(
+        "{}: {}\nsamples {}, with masks {masks}, with groups {grouped}\n{:24}",
+        dataset.root.display(),
+        dataset.layout,
+        dataset.samples.len(),
+        "class"
+    );
     for (part, _) in &parts {
-        print!("{:>10}", part.map_or("all".to_owned(), |part: Part| part.to_string()));
+        text += &format!("{:>10}", part.map_or("all".to_owned(), |part: Part| part.to_string()));
     }
-    println!("   height x width: least, median, most");
-    let sizes = sizes(dataset, around);
+    text += "   height x width: least, median, most\n";
+    let (sizes, unreadable) = sizes(dataset, around);
     for (class, name) in dataset.classes.iter().enumerate() {
-        print!("{name:24}");
+        text += &format!("{name:24}");
         for (part, _) in &parts {
             let counts = dataset.class_counts(&dataset.indices(*part));
-            print!("{:>10}", counts.get(class).copied().unwrap_or(0));
+            text += &format!("{:>10}", counts.get(class).copied().unwrap_or(0));
         }
-        println!("   {}", spread(sizes.iter().filter(|s| s.0 == class as u32)));
+        text += &format!("   {}\n", spread(sizes.iter().filter(|s| s.0 == class as u32)));
+    }
+    for error in unreadable {
+        text += &format!("unreadable: {error}\n");
     }
     for notice in &dataset.notices {
-        println!("note: {notice}");
+        text += &format!("note: {notice}\n");
     }
+    text
 }
 
-/// Class, height and width of every sample whose header can be read.
-fn sizes(dataset: &Dataset, around: &Surroundings<'_>) -> Vec<(u32, usize, usize)> {
+/// Class, height and width of every sample whose header can be read, and why others cannot.
+fn sizes(dataset: &Dataset, around: &Surroundings<'_>) -> (Vec<(u32, usize, usize)>, Vec<Error>) {
     around.observer.event(Event::Began { task: "reading headers", total: dataset.samples.len() });
     let shapes: Vec<_> = (0..dataset.samples.len())
         .into_par_iter()
@@ -65,15 +74,15 @@ fn sizes(dataset: &Dataset, around: &Surroundings<'_>) -> Vec<(u32, usize, usize
         })
         .collect();
     around.observer.event(Event::Ended);
-    let mut sizes = Vec::new();
+    let (mut sizes, mut unreadable) = (Vec::new(), Vec::new());
     for (label, shape) in shapes {
         match (label, shape) {
             (Some(label), Ok(shape)) => sizes.push((label, shape.height, shape.width)),
-            (_, Err(error)) => println!("unreadable: {error}"),
+            (_, Err(error)) => unreadable.push(error),
             (None, Ok(_)) => {}
         }
     }
-    sizes
+    (sizes, unreadable)
 }
 
 fn spread<'a>(sizes: impl Iterator<Item = &'a (u32, usize, usize)>) -> String {
@@ -90,19 +99,27 @@ fn spread<'a>(sizes: impl Iterator<Item = &'a (u32, usize, usize)>) -> String {
     texts.join(", ")
 }
 
-fn run_folder(path: &Path) -> Result<()> {
+fn run_folder(path: &Path) -> Result<String> {
     let file = if path.is_dir() { path.join("model.toml") } else { path.to_path_buf() };
     let manifest = load_manifest(&file)?;
-    println!("{}: {}", path.display(), manifest.network.architecture);
-    println!("classes: {}", manifest.classes.join(", "));
     let [height, width] = manifest.preprocessing.size;
-    println!("input: {} x {height} x {width}", manifest.network.in_channels);
-    println!("seed {}, epochs {}", manifest.training.seed, manifest.training.epochs);
-    println!("training samples: {:?}", manifest.training.training_samples);
-    println!("weights SHA-256: {}", manifest.weights_sha256);
-    println!("data fingerprint: {}", manifest.training.data_fingerprint);
+    let training = &manifest.training;
+    let mut text = format!(
+        "{}: {}\nclasses: {}\ninput: {} x {height} x {width}\nseed {}, epochs {}\n\
+         training samples: {:?}, with masks {}\nweights SHA-256: {}\ndata fingerprint: {}\n",
+        path.display(),
+        manifest.network.architecture,
+        manifest.classes.join(", "),
+        manifest.network.in_channels,
+        training.seed,
+        training.epochs,
+        training.training_samples,
+        training.masked_samples,
+        manifest.weights_sha256,
+        training.data_fingerprint
+    );
     for (name, value) in &manifest.metrics {
-        println!("{name}: {value:.4}");
+        text += &format!("{name}: {value:.4}\n");
     }
-    Ok(())
+    Ok(text)
 }

@@ -1,6 +1,5 @@
 //! `micrograph predict`: class and probabilities of images.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -11,6 +10,7 @@ use serde::Serialize;
 
 use crate::arguments::PredictArguments;
 use crate::data::readable_samples;
+use crate::print::say;
 
 /// One line of the result.
 #[derive(Debug, Serialize)]
@@ -70,7 +70,7 @@ fn predict(
 /// To standard output, or to the file that `out` names.
 fn write(rows: &[Row], classes: &[String], out: Option<&Path>) -> Result<()> {
     let Some(out) = out else {
-        return Ok(std::io::stdout().write_all(&csv(rows, classes)?)?);
+        return say(&String::from_utf8(csv(rows, classes)?)?);
     };
     let file = if out.is_dir() || out.extension().is_none() {
         std::fs::create_dir_all(out)

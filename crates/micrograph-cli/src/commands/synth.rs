@@ -5,6 +5,7 @@ use micrograph::sampling::synthetic::{ClassRatio, LiposomeConfig, Problem};
 use micrograph::train::write_liposomes;
 
 use crate::arguments::SynthArguments;
+use crate::print::say;
 
 pub(crate) fn run(arguments: &SynthArguments) -> Result<()> {
     let progress = arguments.work.progress();
@@ -13,11 +14,12 @@ pub(crate) fn run(arguments: &SynthArguments) -> Result<()> {
     let config = LiposomeConfig { ratio: ratio(&arguments.ratio)?, ..LiposomeConfig::new(problem) };
     let out = &arguments.out;
     let counts = write_liposomes(out, &config, arguments.count, arguments.seed, &around)?;
-    println!("{}: {} images with masks", out.display(), counts.iter().sum::<usize>());
+    let mut text =
+        format!("{}: {} images with masks\n", out.display(), counts.iter().sum::<usize>());
     for (class, count) in problem.classes().iter().zip(counts) {
-        println!("  {class:14} {count:>7}");
+        text += &format!("  {class:14} {count:>7}\n");
     }
-    Ok(())
+    say(&text)
 }
 
 fn ratio(text: &str) -> Result<ClassRatio> {

@@ -4,12 +4,13 @@ use std::path::Path;
 
 use anyhow::Result;
 use micrograph::train::{
-    Ended, Event, Existing, Readable, RunFolder, Start, Surroundings, finish_run, fit,
+    Ended, Event, Existing, Quiet, Readable, RunFolder, Start, Surroundings, finish_run, fit,
 };
 
 use crate::arguments::TrainArguments;
 use crate::data::{open, unreadable};
-use crate::settings::RunConfig;
+use crate::print::say;
+use crate::settings::{RunConfig, RunKind};
 
 pub(crate) fn run(arguments: &TrainArguments) -> Result<()> {
     let progress = arguments.work.progress();
@@ -27,6 +28,8 @@ fn new_run(arguments: &TrainArguments, out: &Path, around: &Surroundings<'_>) ->
     RunFolder::check(out, existing)?;
     // The data is read before the folder is made or an old run is removed.
     let readable = readable(&config, around)?;
+    // All that the data decides is checked before an older run is removed.
+    readable.prepare(&config.train, &Surroundings { observer: &Quiet, ..around.clone() })?;
     let folder = RunFolder::create(out, existing)?;
     folder.write_config(&config)?;
     go_on(&readable, &config, &folder, Start::New, around)
@@ -35,6 +38,9 @@ fn new_run(arguments: &TrainArguments, out: &Path, around: &Surroundings<'_>) ->
 fn resume(path: &Path, around: &Surroundings<'_>) -> Result<()> {
     let folder = RunFolder::open(path)?;
     let config: RunConfig = folder.read_config()?;
+    if config.kind != RunKind::Train {
+        anyhow::bail!("{}: is a cross-validation, which cannot be resumed", path.display());
+    }
     let readable = readable(&config, around)?;
     go_on(&readable, &config, &folder, Start::Resume, around)
 }
@@ -57,6 +63,7 @@ fn go_on(
         Ended::Epochs => "all epochs done",
         Ended::Patience => "no better epoch for --patience epochs",
         Ended::MaxMinutes => "--max-minutes reached",
+        _ => "done",
     };
     around.observer.event(Event::Notice(&format!(
         "{why}: {} epochs, best {}; model, measures and report are in {}",
@@ -65,7 +72,7 @@ fn go_on(
         folder.path().display()
     )));
     if let Some(validation) = &summary.validation {
-        super::evaluate::print_measures("validation", validation);
+        say(&super::evaluate::measures("validation", validation))?;
     }
     Ok(())
 }

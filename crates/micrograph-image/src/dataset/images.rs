@@ -41,7 +41,10 @@ impl Dataset {
                 scan.file(name, input);
             }
         }
-        let Contents { classes, samples, notices, .. } = scan.finish()?;
+        let Contents { classes, mut samples, notices, .. } = scan.finish()?;
+        // `folder/*.png` names masks too.
+        let masks: HashSet<PathBuf> = samples.iter().filter_map(|s| s.mask.clone()).collect();
+        samples.retain(|sample| !masks.contains(Path::new(&sample.id)));
         let layout = Layout::Manifest;
         if samples.is_empty() {
             let path = inputs.first().cloned().unwrap_or_default();

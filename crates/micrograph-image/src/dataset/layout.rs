@@ -14,6 +14,7 @@ use crate::{Error, Result};
 /// How the files of a data set say which image belongs to which class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Layout {
     /// A folder that holds one folder of images for each class.
     ClassFolders,

@@ -37,9 +37,10 @@ pub struct DatasetOptions {
     pub label_column: String,
     /// The column with the mask's path, `mask` by default; it may be absent.
     pub mask_column: String,
-    /// The column with the group, `group` by default; it may be absent.
+    /// The column with the group, `group` by default; it may be absent, and `none` ignores it.
     pub group_column: String,
-    /// The column with `train`, `val` or `test`, `split` by default; it may be absent.
+    /// The column with `train`, `val` or `test`, `split` by default; it may be absent, and `none`
+    /// ignores it.
     pub split_column: String,
     /// What an image may hold at most.
     pub limits: Limits,

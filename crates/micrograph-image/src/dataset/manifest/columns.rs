@@ -107,10 +107,10 @@ fn required(names: &[String], name: &str) -> Result<usize, ManifestProblem> {
     })
 }
 
-/// A column may be absent as long as nobody asked for it by a name of its own.
+/// A column may be absent as long as nobody asked for it by a name of its own; `none` is no column.
 fn optional(names: &[String], name: &str, default: &str) -> Result<Option<usize>, ManifestProblem> {
     match required(names, name) {
-        Err(_) if name == default => Ok(None),
+        Err(_) if name == default || name == "none" => Ok(None),
         found => found.map(Some),
     }
 }

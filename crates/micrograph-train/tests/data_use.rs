@@ -1,0 +1,104 @@
+//! Which samples a run reads, and what it learns from which.
+
+use std::path::Path;
+
+use micrograph_image::{Dataset, DatasetOptions, Depth, Normalization, Normalizer, write_png};
+use micrograph_nn::Architecture;
+use micrograph_train::{
+    FoldEpochs, FoldPlan, Readable, Surroundings, TrainConfig, Unreadable, cross_validate,
+};
+use ndarray::Array3;
+
+fn flat_image(path: &Path, value: f32) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    write_png(path, Array3::from_elem((1, 8, 8), value).view(), Depth::U8).unwrap();
+}
+
+fn config() -> TrainConfig {
+    let mut config =
+        TrainConfig { model: Architecture::LipNet1, epochs: Some(1), ..Default::default() };
+    config.input.normalization = Normalization::DatasetZScore;
+    config
+}
+
+fn open(path: &Path, config: &TrainConfig) -> Readable {
+    let dataset = Dataset::open(path, &DatasetOptions::default()).unwrap();
+    let around = Surroundings::default();
+    Readable::open(dataset, config, Unreadable::Refuse, &around).unwrap()
+}
+
+/// Training pixels are 10 and 30, validation pixels 200: the mean is that of training alone.
+#[test]
+fn the_normalizer_sees_training_samples_alone() {
+    let folder = micrograph_testkit::temporary_folder();
+    for (name, value) in [("train/a/1", 10.0), ("train/b/1", 30.0), ("val/a/1", 200.0)] {
+        flat_image(&folder.path().join(format!("{name}.png")), value);
+    }
+    let config = config();
+    let prepared = open(folder.path(), &config).prepare(&config, &Surroundings::default()).unwrap();
+    let expected = Normalizer::DatasetZScore { mean: vec![20.0], std: vec![10.0] };
+    assert_eq!(prepared.preprocessing.normalizer, expected);
+    assert_eq!((prepared.train.len(), prepared.validation.len()), (2, 1));
+}
+
+/// The test part holds a file that no decoder reads: training does not notice.
+#[test]
+fn a_test_part_is_never_read() {
+    let folder = micrograph_testkit::temporary_folder();
+    for name in ["train/a/1", "train/b/1", "val/a/1", "val/b/1"] {
+        flat_image(&folder.path().join(format!("{name}.png")), 50.0);
+    }
+    let test = folder.path().join("test/a");
+    std::fs::create_dir_all(&test).unwrap();
+    std::fs::write(test.join("broken.png"), b"no image").unwrap();
+    let config = config();
+    let prepared = open(folder.path(), &config).prepare(&config, &Surroundings::default()).unwrap();
+    assert_eq!(prepared.train.len() + prepared.validation.len(), 4);
+}
+
+fn grouped_table(folder: &Path, split: impl Fn(usize) -> &'static str) -> std::path::PathBuf {
+    let mut table = "path,label,group,split\n".to_owned();
+    for i in 0..24 {
+        flat_image(&folder.join(format!("{i}.png")), 10.0 * i as f32);
+        table += &format!("{i}.png,{},patient{},{}\n", ["a", "b"][i % 2], i / 4, split(i));
+    }
+    let path = folder.join("table.csv");
+    std::fs::write(&path, table).unwrap();
+    path
+}
+
+#[test]
+fn groups_stay_together_in_folds_and_keep_their_numbers() {
+    let folder = micrograph_testkit::temporary_folder();
+    let table = grouped_table(folder.path(), |_| "");
+    let config = config();
+    let readable = open(&table, &config);
+    let plan = FoldPlan { folds: 3, epochs: FoldEpochs::AsConfigured };
+    let result = cross_validate(&readable, &config, plan, &Surroundings::default()).unwrap();
+    let pooled = &result.out_of_fold;
+    assert_eq!(pooled.truth.len(), 24);
+    let groups = pooled.groups.as_ref().unwrap();
+    for (i, &sample) in pooled.samples.iter().enumerate() {
+        for (j, &other) in pooled.samples.iter().enumerate() {
+            assert_eq!(groups[i] == groups[j], sample / 4 == other / 4, "{sample} and {other}");
+        }
+    }
+}
+
+#[test]
+fn a_group_in_two_parts_is_refused_even_if_one_is_the_test_part() {
+    let folder = micrograph_testkit::temporary_folder();
+    let table = grouped_table(folder.path(), |i| match i {
+        0..18 => "train",
+        _ => "test",
+    });
+    let config = config();
+    let error = open(&table, &config).prepare(&config, &Surroundings::default()).unwrap_err();
+    let message = error.to_string();
+    assert!(message.contains("1 groups") && message.contains("patient4"), "{message}");
+    let options = DatasetOptions { split_column: "none".to_owned(), ..DatasetOptions::default() };
+    let dataset = Dataset::open(&table, &options).unwrap();
+    let around = Surroundings::default();
+    let readable = Readable::open(dataset, &config, Unreadable::Refuse, &around).unwrap();
+    readable.prepare(&config, &around).unwrap();
+}
