@@ -205,7 +205,7 @@ pub(crate) struct DataArguments {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Training")]
 pub(crate) struct SettingArguments {
-    /// Settings from a TOML file, such as the config.toml of another run; flags go before it.
+    /// Settings from a TOML file, such as the config.toml of another run; flags win over it.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// classify (segment comes later).

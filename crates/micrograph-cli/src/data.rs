@@ -9,6 +9,9 @@ use crate::progress::{Progress, Verbosity};
 use crate::settings::DataConfig;
 use crate::signals::stop_flag;
 
+/// More threads than any machine of today has cores would only take memory.
+const MAX_THREADS: usize = 1024;
+
 pub(crate) fn open(config: &DataConfig) -> Result<Dataset> {
     Ok(Dataset::open(&config.path, &config.options)?)
 }
@@ -28,14 +31,24 @@ impl WorkArguments {
             "auto" | "cpu" => {}
             other => bail!("--device {other}: this build has no CUDA; use cpu or auto"),
         }
-        if self.threads == Some(0) {
-            bail!("--threads 0: expected at least 1");
+        if let Some(threads) = self.threads
+            && !(1..=MAX_THREADS).contains(&threads)
+        {
+            bail!("--threads {threads}: expected 1 to {MAX_THREADS}");
         }
         let defaults = Surroundings::default();
         let threads = self.threads.unwrap_or(defaults.threads);
         rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
         Ok(Surroundings { threads, observer: progress, stop: stop_flag() })
     }
+}
+
+/// Refuses a run folder inside the data, where it would become a class of the next run.
+pub(crate) fn refuse_out_in_data(config: &DataConfig, out: &std::path::Path) -> Result<()> {
+    if config.path.is_dir() && std::path::absolute(out)?.starts_with(&config.path) {
+        bail!("{}: lies inside the data; choose an --out beside it", out.display());
+    }
+    Ok(())
 }
 
 /// Those of `samples` that can be read; the others are listed.

@@ -9,6 +9,7 @@ mod progress;
 mod settings;
 mod signals;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -34,16 +35,14 @@ fn main() -> ExitCode {
         Command::Crossval(crossval) => commands::crossval::run(&crossval),
         Command::Synth(synth) => commands::synth::run(&synth),
         Command::Info(info) => commands::info::run(&info),
-        Command::Completions { shell } => {
-            commands::completions::run(shell);
-            Ok(())
-        }
+        Command::Completions { shell } => commands::completions::run(shell),
     };
     let Err(error) = result else { return ExitCode::SUCCESS };
     let stopped =
         error.downcast_ref::<micrograph::train::Error>().is_some_and(|error| error.is_stop());
     let text = error.to_string();
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    eprintln!("{}: {line}", if stopped { "stopped" } else { "error" });
+    let kind = if stopped { "stopped" } else { "error" };
+    let _ = writeln!(std::io::stderr(), "{kind}: {line}");
     ExitCode::from(if stopped { STOPPED } else { FAILED })
 }

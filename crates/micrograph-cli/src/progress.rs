@@ -1,5 +1,6 @@
 //! What the user sees while work goes on.
 
+use std::io::Write;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -47,7 +48,8 @@ impl Progress {
         self.with_bar(|bar| {
             // A hidden bar swallows lines, so that a log file would stay empty.
             if bar.is_hidden() {
-                eprintln!("{text}");
+                // A terminal that has gone away must not end a run.
+                let _ = writeln!(std::io::stderr(), "{text}");
             } else {
                 bar.println(text);
             }

@@ -1,5 +1,6 @@
 //! Ctrl-C and file-size limits.
 
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -14,7 +15,8 @@ pub(crate) fn stop_flag() -> Arc<AtomicBool> {
         if flag.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
-        eprintln!("\nstopping after this step; once more to stop at once");
+        let text = "\nstopping after this step; once more to stop at once\n";
+        let _ = std::io::stderr().write_all(text.as_bytes());
     };
     if let Err(error) = ctrlc::set_handler(handler) {
         eprintln!("note: Ctrl-C will stop at once, without saving: {error}");

@@ -99,6 +99,11 @@ pub fn load_manifest(path: &Path) -> Result<Manifest> {
         );
         return Err(Error::Manifest { path: path.into(), reason });
     }
+    let distinct: std::collections::BTreeSet<&String> = manifest.classes.iter().collect();
+    if distinct.len() < manifest.classes.len() {
+        let reason = format!("a class stands twice in {}", manifest.classes.join(", "));
+        return Err(Error::Manifest { path: path.into(), reason });
+    }
     Ok(manifest)
 }
 

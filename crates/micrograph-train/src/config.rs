@@ -2,7 +2,7 @@
 
 use micrograph_augment::Recipe;
 use micrograph_image::{Channels, InputMode, Normalization, ResizeMode};
-use micrograph_nn::{Architecture, Dropout, DropoutDecay, OptimizerConfig, Schedule};
+use micrograph_nn::{Architecture, Dropout, DropoutDecay, LipNetConfig, OptimizerConfig, Schedule};
 use micrograph_ops::LabelSmoothing;
 use micrograph_sampling::ClassWeighting;
 use serde::{Deserialize, Serialize};
@@ -209,7 +209,24 @@ impl TrainConfig {
         self.validate_parts()
     }
 
+    /// The network for data with so many channels and classes.
+    #[must_use]
+    pub fn network_for(&self, channels: usize, classes: usize) -> LipNetConfig {
+        let own = LipNetConfig::new(self.model, channels, classes);
+        LipNetConfig {
+            input_size: self.input.size.unwrap_or(own.input_size),
+            maps: self.network.maps.unwrap_or(own.maps),
+            dense: self.network.dense.unwrap_or(own.dense),
+            dropout: self.network.dropout.unwrap_or(own.dropout),
+            dropout_decay: self.network.dropout_decay,
+            weight_noise: self.network.weight_noise,
+            ..own
+        }
+    }
+
     fn validate_parts(&self) -> Result<()> {
+        // What the data decides stands in with its least values.
+        self.network_for(1, 2).validate()?;
         self.schedule.validate()?;
         self.optimizer.validate()?;
         self.augment.validate()?;

@@ -153,13 +153,7 @@ impl Readable {
             self.dataset.samples.iter().map(|sample| sample.label.unwrap_or(0)).collect();
         self.check_classes(&train)?;
         let channels = self.channels(&train, &validation)?;
-        let mut network = LipNetConfig::new(config.model, channels, self.dataset.classes.len());
-        network.input_size = config.input.size.unwrap_or(network.input_size);
-        network.maps = config.network.maps.unwrap_or(network.maps);
-        network.dense = config.network.dense.unwrap_or(network.dense);
-        network.weight_noise = config.network.weight_noise;
-        network.dropout = config.network.dropout.unwrap_or(network.dropout);
-        network.dropout_decay = config.network.dropout_decay;
+        let network = config.network_for(channels, self.dataset.classes.len());
         network.validate()?;
 
         let mut moments = TrainingMoments::default();

@@ -8,7 +8,7 @@ use micrograph::train::{
 
 use crate::arguments::CrossvalArguments;
 use crate::commands::evaluate::measures;
-use crate::data::{open, unreadable};
+use crate::data::{open, refuse_out_in_data, unreadable};
 use crate::print::say;
 use crate::settings::{RunConfig, RunKind};
 
@@ -17,6 +17,7 @@ pub(crate) fn run(arguments: &CrossvalArguments) -> Result<()> {
     let around = arguments.work.surroundings(&progress)?;
     let config = RunConfig::from_arguments(&arguments.data, &arguments.settings)?;
     let existing = if arguments.overwrite { Existing::Overwrite } else { Existing::Keep };
+    refuse_out_in_data(&config.data, &arguments.out)?;
     RunFolder::check(&arguments.out, existing)?;
     let dataset = open(&config.data)?;
     let readable = Readable::open(dataset, &config.train, unreadable(&config.data), &around)?;

@@ -8,7 +8,7 @@ use micrograph::train::{
 };
 
 use crate::arguments::TrainArguments;
-use crate::data::{open, unreadable};
+use crate::data::{open, refuse_out_in_data, unreadable};
 use crate::print::say;
 use crate::settings::{RunConfig, RunKind};
 
@@ -25,6 +25,7 @@ pub(crate) fn run(arguments: &TrainArguments) -> Result<()> {
 fn new_run(arguments: &TrainArguments, out: &Path, around: &Surroundings<'_>) -> Result<()> {
     let config = RunConfig::from_arguments(&arguments.data, &arguments.settings)?;
     let existing = if arguments.overwrite { Existing::Overwrite } else { Existing::Keep };
+    refuse_out_in_data(&config.data, out)?;
     RunFolder::check(out, existing)?;
     // The data is read before the folder is made or an old run is removed.
     let readable = readable(&config, around)?;

@@ -4,6 +4,7 @@ mod archive;
 mod autotraits;
 mod fingerprint;
 mod folders;
+mod hostile_archive;
 mod manifest;
 mod natural_order;
 mod reading;

@@ -1,6 +1,13 @@
 //! MedMNIST's archives: `train_images`, `train_labels` and the same for `val` and `test`.
+//!
+//! Nothing that an archive says of itself is believed before it is checked: the type and shape in
+//! an array's header against the bytes that the directory of the archive gives it and against the
+//! limits ([`ArchiveProblem::Inflates`], [`ArchiveProblem::TooLarge`]), and what the directory says
+//! by making room only as bytes arrive.
 
+mod budget;
 mod images;
+mod member;
 mod problem;
 mod reader;
 
@@ -14,7 +21,7 @@ use crate::{Error, Image, Limits, Result, Shape};
 
 /// Reads the archive at `path` whole, as the compression demands.
 pub(super) fn open(path: &Path, limits: &Limits) -> Result<Contents> {
-    let mut reader = ArchiveReader::open(path)?;
+    let mut reader = ArchiveReader::open(path, limits)?;
     let mut archive = Archive { path: path.to_owned(), parts: [None, None, None] };
     let mut samples = Vec::new();
     for part in Part::ALL {
@@ -22,7 +29,7 @@ pub(super) fn open(path: &Path, limits: &Limits) -> Result<Contents> {
         if !reader.names.contains(&key) {
             continue;
         }
-        let images = reader.images(&key, limits)?;
+        let images = reader.images(&key)?;
         let labels = reader.labels(part, images.len())?;
         samples.extend((0..).zip(labels).map(|(row, label)| Sample {
             label: Some(label),
