@@ -181,7 +181,7 @@ fn an_archive_cut_anywhere_is_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn no_bytes_of_an_archive_lead_astray(
@@ -218,7 +218,7 @@ proptest! {
 fn only_a_true_shape_is_read() {
     /// All shapes of these lengths.
     fn shapes(axes: usize) -> Vec<Vec<usize>> {
-        const LENGTHS: [usize; 6] = [0, 1, 2, 3, 9, 18];
+        const LENGTHS: [usize; 5] = [0, 1, 2, 3, 9];
         let Some(shorter) = axes.checked_sub(1) else { return vec![Vec::new()] };
         let extend = |shape: Vec<usize>| LENGTHS.map(|length| [&shape[..], &[length]].concat());
         shapes(shorter).into_iter().flat_map(extend).collect()
