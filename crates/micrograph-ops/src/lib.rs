@@ -79,7 +79,7 @@ pub use linear::linear;
 pub use optimizer::{AdamConfig, AdamStep, Momentum, SgdStep, adam_step, sgd_step};
 pub use philox::{RandomKey, philox4x32};
 pub use pool2d::{
-    Pool2dConfig, avg_pool2d, global_avg_pool2d, max_pool2d, max_pool2d_with_indices,
+    Pool2dConfig, Rounding, avg_pool2d, global_avg_pool2d, max_pool2d, max_pool2d_with_indices,
 };
 pub use relu::relu;
 pub use softmax::softmax;

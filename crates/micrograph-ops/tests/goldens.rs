@@ -3,7 +3,7 @@
 use candle::{Device, Result, Tensor, Var};
 use micrograph_ops::{
     AdamConfig, Conv2dConfig, CrossEntropyConfig, LabelSmoothing, Momentum, Padding, Pool2dConfig,
-    SgdStep, adam_step, conv2d, max_pool2d_with_indices, sgd_step, softmax_cross_entropy,
+    Rounding, SgdStep, adam_step, conv2d, max_pool2d_with_indices, sgd_step, softmax_cross_entropy,
 };
 use micrograph_testkit::{assert_close, golden};
 use serde::Deserialize;
@@ -78,6 +78,7 @@ struct MaxPool2dCase {
     kernel: [usize; 2],
     stride: [usize; 2],
     padding: [usize; 2],
+    rounding: Rounding,
     xs: Vec<f64>,
     ys: Vec<f64>,
     indices: Vec<u32>,
@@ -91,7 +92,8 @@ fn max_pool2d_its_indices_and_its_gradient() -> Result<()> {
         let xs = Var::from_tensor(&tensor(&case.xs, &case.xs_shape)?)?;
         let [y, x] = case.padding;
         let padding = Padding { top: y, bottom: y, left: x, right: x };
-        let config = Pool2dConfig { kernel: case.kernel, stride: case.stride, padding };
+        let MaxPool2dCase { kernel, stride, rounding, .. } = case;
+        let config = Pool2dConfig { kernel, stride, padding, rounding };
         let (ys, indices) = max_pool2d_with_indices(&xs, &config)?;
         assert_eq!(ys.dims(), case.ys_shape);
         assert_same(&ys, &case.ys);

@@ -5,9 +5,9 @@ mod gradient;
 use candle::{D, DType, Device, Result, Tensor, Var};
 use gradient::{check, numbers, spread};
 use micrograph_ops::{
-    CrossEntropyConfig, LabelSmoothing, Padding, Pool2dConfig, RandomKey, avg_pool2d, dropout,
-    gaussian_noise, global_avg_pool2d, linear, max_pool2d, max_pool2d_with_indices, relu, softmax,
-    softmax_cross_entropy,
+    CrossEntropyConfig, LabelSmoothing, Padding, Pool2dConfig, RandomKey, Rounding, avg_pool2d,
+    dropout, gaussian_noise, global_avg_pool2d, linear, max_pool2d, max_pool2d_with_indices, relu,
+    softmax, softmax_cross_entropy,
 };
 use micrograph_testkit::assert_close;
 use proptest::prelude::*;
@@ -16,9 +16,10 @@ use proptest::prelude::*;
 fn poolings() -> impl Strategy<Value = ([usize; 4], Pool2dConfig)> {
     let pair = |range: std::ops::Range<usize>| prop::array::uniform2(range);
     let shape = (1..3_usize, 1..3_usize, 1..8_usize, 1..8_usize);
-    (shape, pair(1..4), pair(1..4), prop::array::uniform4(0..3_usize)).prop_filter_map(
+    let rounding = prop_oneof![Just(Rounding::Down), Just(Rounding::Up)];
+    (shape, pair(1..4), pair(1..4), prop::array::uniform4(0..3_usize), rounding).prop_filter_map(
         "windows must fit",
-        |((n, c, h, w), kernel, stride, [top, bottom, left, right])| {
+        |((n, c, h, w), kernel, stride, [top, bottom, left, right], rounding)| {
             let padding = Padding {
                 top: top % kernel[0],
                 bottom: bottom % kernel[0],
@@ -27,7 +28,7 @@ fn poolings() -> impl Strategy<Value = ([usize; 4], Pool2dConfig)> {
             };
             let fits = h + padding.top + padding.bottom >= kernel[0]
                 && w + padding.left + padding.right >= kernel[1];
-            fits.then_some(([n, c, h, w], Pool2dConfig { kernel, stride, padding }))
+            fits.then_some(([n, c, h, w], Pool2dConfig { kernel, stride, padding, rounding }))
         },
     )
 }
@@ -113,7 +114,8 @@ fn views_and_second_uses() {
     let view = |v: &[Tensor]| v[0].narrow(0, 1, 2)?.transpose(2, 3); // (2, 2, 4, 3)
     let twice = |ys: Tensor, xs: Tensor| ys.transpose(2, 3)?.contiguous()? + xs.transpose(2, 3)?;
     let xs = [spread(&[3, 2, 3, 4], 1)];
-    let window = Pool2dConfig { kernel: [3, 3], stride: [1, 1], padding: Padding::all(1) };
+    let window =
+        Pool2dConfig { kernel: [3, 3], padding: Padding::all(1), ..Pool2dConfig::square(1) };
     check(&xs, |v| twice(relu(&view(v)?)?, view(v)?));
     check(&xs, |v| twice(dropout(&view(v)?, 0.3, key)?, view(v)?));
     check(&xs, |v| twice(gaussian_noise(&view(v)?, 0.3, key)?, view(v)?));
@@ -145,7 +147,7 @@ fn of_equal_pixels_the_first_wins_alone() -> Result<()> {
 fn nan_and_infinities_are_not_hidden() -> Result<()> {
     let (nan, infinity) = (f32::NAN, f32::INFINITY);
     let xs = Tensor::new(&[[[[1., nan, infinity, nan], [-infinity; 4]]]], &Device::Cpu)?;
-    let config = Pool2dConfig { kernel: [1, 4], stride: [1, 1], padding: Padding::ZERO };
+    let config = Pool2dConfig { kernel: [1, 4], ..Pool2dConfig::square(1) };
     let (ys, indices) = max_pool2d_with_indices(&xs, &config)?;
     let ys = numbers(&ys);
     assert!(ys[0].is_nan() && ys[1] == f64::NEG_INFINITY, "{ys:?}");

@@ -3,7 +3,6 @@
 use super::{Plan, Pool2dConfig};
 use crate::error::{float, not_empty, rank};
 use crate::storage::{Element, for_float, slice};
-use crate::window::Padding;
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, WithDType};
 use rayon::prelude::*;
@@ -14,7 +13,7 @@ const NAME: &str = "avg_pool2d";
 /// The mean of each window, over the pixels of the image alone: padding is not counted (PyTorch's
 /// `count_include_pad=False`).
 ///
-/// The result has `(h + top + bottom - kernel) / stride + 1` rows, rounded down.
+/// The result has `(h + top + bottom - kernel) / stride + 1` rows, rounded as configured.
 ///
 /// # Shapes
 /// - `xs`: `(n, c, h, w)`, f32 or f64, in any memory layout
@@ -30,7 +29,7 @@ const NAME: &str = "avg_pool2d";
 /// use micrograph_ops::{Padding, Pool2dConfig, avg_pool2d};
 /// let xs = Tensor::new(&[[[[1f32, 3., 8.]]]], &Device::Cpu)?;
 /// let padding = Padding { left: 1, ..Padding::ZERO };
-/// let config = Pool2dConfig { kernel: [1, 2], stride: [1, 2], padding };
+/// let config = Pool2dConfig { kernel: [1, 2], stride: [1, 2], padding, ..Pool2dConfig::square(1) };
 /// let ys = avg_pool2d(&xs, &config)?;
 /// assert_eq!(ys.flatten_all()?.to_vec1::<f32>()?, [1., 5.5]);
 /// # Ok::<(), candle::Error>(())
@@ -63,8 +62,7 @@ pub fn global_avg_pool2d(xs: &Tensor) -> Result<Tensor> {
     rank(NAME, "xs is (n, c, h, w)", 4, xs)?;
     not_empty(NAME, "xs", xs)?;
     let (n, c, h, w) = xs.dims4()?;
-    let kernel = [h, w];
-    let config = Pool2dConfig { kernel, stride: [1, 1], padding: Padding::ZERO };
+    let config = Pool2dConfig { kernel: [h, w], ..Pool2dConfig::square(1) };
     avg_pool2d(xs, &config)?.reshape((n, c))
 }
 

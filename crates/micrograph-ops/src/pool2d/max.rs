@@ -14,7 +14,7 @@ const NAME: &str = "max_pool2d";
 ///
 /// The whole gradient of a window goes to the pixel that won it. Of equal pixels the first wins, in
 /// reading order, and NaN wins over all numbers (the first NaN), so that it is never hidden.
-/// Padding never wins. The result has `(h + top + bottom - kernel) / stride + 1` rows, rounded down.
+/// Padding never wins. The result has `(h + top + bottom - kernel) / stride + 1` rows, rounded as configured.
 ///
 /// # Shapes
 /// - `xs`: `(n, c, h, w)`, f32 or f64, in any memory layout

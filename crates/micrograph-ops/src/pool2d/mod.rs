@@ -24,13 +24,50 @@ pub struct Pool2dConfig {
     /// outside takes no part, neither in a maximum nor in a mean.
     #[serde(default)]
     pub padding: Padding,
+    /// What becomes of pixels that are too few for one more window; they are left out by default.
+    #[serde(default)]
+    pub rounding: Rounding,
 }
 
 impl Pool2dConfig {
-    /// Square windows side by side, without padding.
+    /// Square windows side by side, without padding, as many as fit.
     #[must_use]
     pub const fn square(size: usize) -> Self {
-        Self { kernel: [size; 2], stride: [size; 2], padding: Padding::ZERO }
+        let (kernel, stride) = ([size; 2], [size; 2]);
+        Self { kernel, stride, padding: Padding::ZERO, rounding: Rounding::Down }
+    }
+}
+
+/// How the number of windows, `(size + padding - kernel) / stride + 1`, becomes whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rounding {
+    /// Each window lies inside of the padded image; what is left over at the end is not seen.
+    #[default]
+    Down,
+    /// The last window may reach beyond the padding, as long as it begins before the padding after
+    /// the image (PyTorch's `ceil_mode`). Each pixel is seen when the stride is at most the kernel.
+    Up,
+}
+
+impl Rounding {
+    /// Windows along one axis; `None` when there is none.
+    fn windows(
+        self,
+        size: usize,
+        padding: [usize; 2],
+        kernel: usize,
+        stride: usize,
+    ) -> Option<usize> {
+        let [before, after] = padding;
+        match self {
+            Self::Down => positions(size, padding, kernel, stride),
+            Self::Up => {
+                let after = after.saturating_add(stride - 1);
+                let windows = positions(size, [before, after], kernel, stride)?;
+                Some(windows.min(size.saturating_add(before).div_ceil(stride)))
+            }
+        }
     }
 }
 
@@ -63,8 +100,9 @@ impl Plan {
             return Err(invalid(op, message));
         }
         let size = [h, w];
-        let [rows, cols] =
-            [0, 1].map(|axis| positions(size[axis], padding[axis], kernel[axis], stride[axis]));
+        let [rows, cols] = [0, 1].map(|axis| {
+            config.rounding.windows(size[axis], padding[axis], kernel[axis], stride[axis])
+        });
         let (Some(rows), Some(cols)) = (rows, cols) else {
             let message = format!(
                 "a {}x{} window does not fit an image of {h}x{w} with {:?}; enlarge the image, \
@@ -95,7 +133,7 @@ impl Plan {
     fn covered(&self, axis: usize, output: usize) -> Range<usize> {
         let [before, _] = self.config.padding.axes()[axis];
         let start = output * self.config.stride[axis];
-        let end = start + self.config.kernel[axis] - before;
+        let end = start.saturating_add(self.config.kernel[axis]) - before;
         start.saturating_sub(before)..end.min(self.size[axis])
     }
 
