@@ -1,5 +1,6 @@
 //! Candle's errors with the operation, the sizes and the repair in them.
 
+use crate::window::{Padding, check_volume};
 use candle::{DType, Error, Result, Shape, Tensor};
 use std::fmt::Display;
 
@@ -60,4 +61,21 @@ pub(crate) fn float(op: &'static str, tensor: &Tensor) -> Result<()> {
         DType::F32 | DType::F64 => Ok(()),
         other => Err(Error::UnsupportedDTypeForOp(other, op).bt()),
     }
+}
+
+/// The sizes of a batch of images, `(n, c, h, w)` of floats, none of them zero.
+pub(crate) fn image_dims(op: &'static str, xs: &Tensor) -> Result<[usize; 4]> {
+    float(op, xs)?;
+    rank(op, "xs is (n, c, h, w)", 4, xs)?;
+    not_empty(op, "xs", xs)?;
+    let (n, c, h, w) = xs.dims4()?;
+    Ok([n, c, h, w])
+}
+
+/// Refuses a size of the result that is zero, or that no memory can hold.
+pub(crate) fn check_size(op: &'static str, [n, c]: [usize; 2], size: [usize; 2]) -> Result<()> {
+    if size.contains(&0) {
+        return Err(invalid(op, format!("size {size:?} must be 1 or more on both axes")));
+    }
+    check_volume(op, Padding::ZERO, [n, c, size[0], size[1]])
 }

@@ -9,8 +9,11 @@
 //! | operation | shapes | gradient of |
 //! |---|---|---|
 //! | [`conv2d`] | `(n, c, h, w)`, `(o, c / groups, kh, kw)` | input, weight, bias |
+//! | [`conv_transpose2d`] | `(n, c, h, w)`, `(c, o / groups, kh, kw)` | input, weight, bias |
 //! | [`max_pool2d`], [`max_pool2d_with_indices`], [`avg_pool2d`] | `(n, c, h, w)` | input |
 //! | [`global_avg_pool2d`] | `(n, c, h, w)` to `(n, c)` | input |
+//! | [`adaptive_avg_pool2d`], [`max_unpool2d`] | `(n, c, h, w)` to a given size | input |
+//! | [`upsample_nearest2d`], [`upsample_bilinear2d`], [`crop_or_pad`] | `(n, c, h, w)` to a given size | input |
 //! | [`linear`] | `(n, i)`, `(o, i)` | input, weight, bias |
 //! | [`relu`], [`dropout`], [`gaussian_noise`] | any | input |
 //! | [`softmax`] | `(..., k)` | logits |
@@ -67,11 +70,12 @@ mod optimizer;
 mod philox;
 mod pool2d;
 mod relu;
+mod resample;
 mod softmax;
 mod storage;
 mod window;
 
-pub use conv2d::{Conv2dConfig, conv2d};
+pub use conv2d::{Conv2dConfig, ConvTranspose2dConfig, conv_transpose2d, conv2d};
 pub use cross_entropy::{CrossEntropyConfig, LabelSmoothing, softmax_cross_entropy};
 pub use dropout::dropout;
 pub use gaussian_noise::gaussian_noise;
@@ -79,8 +83,10 @@ pub use linear::linear;
 pub use optimizer::{AdamConfig, AdamStep, Momentum, SgdStep, adam_step, sgd_step};
 pub use philox::{RandomKey, philox4x32};
 pub use pool2d::{
-    Pool2dConfig, Rounding, avg_pool2d, global_avg_pool2d, max_pool2d, max_pool2d_with_indices,
+    Pool2dConfig, Rounding, adaptive_avg_pool2d, avg_pool2d, global_avg_pool2d, max_pool2d,
+    max_pool2d_with_indices, max_unpool2d,
 };
 pub use relu::relu;
+pub use resample::{Alignment, Margins, crop_or_pad, upsample_bilinear2d, upsample_nearest2d};
 pub use softmax::softmax;
 pub use window::Padding;

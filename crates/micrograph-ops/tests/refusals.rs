@@ -1,23 +1,14 @@
 //! What cannot be computed is an error that says why and how to repair it, never a panic.
 
+mod refused;
+
 use candle::{DType, Device, Result, Tensor, Var};
 use micrograph_ops::{
     AdamConfig, Conv2dConfig, CrossEntropyConfig, LabelSmoothing, Momentum, Padding, Pool2dConfig,
     RandomKey, SgdStep, adam_step, avg_pool2d, conv2d, dropout, gaussian_noise, global_avg_pool2d,
     linear, max_pool2d, relu, sgd_step, softmax, softmax_cross_entropy,
 };
-
-fn zeros(shape: &[usize]) -> Tensor {
-    Tensor::zeros(shape, DType::F32, &Device::Cpu).unwrap()
-}
-
-#[track_caller]
-fn refused<T>(result: Result<T>, parts: &[&str]) {
-    let message = result.err().expect("an error").to_string();
-    for part in parts {
-        assert!(message.contains(part), "{part:?} is not in: {message}");
-    }
-}
+use refused::{refused, zeros};
 
 fn conv(xs: &[usize], weight: &[usize], config: Conv2dConfig) -> Result<Tensor> {
     conv2d(&zeros(xs), &zeros(weight), None, &config)

@@ -1,10 +1,13 @@
 //! Two-dimensional convolution as matrix products: `plan` has the sizes, `im2col` the rearranged
-//! input, `forward` and `backward` the products.
+//! input, `forward` and `backward` the products, `transpose` the layer that exchanges them.
 
 mod backward;
 mod forward;
 mod im2col;
 mod plan;
+mod transpose;
+
+pub use transpose::{ConvTranspose2dConfig, conv_transpose2d};
 
 use crate::channel_sum::channel_sum;
 use crate::storage::{for_float, slice};

@@ -1,7 +1,7 @@
 //! The mean of each window, or of each plane.
 
 use super::{Plan, Pool2dConfig};
-use crate::error::{float, not_empty, rank};
+use crate::error::{check_size, image_dims};
 use crate::storage::{Element, for_float, slice};
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, WithDType};
@@ -36,7 +36,47 @@ const NAME: &str = "avg_pool2d";
 /// ```
 pub fn avg_pool2d(xs: &Tensor, config: &Pool2dConfig) -> Result<Tensor> {
     let plan = Plan::new(NAME, xs, config)?;
-    xs.contiguous()?.apply_op1(Average { plan })
+    let windows = [0, 1]
+        .map(|axis| (0..plan.out_size[axis]).map(|output| plan.covered(axis, output)).collect());
+    xs.contiguous()?.apply_op1(Average { size: plan.size, windows })
+}
+
+/// The means of `size` windows that cover the image evenly: one output size for any input size.
+///
+/// The rows of window `i` are those from `i * h / oh`, rounded down, to `(i + 1) * h / oh`, rounded
+/// up, as in PyTorch. Neighbors share a row where `oh` does not divide `h`; where it is larger, a
+/// row is in several windows.
+///
+/// # Shapes
+/// - `xs`: `(n, c, h, w)`, f32 or f64, in any memory layout
+/// - returns: `(n, c, oh, ow)`, where `size` is `[oh, ow]`
+///
+/// # Errors
+/// A size of zero.
+///
+/// # Example
+/// ```
+/// use candle::{Device, Tensor};
+/// let xs = Tensor::new(&[[[[1f32, 2., 6.]]]], &Device::Cpu)?;
+/// let ys = micrograph_ops::adaptive_avg_pool2d(&xs, [1, 2])?;
+/// assert_eq!(ys.flatten_all()?.to_vec1::<f32>()?, [1.5, 4.]);
+/// # Ok::<(), candle::Error>(())
+/// ```
+pub fn adaptive_avg_pool2d(xs: &Tensor, size: [usize; 2]) -> Result<Tensor> {
+    const NAME: &str = "adaptive_avg_pool2d";
+    let [n, c, h, w] = image_dims(NAME, xs)?;
+    check_size(NAME, [n, c], size)?;
+    let windows = |size: usize, outputs: usize| {
+        let start = move |output: usize| (output as u128 * size as u128, outputs as u128);
+        (0..outputs)
+            .map(|output| {
+                let ((first, n), (end, _)) = (start(output), start(output + 1));
+                (first / n) as usize..end.div_ceil(n) as usize
+            })
+            .collect()
+    };
+    let windows = [windows(h, size[0]), windows(w, size[1])];
+    xs.contiguous()?.apply_op1(Average { size: [h, w], windows })
 }
 
 /// The mean of each plane.
@@ -57,17 +97,31 @@ pub fn avg_pool2d(xs: &Tensor, config: &Pool2dConfig) -> Result<Tensor> {
 /// # Ok::<(), candle::Error>(())
 /// ```
 pub fn global_avg_pool2d(xs: &Tensor) -> Result<Tensor> {
-    const NAME: &str = "global_avg_pool2d";
-    float(NAME, xs)?;
-    rank(NAME, "xs is (n, c, h, w)", 4, xs)?;
-    not_empty(NAME, "xs", xs)?;
-    let (n, c, h, w) = xs.dims4()?;
-    let config = Pool2dConfig { kernel: [h, w], ..Pool2dConfig::square(1) };
-    avg_pool2d(xs, &config)?.reshape((n, c))
+    let [n, c, ..] = image_dims("global_avg_pool2d", xs)?;
+    adaptive_avg_pool2d(xs, [1, 1])?.reshape((n, c))
 }
 
+#[derive(Clone)]
 struct Average {
-    plan: Plan,
+    size: [usize; 2],
+    /// The input rows of each row of windows, and the input columns of each column.
+    windows: [Vec<Range<usize>>; 2],
+}
+
+impl Average {
+    fn plane(&self) -> usize {
+        self.size[0] * self.size[1]
+    }
+
+    fn out_size(&self) -> [usize; 2] {
+        [self.windows[0].len(), self.windows[1].len()]
+    }
+
+    /// The windows of a plane, row by row.
+    fn windows(&self) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
+        let [rows, cols] = &self.windows;
+        rows.iter().flat_map(move |rows| cols.iter().map(move |cols| (rows.clone(), cols.clone())))
+    }
 }
 
 impl CustomOp1 for Average {
@@ -77,14 +131,14 @@ impl CustomOp1 for Average {
 
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         let (n, c, _, _) = layout.shape().dims4()?;
-        let [rows, cols] = self.plan.out_size;
+        let [rows, cols] = self.out_size();
         for_float!(storage.dtype(), NAME, T => {
             let xs = slice::<T>(NAME, storage, layout)?;
             let mut ys = vec![0.0; n * c * rows * cols];
-            let planes = xs.par_chunks_exact(self.plan.plane());
-            ys.par_chunks_exact_mut(self.plan.out_plane()).zip(planes).for_each(|(ys, plane)| {
-                for (y, (rows, cols)) in ys.iter_mut().zip(self.plan.windows()) {
-                    *y = mean::<T>(plane, self.plan.size[1], rows, cols);
+            let planes = xs.par_chunks_exact(self.plane());
+            ys.par_chunks_exact_mut(rows * cols).zip(planes).for_each(|(ys, plane)| {
+                for (y, (rows, cols)) in ys.iter_mut().zip(self.windows()) {
+                    *y = mean::<T>(plane, self.size[1], rows, cols);
                 }
             });
             Ok((T::to_cpu_storage_owned(ys), Shape::from((n, c, rows, cols))))
@@ -92,7 +146,7 @@ impl CustomOp1 for Average {
     }
 
     fn bwd(&self, _: &Tensor, _: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
-        grad.contiguous()?.apply_op1_no_bwd(&Spread { plan: self.plan }).map(Some)
+        grad.contiguous()?.apply_op1_no_bwd(&Spread(self.clone())).map(Some)
     }
 }
 
@@ -107,9 +161,7 @@ fn mean<T: Element>(plane: &[T], width: usize, rows: Range<usize>, cols: Range<u
 }
 
 /// The adjoint of [`Average`]: each gradient, shared out evenly over its window.
-struct Spread {
-    plan: Plan,
-}
+struct Spread(Average);
 
 impl CustomOp1 for Spread {
     fn name(&self) -> &'static str {
@@ -118,13 +170,14 @@ impl CustomOp1 for Spread {
 
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         let (n, c, _, _) = layout.shape().dims4()?;
-        let [h, w] = self.plan.size;
+        let [h, w] = self.0.size;
+        let [rows, cols] = self.0.out_size();
         for_float!(storage.dtype(), self.name(), T => {
             let grad = slice::<T>(self.name(), storage, layout)?;
             let mut out = vec![0.0; n * c * h * w];
-            let planes = grad.par_chunks_exact(self.plan.out_plane());
-            out.par_chunks_exact_mut(self.plan.plane()).zip(planes).for_each(|(out, grad)| {
-                for (&g, (rows, cols)) in grad.iter().zip(self.plan.windows()) {
+            let planes = grad.par_chunks_exact(rows * cols);
+            out.par_chunks_exact_mut(h * w).zip(planes).for_each(|(out, grad)| {
+                for (&g, (rows, cols)) in grad.iter().zip(self.0.windows()) {
                     let share = g / (rows.len() * cols.len()) as T;
                     for y in rows {
                         out[y * w..][cols.clone()].iter_mut().for_each(|x| *x += share);

@@ -14,7 +14,8 @@ const NAME: &str = "max_pool2d";
 ///
 /// The whole gradient of a window goes to the pixel that won it. Of equal pixels the first wins, in
 /// reading order, and NaN wins over all numbers (the first NaN), so that it is never hidden.
-/// Padding never wins. The result has `(h + top + bottom - kernel) / stride + 1` rows, rounded as configured.
+/// Padding never wins. The result has `(h + top + bottom - kernel) / stride + 1` rows, rounded as
+/// configured.
 ///
 /// # Shapes
 /// - `xs`: `(n, c, h, w)`, f32 or f64, in any memory layout
@@ -119,7 +120,7 @@ fn arg_max<T: Element>(plane: &[T], width: usize, rows: Range<usize>, cols: Rang
 
 /// The pixels at given indices of each plane, `xs[n, c, indices[n, c, ..]]`. The gradient of each
 /// goes back to its place.
-struct Pick;
+pub(super) struct Pick;
 
 impl CustomOp2 for Pick {
     fn name(&self) -> &'static str {
@@ -160,8 +161,8 @@ impl CustomOp2 for Pick {
 }
 
 /// The adjoint of [`Pick`]: adds each gradient to the pixel at its index, in planes of `shape`.
-struct PutBack {
-    shape: Shape,
+pub(super) struct PutBack {
+    pub(super) shape: Shape,
 }
 
 impl CustomOp2 for PutBack {

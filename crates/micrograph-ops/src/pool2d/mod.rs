@@ -1,10 +1,12 @@
-//! Pooling over windows: the largest or the mean of each.
+//! Pooling over windows: the largest or the mean of each; and unpooling.
 
 mod average;
 mod max;
+mod unpool;
 
-pub use average::{avg_pool2d, global_avg_pool2d};
+pub use average::{adaptive_avg_pool2d, avg_pool2d, global_avg_pool2d};
 pub use max::{max_pool2d, max_pool2d_with_indices};
+pub use unpool::max_unpool2d;
 
 use crate::error::{float, invalid, not_empty, rank, unexpected_shape};
 use crate::window::{Padding, check_volume, positions};

@@ -1,0 +1,251 @@
+//! Transposed convolution: the products of a convolution in exchanged roles.
+
+use super::backward::{BackwardData, BackwardWeight};
+use super::plan::Plan;
+use super::{Conv2d, Conv2dConfig};
+use crate::channel_sum::channel_sum;
+use crate::error::{image_dims, invalid, not_empty, rank, same_dtype, unexpected_shape};
+use crate::storage::{for_float, slice, slice_mut};
+use crate::window::{Padding, check_volume};
+use candle::backend::BackendStorage;
+use candle::{CpuStorage, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+const NAME: &str = "conv_transpose2d";
+
+/// Geometry of [`conv_transpose2d`]; pairs are `[vertical, horizontal]`.
+///
+/// The default is stride 1, no padding, dilation 1, one group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConvTranspose2dConfig {
+    /// Output pixels from one input pixel to the next.
+    pub stride: [usize; 2],
+    /// Rows and columns that are cut off the output.
+    pub padding: Padding,
+    /// Rows below and columns to the right that are added to the output; less than the stride. It
+    /// chooses among the sizes that [`conv2d`](crate::conv2d) makes the same size of.
+    pub output_padding: [usize; 2],
+    /// Pixels from one element of the kernel to the next.
+    pub dilation: [usize; 2],
+    /// Input and output channels fall into so many groups that do not see each other.
+    pub groups: usize,
+}
+
+impl Default for ConvTranspose2dConfig {
+    fn default() -> Self {
+        let Conv2dConfig { stride, padding, dilation, groups } = Conv2dConfig::default();
+        Self { stride, padding, output_padding: [0, 0], dilation, groups }
+    }
+}
+
+/// Transposed convolution ("deconvolution") of a batch of images, as PyTorch's `ConvTranspose2d`:
+/// what [`conv2d`](crate::conv2d) of the same geometry does to gradients.
+///
+/// Each input pixel adds its product with the kernel to the output:
+/// `ys[n, o, y * stride + i * dilation - top, x * stride + j * dilation - left] +=
+/// weight[c, o, i, j] * xs[n, c, y, x]`, and `bias[o]` is added to each pixel.
+///
+/// The result has `(h - 1) * stride + dilation * (kh - 1) + 1 + output_padding - top - bottom` rows.
+/// No bit depends on the number of threads. The gradients of arguments that are not tracked are not
+/// computed.
+///
+/// # Shapes
+/// - `xs`: `(n, c, h, w)`, f32 or f64, in any memory layout
+/// - `weight`: `(c, o / groups, kh, kw)`; `bias`: `(o)`
+/// - returns: `(n, o, oh, ow)`
+///
+/// # Errors
+/// Ranks, sizes or number types that do not agree; a size, stride or dilation of zero; groups that
+/// do not divide the channels; output padding of the stride or more; padding that leaves nothing.
+///
+/// # Source
+/// Zeiler et al., "Deconvolutional networks", 2010; Long et al., "Fully convolutional networks for
+/// semantic segmentation", 2015.
+///
+/// # Example
+/// ```
+/// use candle::{Device, Tensor};
+/// use micrograph_ops::{ConvTranspose2dConfig, conv_transpose2d};
+/// let xs = Tensor::new(&[[[[1f32, 2.]]]], &Device::Cpu)?;
+/// let weight = Tensor::new(&[[[[1f32, 10., 100.]]]], &Device::Cpu)?;
+/// let config = ConvTranspose2dConfig { stride: [1, 2], ..Default::default() };
+/// let ys = conv_transpose2d(&xs, &weight, None, &config)?;
+/// assert_eq!(ys.flatten_all()?.to_vec1::<f32>()?, [1., 10., 102., 20., 200.]);
+/// # Ok::<(), candle::Error>(())
+/// ```
+pub fn conv_transpose2d(
+    xs: &Tensor,
+    weight: &Tensor,
+    bias: Option<&Tensor>,
+    config: &ConvTranspose2dConfig,
+) -> Result<Tensor> {
+    let plan = plan(xs, weight, bias, config)?;
+    let (xs, weight) = (xs.contiguous()?, weight.contiguous()?);
+    match bias {
+        None => xs.apply_op2(&weight, ConvTranspose2d { plan }),
+        Some(bias) => xs.apply_op3(&weight, &bias.contiguous()?, ConvTranspose2d { plan }),
+    }
+}
+
+/// The convolution from the output's size to the input's.
+fn plan(
+    xs: &Tensor,
+    weight: &Tensor,
+    bias: Option<&Tensor>,
+    config: &ConvTranspose2dConfig,
+) -> Result<Plan> {
+    let [batch, inputs, h, w] = image_dims(NAME, xs)?;
+    rank(NAME, "weight is (c, o / groups, kh, kw)", 4, weight)?;
+    same_dtype(NAME, xs, weight)?;
+    not_empty(NAME, "weight", weight)?;
+    check_config(config)?;
+    let (_, group_outputs, kh, kw) = weight.dims4()?;
+    let ConvTranspose2dConfig { stride, padding, dilation, groups, .. } = *config;
+    check_channels(xs, weight, groups)?;
+    let maps = group_outputs * groups;
+    if let Some(bias) = bias {
+        same_dtype(NAME, xs, bias)?;
+        if bias.dims() != [maps] {
+            let message = format!("the bias must have one number for each of {maps} maps");
+            return Err(unexpected_shape(NAME, message, maps, bias.shape()));
+        }
+    }
+    let (size, kernel) = ([h, w], [kh, kw]);
+    let [rows, cols] = [0, 1].map(|axis| output_size(size[axis], kernel[axis], axis, config));
+    let (Some(rows), Some(cols)) = (rows, cols) else {
+        let message = format!(
+            "of an image of {h}x{w} nothing is left after {padding:?}, or more than memory can \
+             hold; pad less"
+        );
+        return Err(invalid(NAME, message));
+    };
+    check_volume(NAME, padding, [batch, maps, rows, cols])?;
+    let config = Conv2dConfig { stride, padding, dilation, groups };
+    let (out_channels, out_size, size) = (inputs, size, [rows, cols]);
+    Ok(Plan { batch, in_channels: maps, size, out_channels, kernel, out_size, config })
+}
+
+fn check_config(config: &ConvTranspose2dConfig) -> Result<()> {
+    let ConvTranspose2dConfig { stride, output_padding, dilation, .. } = *config;
+    for (what, pair) in [("stride", stride), ("dilation", dilation)] {
+        if pair.contains(&0) {
+            return Err(invalid(NAME, format!("{what} {pair:?} must be 1 or more on both axes")));
+        }
+    }
+    if (0..2).any(|axis| output_padding[axis] >= stride[axis]) {
+        let message =
+            format!("output padding {output_padding:?} must be less than the stride {stride:?}");
+        return Err(invalid(NAME, message));
+    }
+    Ok(())
+}
+
+fn check_channels(xs: &Tensor, weight: &Tensor, groups: usize) -> Result<()> {
+    let inputs = xs.dim(1)?;
+    if groups == 0 || inputs % groups != 0 {
+        let message = format!("{groups} groups must divide {inputs} input channels");
+        return Err(invalid(NAME, message));
+    }
+    let (channels, group_outputs, kh, kw) = weight.dims4()?;
+    if channels != inputs {
+        let message = format!("the weight must take the {inputs} channels that xs has");
+        let expected = (inputs, group_outputs, kh, kw);
+        return Err(unexpected_shape(NAME, message, expected, weight.shape()));
+    }
+    Ok(())
+}
+
+/// `None` when it is not positive, or no number at all.
+fn output_size(
+    size: usize,
+    kernel: usize,
+    axis: usize,
+    config: &ConvTranspose2dConfig,
+) -> Option<usize> {
+    let [before, after] = config.padding.axes()[axis];
+    let extent = (kernel - 1).checked_mul(config.dilation[axis])?.checked_add(1)?;
+    let full = (size - 1).checked_mul(config.stride[axis])?.checked_add(extent)?;
+    let full = full.checked_add(config.output_padding[axis])?;
+    full.checked_sub(before)?.checked_sub(after).filter(|&size| size > 0)
+}
+
+struct ConvTranspose2d {
+    plan: Plan,
+}
+
+impl CustomOp2 for ConvTranspose2d {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn cpu_fwd(
+        &self,
+        xs: &CpuStorage,
+        xs_layout: &Layout,
+        weight: &CpuStorage,
+        weight_layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        BackwardData { plan: self.plan }.cpu_fwd(xs, xs_layout, weight, weight_layout)
+    }
+
+    fn bwd(
+        &self,
+        xs: &Tensor,
+        weight: &Tensor,
+        _: &Tensor,
+        grad: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        let grad = grad.contiguous()?;
+        let plan = self.plan;
+        let grad_xs = || grad.apply_op2_no_bwd(weight, &Conv2d { plan });
+        let grad_weight = || xs.apply_op2_no_bwd(&grad, &BackwardWeight { plan });
+        Ok((
+            xs.track_op().then(grad_xs).transpose()?,
+            weight.track_op().then(grad_weight).transpose()?,
+        ))
+    }
+}
+
+impl CustomOp3 for ConvTranspose2d {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn cpu_fwd(
+        &self,
+        xs: &CpuStorage,
+        xs_layout: &Layout,
+        weight: &CpuStorage,
+        weight_layout: &Layout,
+        bias: &CpuStorage,
+        bias_layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let (mut ys, shape) = CustomOp2::cpu_fwd(self, xs, xs_layout, weight, weight_layout)?;
+        for_float!(bias.dtype(), NAME, T => {
+            let bias = slice::<T>(NAME, bias, bias_layout)?;
+            let layout = Layout::contiguous(&shape);
+            let ys = slice_mut::<T>(NAME, &mut ys, &layout)?;
+            ys.par_chunks_exact_mut(self.plan.plane()).enumerate().for_each(|(plane, ys)| {
+                let bias = bias[plane % bias.len()];
+                ys.iter_mut().for_each(|y| *y += bias);
+            });
+            Ok(())
+        })?;
+        Ok((ys, shape))
+    }
+
+    fn bwd(
+        &self,
+        xs: &Tensor,
+        weight: &Tensor,
+        bias: &Tensor,
+        ys: &Tensor,
+        grad: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+        let (grad_xs, grad_weight) = CustomOp2::bwd(self, xs, weight, ys, grad)?;
+        let grad_bias = bias.track_op().then(|| channel_sum(grad)).transpose()?;
+        Ok((grad_xs, grad_weight, grad_bias))
+    }
+}

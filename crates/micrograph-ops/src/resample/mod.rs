@@ -1,0 +1,21 @@
+//! Images of other sizes, and at other points.
+
+mod crop_or_pad;
+mod upsample;
+
+pub use crop_or_pad::{Margins, crop_or_pad};
+pub use upsample::{upsample_bilinear2d, upsample_nearest2d};
+
+use serde::{Deserialize, Serialize};
+
+/// Which points of two images lie on each other (PyTorch's `align_corners`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Alignment {
+    /// The outer edges of the outer pixels: a pixel is a square, and content keeps its place
+    /// whatever the size (`align_corners=False`).
+    #[default]
+    Edges,
+    /// The centers of the outer pixels: a pixel is a point (`align_corners=True`).
+    Centers,
+}
