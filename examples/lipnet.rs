@@ -90,7 +90,7 @@ fn main() -> anyhow::Result<()> {
     for &model in networks {
         println!("{model}");
         let config = TrainConfig { model, ..base.clone() };
-        let result = cross_validate(&readable, &config, plan, &around)?;
+        let result = cross_validate(&readable, &config, plan, None, &around)?;
         let seconds = format!("{:.2}", result.seconds_per_epoch);
         by_network.push_scores(model, f1(&result.evaluation), &seconds);
         last = Some((config, result));

@@ -72,15 +72,21 @@ pub(crate) struct CrossvalArguments {
     pub(crate) settings: SettingArguments,
     #[command(flatten)]
     pub(crate) work: WorkArguments,
-    /// Number of folds.
-    #[arg(long, default_value_t = 5, value_name = "K")]
-    pub(crate) folds: usize,
+    /// Number of folds [default: 5]
+    #[arg(long, value_name = "K")]
+    pub(crate) folds: Option<usize>,
     /// Train each fold for exactly `--epochs`, without a first run that looks for the best number.
     #[arg(long)]
     pub(crate) fixed_epochs: bool,
     /// Folder for the results.
-    #[arg(long, value_name = "RUN")]
-    pub(crate) out: PathBuf,
+    #[arg(long, value_name = "RUN", required_unless_present = "resume")]
+    pub(crate) out: Option<PathBuf>,
+    /// Continue this cross-validation with its own settings and data: finished folds are kept, the
+    /// one that was cut goes on from its last checkpoint.
+    #[arg(long, value_name = "RUN",
+          conflicts_with_all = ["out", "overwrite", "folds", "fixed_epochs", "DataArguments",
+                                "SettingArguments"])]
+    pub(crate) resume: Option<PathBuf>,
     /// Replace an existing run in `--out`.
     #[arg(long)]
     pub(crate) overwrite: bool,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use micrograph::augment::Recipe;
 use micrograph::image::DatasetOptions;
-use micrograph::train::TrainConfig;
+use micrograph::train::{FoldPlan, TrainConfig};
 use serde::{Deserialize, Serialize};
 
 use crate::arguments::{DataArguments, SettingArguments};
@@ -14,18 +14,11 @@ use crate::arguments::{DataArguments, SettingArguments};
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RunConfig {
-    pub(crate) kind: RunKind,
     pub(crate) data: DataConfig,
     pub(crate) train: TrainConfig,
-}
-
-/// What a run folder holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum RunKind {
-    #[default]
-    Train,
-    CrossValidation,
+    /// Makes it a cross-validation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) crossval: Option<FoldPlan>,
 }
 
 /// Where the data is and how it is read.

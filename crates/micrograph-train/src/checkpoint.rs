@@ -57,9 +57,16 @@ impl State {
     }
 }
 
-/// All settings but those that only say when a run ends.
+/// All settings but those that only say when a run ends. The number of epochs says more than that
+/// where the schedule is spread over it.
 fn fixed_settings(config: &TrainConfig) -> String {
-    let fixed = TrainConfig { epochs: None, max_minutes: None, patience: None, ..config.clone() };
+    let fixed = TrainConfig {
+        epochs: None,
+        schedule_epochs: config.horizon().filter(|_| config.schedule.needs_epochs()),
+        max_minutes: None,
+        patience: None,
+        ..config.clone()
+    };
     serde_json::to_string(&fixed).unwrap_or_default()
 }
 

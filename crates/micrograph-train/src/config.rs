@@ -40,6 +40,9 @@ pub struct TrainConfig {
     pub batch_size: usize,
     /// Learning rate before the schedule; 0.001 as Kingma & Ba suggest for Adam.
     pub learning_rate: f64,
+    /// Epochs over which a schedule that ends with the run is spread; `None` is `epochs`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule_epochs: Option<usize>,
     /// Part of the training samples that validates, when the data has no validation part.
     pub validation_fraction: f64,
     /// What is done about rare classes, in training samples alone.
@@ -76,6 +79,7 @@ impl Default for TrainConfig {
             monitor: Monitor::default(),
             batch_size: 32,
             learning_rate: 1e-3,
+            schedule_epochs: None,
             validation_fraction: 0.15,
             balance: Balance::default(),
             undersample_fraction: 0.2,
@@ -182,6 +186,7 @@ impl TrainConfig {
         let limited = self.epochs.is_some() || self.max_minutes.is_some();
         check(limited || self.patience.is_some(), "epochs", &"none", "a number, or --max-minutes")?;
         check(self.epochs != Some(0), "epochs", &0, "at least 1")?;
+        check(self.schedule_epochs != Some(0), "schedule_epochs", &0, "at least 1")?;
         check(self.patience != Some(0), "patience", &0, "at least 1")?;
         let minutes = self.max_minutes.unwrap_or(1.0);
         check(minutes > 0.0, "max_minutes", &minutes, "a positive number")?;
@@ -195,10 +200,10 @@ impl TrainConfig {
         let clip = self.clip_norm.unwrap_or(1.0);
         check(clip > 0.0, "clip_norm", &clip, "a positive number")?;
         check(
-            self.epochs.is_some() || !self.schedule.needs_epochs(),
+            self.horizon().is_some() || !self.schedule.needs_epochs(),
             "schedule",
             &"cosine",
-            "constant, step or exponential where the number of epochs is not given",
+            "constant, step or exponential where neither epochs nor schedule_epochs is given",
         )?;
         let (LabelSmoothing::OverAll(share) | LabelSmoothing::OverOthers(share)) =
             self.label_smoothing
@@ -207,6 +212,36 @@ impl TrainConfig {
         };
         check((0.0..1.0).contains(&share), "label_smoothing", &share, "0 to below 1")?;
         self.validate_parts()
+    }
+
+    /// The number of epochs at which a schedule that ends with the run ends.
+    #[must_use]
+    pub fn horizon(&self) -> Option<usize> {
+        self.schedule_epochs.or(self.epochs)
+    }
+
+    /// The settings of a fold that trains the number of `epochs` that early stopping picked.
+    ///
+    /// The schedule keeps the horizon of the run that picked the number: the learning rate is then
+    /// that of the same epoch of that run. Spread anew over fewer epochs, a cosine would fall to its
+    /// end sooner, and the number would be one for another training.
+    ///
+    /// ```
+    /// use micrograph_train::TrainConfig;
+    ///
+    /// let config = TrainConfig { epochs: Some(30), patience: Some(5), ..Default::default() };
+    /// let fold = config.for_folds(12);
+    /// assert_eq!((fold.epochs, fold.patience, fold.horizon()), (Some(12), None, Some(30)));
+    /// ```
+    #[must_use]
+    pub fn for_folds(&self, epochs: usize) -> Self {
+        Self {
+            epochs: Some(epochs),
+            schedule_epochs: self.horizon(),
+            patience: None,
+            max_minutes: None,
+            ..self.clone()
+        }
     }
 
     /// The network for data with so many channels and classes.

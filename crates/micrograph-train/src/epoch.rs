@@ -61,7 +61,7 @@ impl Step<'_> {
     /// The learning rate of a step.
     pub(crate) fn rate(&self, epoch: usize, step: usize, steps: usize) -> f64 {
         let position = epoch as f64 + step as f64 / steps.max(1) as f64;
-        self.config.schedule.rate(self.config.learning_rate, position, self.config.epochs)
+        self.config.schedule.rate(self.config.learning_rate, position, self.config.horizon())
     }
 
     fn step(

@@ -106,6 +106,14 @@ pub enum Error {
         /// Steps of this epoch that are done.
         step: usize,
     },
+    /// A cross-validation was stopped from outside, and its state is saved.
+    #[error("stopped in {phase}; the state is saved: continue with `micrograph crossval --resume {}`", path.display())]
+    StoppedInPhase {
+        /// The run folder.
+        path: PathBuf,
+        /// Such as `fold 2 of 5`.
+        phase: String,
+    },
     /// Stopped from outside where no state is kept.
     #[error("stopped")]
     Interrupted,
@@ -135,11 +143,13 @@ pub enum Error {
     },
     /// A resumed run has other settings than it began with.
     #[error(
-        "{path}: the settings have changed since the run began; undo the change (only epochs, max_minutes and patience may change), or start a new run"
+        "{path}: the settings have changed since the run began; undo the change ({may_change} may change), or start a new run"
     )]
     SettingsChanged {
-        /// The checkpoint.
+        /// The checkpoint, or the plan of a cross-validation.
         path: PathBuf,
+        /// What may change.
+        may_change: &'static str,
     },
     /// Reading an image or a data set failed.
     #[error(transparent)]
@@ -174,6 +184,6 @@ impl Error {
     /// Whether the run was stopped on purpose, not by a fault.
     #[must_use]
     pub fn is_stop(&self) -> bool {
-        matches!(self, Self::Stopped { .. } | Self::Interrupted)
+        matches!(self, Self::Stopped { .. } | Self::StoppedInPhase { .. } | Self::Interrupted)
     }
 }

@@ -149,7 +149,7 @@ pub fn probabilities_of(
 
 /// Groups as numbers, the same for any `indices` of a data set; a sample without a group is one of
 /// its own. `None` when the data knows no groups.
-fn group_numbers(dataset: &Dataset, indices: &[usize]) -> Option<Vec<usize>> {
+pub(crate) fn group_numbers(dataset: &Dataset, indices: &[usize]) -> Option<Vec<usize>> {
     let samples = &dataset.samples;
     samples.iter().any(|sample| sample.group.is_some()).then(|| {
         let mut numbers = BTreeMap::new();

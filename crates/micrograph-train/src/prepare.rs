@@ -171,8 +171,6 @@ impl Readable {
         let mut both: Vec<usize> = train.iter().chain(&validation).copied().collect();
         both.sort_unstable();
         let of = |index: usize| self.scanned[index].as_ref();
-        let digests: Vec<[u8; 32]> =
-            both.iter().filter_map(|&index| of(index).map(|sample| sample.digest)).collect();
         let mut notices = self.notices.clone();
         let digest = |index: usize| self.scanned[index].as_ref().map(|sample| sample.digest);
         notices.extend(leaks::duplicates(&self.dataset, &train, &validation, digest));
@@ -181,7 +179,7 @@ impl Readable {
             .filter_map(|&index| of(index).map(|s| (index, s.object.0, s.object.1)))
             .collect();
         Ok(Prepared {
-            fingerprint: self.dataset.fingerprint(&digests, &both),
+            fingerprint: self.fingerprint(&both),
             notices,
             dataset: Arc::clone(&self.dataset),
             train,
@@ -191,6 +189,13 @@ impl Readable {
             network,
             sizes,
         })
+    }
+
+    /// Of readable samples, ascending.
+    pub(crate) fn fingerprint(&self, indices: &[usize]) -> String {
+        let digest = |&index: &usize| self.scanned[index].as_ref().map(|sample| sample.digest);
+        let digests: Vec<[u8; 32]> = indices.iter().filter_map(digest).collect();
+        self.dataset.fingerprint(&digests, indices)
     }
 
     fn hold_out(

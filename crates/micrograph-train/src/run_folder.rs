@@ -2,14 +2,17 @@
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use micrograph_image::write_atomically;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{EpochRecord, Error, Result};
+use crate::{EpochRecord, Error, Result, Start};
 
 const CONFIG: &str = "config.toml";
 const LOCK: &str = ".lock";
+const CHECKPOINT: &str = "checkpoint";
+const FOLDS: &str = "folds";
 
 /// What to do when the folder of a new run is not empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,7 +29,7 @@ pub enum Existing {
 pub struct RunFolder {
     path: PathBuf,
     /// Held as long as the value lives; the system frees it when the process dies.
-    _lock: File,
+    _lock: Arc<File>,
 }
 
 impl RunFolder {
@@ -81,8 +84,8 @@ impl RunFolder {
         match file.try_lock() {
             Ok(()) => {
                 remove_leftovers(path);
-                remove_leftovers(&path.join("checkpoint"));
-                Ok(Self { path: path.to_path_buf(), _lock: file })
+                remove_leftovers(&path.join(CHECKPOINT));
+                Ok(Self { path: path.to_path_buf(), _lock: Arc::new(file) })
             }
             Err(TryLockError::WouldBlock) => Err(Error::Locked { path: path.to_path_buf() }),
             Err(TryLockError::Error(source)) => Err(io(&name, source)),
@@ -99,10 +102,8 @@ impl RunFolder {
             "report.html",
             "predictions.csv",
         ];
-        let checkpoint = self.path.join("checkpoint");
-        if checkpoint.exists() {
-            std::fs::remove_dir_all(&checkpoint).map_err(|source| io(&checkpoint, source))?;
-        }
+        self.remove(CHECKPOINT)?;
+        self.remove(FOLDS)?;
         for path in files.into_iter().chain([CONFIG]).map(|name| self.path.join(name)) {
             if path.exists() {
                 std::fs::remove_file(&path).map_err(|source| io(&path, source))?;
@@ -173,9 +174,39 @@ impl RunFolder {
         Ok(write_atomically(&path, |file| file.write_all(html.as_bytes()))?)
     }
 
+    /// Where the phases of a cross-validation stand; as it is, or empty.
+    pub(crate) fn folds(&self, start: Start) -> Result<Self> {
+        if start == Start::New {
+            self.remove(FOLDS)?;
+        }
+        self.part(FOLDS)
+    }
+
+    /// A folder below this one, made when absent, under the same lock.
+    pub(crate) fn part(&self, name: &str) -> Result<Self> {
+        let path = self.path.join(name);
+        std::fs::create_dir_all(&path).map_err(|source| io(&path, source))?;
+        remove_leftovers(&path);
+        remove_leftovers(&path.join(CHECKPOINT));
+        Ok(Self { path, _lock: Arc::clone(&self._lock) })
+    }
+
+    /// Removes checkpoints that nobody needs any more.
+    pub(crate) fn remove_checkpoints(&self) -> Result<()> {
+        self.remove(CHECKPOINT)
+    }
+
+    fn remove(&self, name: &str) -> Result<()> {
+        let path = self.path.join(name);
+        if path.exists() {
+            std::fs::remove_dir_all(&path).map_err(|source| io(&path, source))?;
+        }
+        Ok(())
+    }
+
     /// The folder of the checkpoints, made when absent.
     pub(crate) fn checkpoints(&self) -> Result<PathBuf> {
-        let path = self.path.join("checkpoint");
+        let path = self.path.join(CHECKPOINT);
         std::fs::create_dir_all(&path).map_err(|source| io(&path, source))?;
         Ok(path)
     }

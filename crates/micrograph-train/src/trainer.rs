@@ -145,7 +145,9 @@ impl Run<'_> {
             });
         }
         if state.settings != self.state.settings {
-            return Err(Error::SettingsChanged { path: paths.last.clone() });
+            let may_change = "epochs without a schedule that is spread over them, max_minutes and \
+                              patience alone";
+            return Err(Error::SettingsChanged { path: paths.last.clone(), may_change });
         }
         self.state = state;
         Ok(())

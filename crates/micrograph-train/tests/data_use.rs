@@ -74,7 +74,8 @@ fn groups_stay_together_in_folds_and_keep_their_numbers() {
     let config = config();
     let readable = open(&table, &config);
     let plan = FoldPlan { folds: 3, epochs: FoldEpochs::AsConfigured };
-    let result = cross_validate(&readable, &config, plan, &Surroundings::default()).unwrap();
+    let around = Surroundings::default();
+    let result = cross_validate(&readable, &config, plan, None, &around).unwrap();
     let pooled = &result.out_of_fold;
     assert_eq!(pooled.truth.len(), 24);
     let groups = pooled.groups.as_ref().unwrap();

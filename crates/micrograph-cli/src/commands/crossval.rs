@@ -1,35 +1,72 @@
 //! `micrograph crossval`: k folds, every sample predicted once by a network that did not see it.
 
-use anyhow::Result;
+use std::path::Path;
+
+use anyhow::{Result, bail};
 use micrograph::train::{
-    Existing, FoldEpochs, FoldPlan, Readable, RunFolder, check_folds, cross_validate,
-    finish_cross_validation,
+    Existing, FoldEpochs, FoldPlan, Readable, RunFolder, Start, Surroundings, check_folds,
+    cross_validate, finish_cross_validation,
 };
 
+use super::train::readable;
 use crate::arguments::CrossvalArguments;
 use crate::commands::evaluate::measures;
-use crate::data::{open, refuse_out_in_data, unreadable};
+use crate::data::refuse_out_in_data;
 use crate::print::say;
-use crate::settings::{RunConfig, RunKind};
+use crate::settings::RunConfig;
 
 pub(crate) fn run(arguments: &CrossvalArguments) -> Result<()> {
     let progress = arguments.work.progress();
     let around = arguments.work.surroundings(&progress)?;
+    match (&arguments.resume, &arguments.out) {
+        (Some(path), _) => resume(path, &around),
+        (None, Some(out)) => new_run(arguments, out, &around),
+        (None, None) => bail!("--out is missing: give the folder of the results"),
+    }
+}
+
+fn new_run(arguments: &CrossvalArguments, out: &Path, around: &Surroundings<'_>) -> Result<()> {
     let config = RunConfig::from_arguments(&arguments.data, &arguments.settings)?;
+    let plan = fold_plan(arguments, config.crossval);
     let existing = if arguments.overwrite { Existing::Overwrite } else { Existing::Keep };
-    refuse_out_in_data(&config.data, &arguments.out)?;
-    RunFolder::check(&arguments.out, existing)?;
-    let dataset = open(&config.data)?;
-    let readable = Readable::open(dataset, &config.train, unreadable(&config.data), &around)?;
-    let epochs =
-        if arguments.fixed_epochs { FoldEpochs::AsConfigured } else { FoldEpochs::EarlyStopping };
-    let plan = FoldPlan { folds: arguments.folds, epochs };
+    refuse_out_in_data(&config.data, out)?;
+    RunFolder::check(out, existing)?;
+    let readable = readable(&config, around)?;
     check_folds(&readable, &config.train, plan)?;
-    let folder = RunFolder::create(&arguments.out, existing)?;
-    folder.write_config(&RunConfig { kind: RunKind::CrossValidation, ..config.clone() })?;
-    let result = cross_validate(&readable, &config.train, plan, &around)?;
-    finish_cross_validation(&readable, &config.train, &result, Vec::new(), &folder)?;
-    let name = format!("{} folds of {} epochs, out of fold", arguments.folds, result.epochs);
+    let folder = RunFolder::create(out, existing)?;
+    folder.write_config(&RunConfig { crossval: Some(plan), ..config.clone() })?;
+    go_on(&readable, &config, plan, (&folder, Start::New), around)
+}
+
+/// Flags over the file of `--config`.
+fn fold_plan(arguments: &CrossvalArguments, file: Option<FoldPlan>) -> FoldPlan {
+    let FoldPlan { folds, epochs } =
+        file.unwrap_or(FoldPlan { folds: 5, epochs: FoldEpochs::EarlyStopping });
+    let epochs = if arguments.fixed_epochs { FoldEpochs::AsConfigured } else { epochs };
+    FoldPlan { folds: arguments.folds.unwrap_or(folds), epochs }
+}
+
+fn resume(path: &Path, around: &Surroundings<'_>) -> Result<()> {
+    let folder = RunFolder::open(path)?;
+    let config: RunConfig = folder.read_config()?;
+    let Some(plan) = config.crossval else {
+        let path = path.display();
+        bail!("{path}: is a training run; continue it with `micrograph train --resume {path}`");
+    };
+    let readable = readable(&config, around)?;
+    go_on(&readable, &config, plan, (&folder, Start::Resume), around)
+}
+
+fn go_on(
+    readable: &Readable,
+    config: &RunConfig,
+    plan: FoldPlan,
+    (folder, start): (&RunFolder, Start),
+    around: &Surroundings<'_>,
+) -> Result<()> {
+    let result = cross_validate(readable, &config.train, plan, Some((folder, start)), around)?;
+    finish_cross_validation(readable, &config.train, &result, Vec::new(), folder)?;
+    let name = format!("{} folds of {} epochs, out of fold", plan.folds, result.epochs);
     let macro_f1 = result.evaluation.macro_f1;
     say(&format!(
         "{}macro F1 {macro_f1:.4} (a class that is never predicted counts 0)",

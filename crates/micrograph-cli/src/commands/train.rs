@@ -10,7 +10,7 @@ use micrograph::train::{
 use crate::arguments::TrainArguments;
 use crate::data::{open, refuse_out_in_data, unreadable};
 use crate::print::say;
-use crate::settings::{RunConfig, RunKind};
+use crate::settings::RunConfig;
 
 pub(crate) fn run(arguments: &TrainArguments) -> Result<()> {
     let progress = arguments.work.progress();
@@ -23,7 +23,10 @@ pub(crate) fn run(arguments: &TrainArguments) -> Result<()> {
 }
 
 fn new_run(arguments: &TrainArguments, out: &Path, around: &Surroundings<'_>) -> Result<()> {
-    let config = RunConfig::from_arguments(&arguments.data, &arguments.settings)?;
+    let config = RunConfig {
+        crossval: None,
+        ..RunConfig::from_arguments(&arguments.data, &arguments.settings)?
+    };
     let existing = if arguments.overwrite { Existing::Overwrite } else { Existing::Keep };
     refuse_out_in_data(&config.data, out)?;
     RunFolder::check(out, existing)?;
@@ -39,14 +42,17 @@ fn new_run(arguments: &TrainArguments, out: &Path, around: &Surroundings<'_>) ->
 fn resume(path: &Path, around: &Surroundings<'_>) -> Result<()> {
     let folder = RunFolder::open(path)?;
     let config: RunConfig = folder.read_config()?;
-    if config.kind != RunKind::Train {
-        anyhow::bail!("{}: is a cross-validation, which cannot be resumed", path.display());
+    if config.crossval.is_some() {
+        let path = path.display();
+        anyhow::bail!(
+            "{path}: is a cross-validation; continue it with `micrograph crossval --resume {path}`"
+        );
     }
     let readable = readable(&config, around)?;
     go_on(&readable, &config, &folder, Start::Resume, around)
 }
 
-fn readable(config: &RunConfig, around: &Surroundings<'_>) -> Result<Readable> {
+pub(crate) fn readable(config: &RunConfig, around: &Surroundings<'_>) -> Result<Readable> {
     Ok(Readable::open(open(&config.data)?, &config.train, unreadable(&config.data), around)?)
 }
 

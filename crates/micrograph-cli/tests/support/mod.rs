@@ -67,6 +67,13 @@ pub(crate) fn train<'a>(data: &'a Path, out: &'a Path, more: &[&'a str]) -> Vec<
     arguments
 }
 
+/// Arguments of a small cross-validation.
+pub(crate) fn crossval<'a>(data: &'a Path, out: &'a Path, more: &[&'a str]) -> Vec<&'a str> {
+    let mut arguments = train(data, out, more);
+    arguments[0] = "crossval";
+    arguments
+}
+
 /// SHA-256 of the weights of a run.
 pub(crate) fn weights(run: &Path) -> Vec<u8> {
     let bytes = std::fs::read(run.join("model.safetensors")).expect("weights");

@@ -2,22 +2,28 @@
 //!
 //! Early stopping on a held-out part picks the number of epochs; then each fold trains for that
 //! number, its training part balanced, its test part left alone.
+//! With a run folder each of these phases keeps its checkpoints and then its result there, so that
+//! an interrupted cross-validation goes on where it was cut.
+
+mod ledger;
+mod split;
 
 use std::collections::BTreeSet;
 
 use micrograph_metrics::{ConfusionMatrix, Evaluation, FoldMatrices, predicted};
-use micrograph_sampling::{
-    Folds, Split, stratified_group_hold_out, stratified_group_k_fold, stratified_hold_out,
-    stratified_k_fold,
-};
+use micrograph_sampling::Split;
+use serde::{Deserialize, Serialize};
 
+use self::ledger::{EpochsResult, FoldResult, Ledger};
+pub use self::split::{check_folds, hold_out};
 use crate::{
-    Error, Event, Fitted, Predictions, Readable, Result, Surroundings, TrainConfig, fit,
-    predict_samples,
+    Error, Event, Fitted, Predictions, Readable, Result, RunFolder, Start, Surroundings,
+    TrainConfig, fit, predict_samples,
 };
 
 /// How folds are made and how long they train.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FoldPlan {
     /// The number of folds, at least 2; the thesis takes 5.
     pub folds: usize,
@@ -26,7 +32,8 @@ pub struct FoldPlan {
 }
 
 /// How many epochs each fold trains.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FoldEpochs {
     /// The best epoch of one run with a held-out validation part, of at most `config.epochs`.
     EarlyStopping,
@@ -55,33 +62,46 @@ pub struct CrossValidation {
 
 /// Cross-validates `config` on all readable samples; a test part is not among them.
 ///
+/// With a folder, the run that looks for the number of epochs and each fold are a phase: its state
+/// is saved as in [`fit`] and its result at the end, below `folds`. With [`Start::Resume`] finished
+/// phases are not repeated, and the one that was cut goes on from its last checkpoint; the result is
+/// the same to the bit, but for `seconds_per_epoch`.
+///
 /// # Errors
-/// When there are fewer samples or groups than folds, and as [`fit`].
+/// When there are fewer samples or groups than folds; [`Error::DataChanged`] and
+/// [`Error::SettingsChanged`] when a resumed run finds other data or settings;
+/// [`Error::StoppedInPhase`] after a stop from outside; and as [`fit`].
 pub fn cross_validate(
     readable: &Readable,
     config: &TrainConfig,
     plan: FoldPlan,
+    folder: Option<(&RunFolder, Start)>,
     around: &Surroundings<'_>,
 ) -> Result<CrossValidation> {
     let (usable, folds) = check_folds(readable, config, plan)?;
+    let ledger = Ledger::open(folder, readable, config, plan)?;
     let mut notices = readable.notices().to_vec();
     for warning in &folds.warnings {
         let text = readable.describe(warning);
         around.tell(Event::Notice(&text));
         notices.push(text);
     }
-    let epochs = number_of_epochs(readable, config, plan.epochs, around)?;
-    let fixed =
-        TrainConfig { epochs: Some(epochs), patience: None, max_minutes: None, ..config.clone() };
+    let epochs = number_of_epochs(readable, config, plan.epochs, &ledger, around)?;
+    let fixed = config.for_folds(epochs);
     let mut predictions = Vec::new();
     let mut seconds = 0.0;
     for (number, split) in folds.iter().enumerate() {
-        around.tell(Event::Notice(&format!("fold {} of {}", number + 1, plan.folds)));
         let pick = |positions: &[usize]| positions.iter().map(|&p| usable[p]).collect();
         let split = Split { train: pick(&split.train), test: pick(&split.test) };
-        let (fitted, predicted) = train_and_test(readable, split, &fixed, around)?;
-        seconds += fitted.seconds;
-        predictions.push(predicted);
+        let number = number + 1;
+        let name = format!("fold {number} of {}", plan.folds);
+        let test = split.test.clone();
+        let result = ledger.phase(&format!("fold-{number}"), &name, around, |folder| {
+            let (fitted, predicted) = train_split(readable, split, &fixed, folder, around)?;
+            Ok(FoldResult::new(fitted.seconds, &predicted))
+        })?;
+        seconds += result.seconds;
+        predictions.push(result.predictions(readable, &test)?);
     }
     let seconds_per_epoch = seconds / (plan.folds * epochs) as f64;
     Ok(CrossValidation { seconds_per_epoch, ..summarize(predictions, epochs, notices)? })
@@ -98,86 +118,48 @@ pub fn train_and_test(
     config: &TrainConfig,
     around: &Surroundings<'_>,
 ) -> Result<(Fitted, Predictions)> {
+    train_split(readable, split, config, None, around)
+}
+
+fn train_split(
+    readable: &Readable,
+    split: Split,
+    config: &TrainConfig,
+    folder: Option<(&RunFolder, Start)>,
+    around: &Surroundings<'_>,
+) -> Result<(Fitted, Predictions)> {
     let trained: BTreeSet<usize> = split.train.iter().copied().collect();
     if let Some(&both) = split.test.iter().find(|index| trained.contains(index)) {
         let sample = readable.dataset().samples[both].id.clone();
         return Err(Error::Overlap { sample });
     }
     let prepared = readable.prepare_with(split.train, Vec::new(), config)?;
-    let fitted = fit(&prepared, config, None, around)?;
+    let fitted = fit(&prepared, config, folder, around)?;
     let predicted = predict_samples(&fitted.classifier, &prepared.dataset, &split.test, around)?;
     Ok((fitted, predicted))
-}
-
-/// One stratified hold-out (by group where groups are known) of all readable samples, as indices
-/// into the data set.
-///
-/// # Errors
-/// When `fraction` leaves a side empty.
-pub fn hold_out(readable: &Readable, fraction: f64, seed: u64) -> Result<Split> {
-    let usable = readable.usable();
-    let labels = readable.labels_of(&usable);
-    let held = match readable.groups_of(&usable) {
-        Some(groups) => stratified_group_hold_out(&labels, &groups, fraction, seed)?,
-        None => stratified_hold_out(&labels, fraction, seed)?,
-    };
-    let pick = |positions: &[usize]| positions.iter().map(|&p| usable[p]).collect();
-    Ok(Split { train: pick(&held.split.train), test: pick(&held.split.test) })
 }
 
 fn number_of_epochs(
     readable: &Readable,
     config: &TrainConfig,
     epochs: FoldEpochs,
+    ledger: &Ledger<'_>,
     around: &Surroundings<'_>,
 ) -> Result<usize> {
-    match epochs {
-        FoldEpochs::AsConfigured => config.epochs.ok_or(Error::Config {
+    if epochs == FoldEpochs::AsConfigured {
+        return config.epochs.ok_or(Error::Config {
             field: "epochs",
             value: "none".into(),
             expected: "a number, or early stopping",
-        }),
-        FoldEpochs::EarlyStopping => {
-            around.tell(Event::Notice("early stopping picks the number of epochs"));
-            let prepared = readable.prepare(config, around)?;
-            Ok(fit(&prepared, config, None, around)?.history.best_epoch().unwrap_or(1))
-        }
+        });
     }
-}
-
-/// The readable samples and their folds, each of which can be trained and tested; called before
-/// work that takes time.
-///
-/// # Errors
-/// When there are fewer samples or groups than folds, or a fold leaves nothing to train or test on.
-pub fn check_folds(
-    readable: &Readable,
-    config: &TrainConfig,
-    plan: FoldPlan,
-) -> Result<(Vec<usize>, Folds)> {
-    let usable = readable.usable();
-    let folds = make_folds(readable, &usable, plan.folds, config.seed)?;
-    for (number, split) in folds.iter().enumerate() {
-        let train: Vec<usize> = split.train.iter().map(|&position| usable[position]).collect();
-        if split.test.is_empty() {
-            let problem = format!(
-                "fold {} of {} has nothing to test on, for want of groups; use fewer folds",
-                number + 1,
-                plan.folds
-            );
-            return Err(Error::Data { path: readable.dataset().root.clone(), problem });
-        }
-        readable.prepare_with(train, Vec::new(), config)?;
-    }
-    Ok((usable, folds))
-}
-
-fn make_folds(readable: &Readable, usable: &[usize], k: usize, seed: u64) -> Result<Folds> {
-    let labels = readable.labels_of(usable);
-    Ok(match readable.groups_of(usable) {
-        Some(groups) => stratified_group_k_fold(&labels, &groups, k, seed)?,
-        None => stratified_k_fold(&labels, k, seed)?,
-    })
+    let name = "early stopping, which picks the number of epochs";
+    let result = ledger.phase("early-stopping", name, around, |folder| {
+        let prepared = readable.prepare(config, around)?;
+        let fitted = fit(&prepared, config, folder, around)?;
+        Ok(EpochsResult { epochs: fitted.history.best_epoch().unwrap_or(1) })
+    })?;
+    Ok(result.epochs)
 }
 
 fn summarize(
