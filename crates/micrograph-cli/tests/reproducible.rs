@@ -144,3 +144,37 @@ fn resuming_refuses_changed_data_and_a_finished_run_stays_as_it_is() {
     assert!(message.contains("has changed since the run began"), "{message}");
     assert_eq!(before, weights(&out));
 }
+
+/// The repair that the message names leads to the same bits.
+#[test]
+fn a_damaged_checkpoint_is_told_with_a_repair_that_works() {
+    let folder = micrograph_testkit::temporary_folder();
+    let data = liposomes(folder.path());
+    let out = folder.path().join("run");
+    succeed(&train(&data, &out, &["--epochs", "3"]));
+    let before = weights(&out);
+    let checkpoint = out.join("checkpoint");
+    let (last, best) = (checkpoint.join("last.safetensors"), checkpoint.join("best.safetensors"));
+    let flip = |path: &std::path::Path| {
+        let mut bytes = std::fs::read(path).expect("a checkpoint");
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 16;
+        std::fs::write(path, bytes).expect("it can be written");
+    };
+    let resume = ["train", "--quiet", "--resume", text(&out)];
+    flip(&last);
+    let message = support::fail(&resume);
+    let repair = format!("copy {} over it", best.display());
+    assert!(message.contains(text(&last)) && message.contains(&repair), "{message}");
+    std::fs::copy(&best, &last).expect("a copy");
+    succeed(&resume);
+    assert_eq!(before, weights(&out));
+
+    flip(&best);
+    let message = support::fail(&resume);
+    let repair = format!("remove the folder {}", checkpoint.display());
+    assert!(message.contains(text(&best)) && message.contains(&repair), "{message}");
+    std::fs::remove_dir_all(&checkpoint).expect("it can be removed");
+    succeed(&resume);
+    assert_eq!(before, weights(&out));
+}

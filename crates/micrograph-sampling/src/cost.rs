@@ -81,12 +81,20 @@ impl CostMatrix {
         (0..self.rows.len()).min_by(by_cost).unwrap_or(0)
     }
 
-    /// Weights for a loss that knows no matrix: the row sums, scaled to a mean of 1.
+    /// Weights for a loss that knows no matrix: what a class loses by errors, scaled to a mean of 1.
     ///
-    /// Exact for two classes; for more, an approximation.
+    /// `w_i = k * s_i / (s_1 + ... + s_k)` with `s_i = sum over j of (cost(i, j) - cost(i, i))` and
+    /// `k` classes. A classifier trained with them then predicts the most probable class: its
+    /// probabilities are those of a population in which class `i` is `w_i` times as frequent, and
+    /// deciding by [`decide`](Self::decide) on top would count the costs twice.
+    ///
+    /// Exact for two classes; for more, an approximation, since a weight cannot tell for which other
+    /// class a sample is taken.
     ///
     /// # Source
-    /// Breiman et al., "Classification and Regression Trees" (1984), section 4.4.
+    /// Breiman et al., "Classification and Regression Trees" (1984), section 4.4; for networks Zhou
+    /// and Liu, "Training cost-sensitive neural networks" (2006). There a right decision costs
+    /// nothing; where it does, only the difference counts (Elkan 2001, section 1.2).
     ///
     /// # Example
     /// ```
@@ -94,10 +102,16 @@ impl CostMatrix {
     ///
     /// let costs = CostMatrix::new(vec![vec![0.0, 1.0], vec![3.0, 0.0]])?;
     /// assert_eq!(costs.class_weights(), [0.5, 1.5]);
+    /// // An examination that costs 2 in any case changes no decision.
+    /// let costs = CostMatrix::new(vec![vec![2.0, 3.0], vec![5.0, 2.0]])?;
+    /// assert_eq!(costs.class_weights(), [0.5, 1.5]);
     /// # Ok::<(), micrograph_sampling::Error>(())
     /// ```
     pub fn class_weights(&self) -> Vec<f64> {
-        let sums: Vec<f64> = self.rows.iter().map(|costs| costs.iter().sum()).collect();
+        let lost = |(truth, costs): (usize, &Vec<f64>)| -> f64 {
+            costs.iter().map(|cost| cost - costs[truth]).sum()
+        };
+        let sums: Vec<f64> = self.rows.iter().enumerate().map(lost).collect();
         let mean = sums.iter().sum::<f64>() / sums.len() as f64;
         sums.iter().map(|sum| if mean > 0.0 { sum / mean } else { 1.0 }).collect()
     }

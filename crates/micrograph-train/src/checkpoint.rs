@@ -1,23 +1,30 @@
 //! All of a run's state in one file, written atomically.
 //!
 //! The tensors of network and optimizer are safetensors entries `network/NAME` and
-//! `optimizer/NAME`; everything else is JSON under the metadata key `state`.
+//! `optimizer/NAME`; everything else is JSON under the metadata key `state`, and a SHA-256 over all
+//! of it stands under `sha256`: a flipped bit must not go on unseen in the weights.
 //! There are no generator states: everything random is a function of (seed, epoch, step, sample).
 
 use std::collections::HashMap;
 use std::path::Path;
 
+use candle::safetensors::Load;
 use candle::{Device, Tensor};
 use micrograph_image::write_atomically;
-use micrograph_model::bundle::tensors_from_bytes;
 use micrograph_nn::{Network, Optimizer};
-use safetensors::SafeTensors;
+use safetensors::tensor::TensorView;
+use safetensors::{SafeTensors, View};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::run_folder::io;
 use crate::{Error, History, Result, TrainConfig};
 
 const STATE: &str = "state";
+const SHA256: &str = "sha256";
+/// The checkpoint of the last step, and that of the best epoch.
+pub(crate) const LAST: &str = "last.safetensors";
+pub(crate) const BEST: &str = "best.safetensors";
 const FORMAT: u32 = 1;
 
 /// Where a run stands, apart from tensors.
@@ -86,7 +93,8 @@ pub(crate) fn save(
         .collect();
     let text = serde_json::to_string(state)
         .map_err(|error| Error::Parse { path: path.into(), reason: error.to_string() })?;
-    let metadata = HashMap::from([(STATE.to_owned(), text)]);
+    let sha256 = digest(&text, tensors.iter().map(|(name, tensor)| (name.as_str(), tensor)));
+    let metadata = HashMap::from([(STATE.to_owned(), text), (SHA256.to_owned(), sha256)]);
     let bytes = safetensors::serialize(tensors, Some(metadata)).map_err(candle::Error::from)?;
     Ok(write_atomically(path, |file| file.write_all(&bytes))?)
 }
@@ -102,32 +110,110 @@ fn refuse_infinite(network: &dyn Network, state: &State) -> Result<()> {
     Ok(())
 }
 
+/// SHA-256 over the state and the tensors, by name.
+fn digest<'a, V: View>(state: &str, tensors: impl Iterator<Item = (&'a str, V)>) -> String {
+    let mut hash = Sha256::new();
+    let mut field = |bytes: &[u8]| {
+        hash.update((bytes.len() as u64).to_le_bytes());
+        hash.update(bytes);
+    };
+    field(state.as_bytes());
+    let mut tensors: Vec<(&str, V)> = tensors.collect();
+    tensors.sort_by_key(|(name, _)| *name);
+    for (name, tensor) in tensors {
+        field(name.as_bytes());
+        field(format!("{:?} {:?}", tensor.dtype(), tensor.shape()).as_bytes());
+        field(&tensor.data());
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Reads the state of `path` into network and optimizer.
 pub(crate) fn load(path: &Path, network: &dyn Network, optimizer: &mut Optimizer) -> Result<State> {
     let bytes = std::fs::read(path).map_err(|source| io(path, source))?;
-    let damaged = |reason: &dyn std::fmt::Display| Error::Parse {
-        path: path.to_path_buf(),
-        reason: format!("damaged checkpoint ({reason}); start the run again with --overwrite"),
-    };
-    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|error| damaged(&error))?;
-    let text = header
-        .metadata()
-        .as_ref()
-        .and_then(|metadata| metadata.get(STATE))
-        .ok_or_else(|| damaged(&"no state"))?;
-    let state: State = serde_json::from_str(text).map_err(|error| damaged(&error))?;
-    if state.format != FORMAT {
-        return Err(damaged(&format!("format {}, expected {FORMAT}", state.format)));
-    }
+    let (state, tensors) = parse(&bytes).map_err(|reason| damaged(path, &reason))?;
     let mut parts: [HashMap<String, Tensor>; 2] = Default::default();
-    for (name, tensor) in tensors_from_bytes(&bytes, path, &Device::Cpu)? {
+    for (name, tensor) in tensors {
+        let tensor = tensor.load(&Device::Cpu)?;
         match name.split_once('/') {
             Some(("network", name)) => parts[0].insert(name.to_owned(), tensor),
             Some(("optimizer", name)) => parts[1].insert(name.to_owned(), tensor),
-            _ => return Err(damaged(&format!("unexpected tensor `{name}`"))),
+            _ => return Err(damaged(path, &format!("unexpected tensor `{name}`"))),
         };
     }
-    network.parameters().load(&parts[0]).map_err(|error| damaged(&error))?;
-    optimizer.restore(&parts[1]).map_err(|error| damaged(&error))?;
+    network.parameters().load(&parts[0]).map_err(|error| damaged(path, &error))?;
+    optimizer.restore(&parts[1]).map_err(|error| damaged(path, &error))?;
     Ok(state)
+}
+
+type Tensors<'a> = Vec<(String, TensorView<'a>)>;
+
+/// The state and the tensors of a whole file, or what is wrong with it.
+fn parse(bytes: &[u8]) -> Result<(State, Tensors<'_>), String> {
+    let text = |error: &dyn std::fmt::Display| error.to_string();
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| text(&error))?;
+    let metadata = header.metadata().as_ref().ok_or("no state")?;
+    let state = metadata.get(STATE).ok_or("no state")?;
+    let expected = metadata.get(SHA256).ok_or("no checksum")?;
+    let tensors = SafeTensors::deserialize(bytes).map_err(|error| text(&error))?.tensors();
+    let found = digest(state, tensors.iter().map(|(name, view)| (name.as_str(), view)));
+    if found != *expected {
+        return Err(format!("its content has the SHA-256 {found}, expected {expected}"));
+    }
+    let state: State = serde_json::from_str(state).map_err(|error| text(&error))?;
+    if state.format != FORMAT {
+        return Err(format!("format {}, expected {FORMAT}", state.format));
+    }
+    Ok((state, tensors))
+}
+
+fn damaged(path: &Path, reason: &dyn std::fmt::Display) -> Error {
+    let folder = path.parent().unwrap_or(path);
+    let best = folder.join(BEST);
+    let from_best = if best != path && best.is_file() {
+        format!("copy {} over it to go on from the best epoch, or ", best.display())
+    } else {
+        String::new()
+    };
+    let reason = format!(
+        "damaged checkpoint ({reason}); {from_best}remove the folder {} to begin again, with the \
+         same result",
+        folder.display()
+    );
+    Error::Parse { path: path.to_path_buf(), reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle::DType;
+    use micrograph_nn::{Architecture, LipNetConfig, OptimizerConfig, build};
+
+    use super::*;
+
+    /// Every byte of the header and a part of the others, one flipped bit at a time.
+    #[test]
+    fn a_flipped_bit_is_noticed_wherever_it_is() {
+        let folder = micrograph_testkit::temporary_folder();
+        let path = folder.path().join(LAST);
+        let small = LipNetConfig {
+            maps: 2,
+            dense: 2,
+            input_size: 8,
+            ..LipNetConfig::new(Architecture::LipNet1, 1, 2)
+        };
+        let network = build(&small, 1, DType::F32, &Device::Cpu).unwrap();
+        let mut optimizer =
+            Optimizer::new(OptimizerConfig::default(), network.parameters()).unwrap();
+        let state = State::new("data", &TrainConfig::default());
+        save(&path, &state, network.as_ref(), &optimizer).unwrap();
+        assert_eq!(load(&path, network.as_ref(), &mut optimizer).unwrap(), state);
+
+        let whole = std::fs::read(&path).unwrap();
+        let header = 8 + u64::from_le_bytes(whole[..8].try_into().unwrap()) as usize;
+        for at in (0..header).chain((header..whole.len()).step_by(5)) {
+            let mut flipped = whole.clone();
+            flipped[at] ^= 1 << (at % 8);
+            assert!(parse(&flipped).is_err(), "byte {at} of {}", whole.len());
+        }
+    }
 }

@@ -16,6 +16,17 @@ pub enum Error {
         /// What it may be.
         expected: &'static str,
     },
+    /// The costs are for another number of classes.
+    #[error(
+        "costs has {rows} rows: expected one row and one column for each class, in this order: {}",
+        classes.join(", ")
+    )]
+    Costs {
+        /// Rows, and columns, of the setting.
+        rows: usize,
+        /// Of the data.
+        classes: Vec<String>,
+    },
     /// The data does not hold what training needs.
     #[error("{path}: {problem}")]
     Data {

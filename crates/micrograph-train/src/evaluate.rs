@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use micrograph_image::Dataset;
-use micrograph_metrics::{Evaluation, Scored, evaluate};
+use micrograph_metrics::{Evaluation, Scored, evaluate, predicted};
 use micrograph_model::Classifier;
+use micrograph_sampling::CostMatrix;
 use ndarray::{Array2, Axis, concatenate};
 
 use crate::loader::{Source, for_each_batch};
@@ -50,6 +51,17 @@ impl Predictions {
     /// When there is no sample.
     pub fn evaluate(&self) -> Result<Evaluation> {
         Ok(evaluate(&self.scored())?)
+    }
+
+    /// What the most probable classes cost per sample; `None` without samples, or for costs of other
+    /// classes.
+    #[must_use]
+    pub fn mean_cost(&self, costs: &CostMatrix) -> Option<f64> {
+        let predicted = predicted(self.probabilities.view());
+        let each = self.truth.iter().zip(predicted);
+        let sum: f64 =
+            each.map(|(&t, p)| costs.cost(t as usize, p as usize)).sum::<Option<f64>>()?;
+        (!self.truth.is_empty()).then(|| sum / self.truth.len() as f64)
     }
 
     /// Puts the predictions of folds of one data set together; `None` without a fold.

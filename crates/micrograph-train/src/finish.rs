@@ -3,8 +3,10 @@
 use micrograph_image::write_atomically;
 use micrograph_metrics::{Evaluation, predicted};
 use micrograph_report::{RunReport, Table, render};
+use micrograph_sampling::CostMatrix;
 use serde::{Deserialize, Serialize};
 
+use crate::loss::loss_weights;
 use crate::{
     CrossValidation, Ended, Fitted, Predictions, Prepared, Readable, Result, RunFolder,
     Surroundings, TrainConfig, predict_samples, report,
@@ -29,6 +31,12 @@ pub struct Summary {
     pub data_fingerprint: String,
     /// Measures of the kept weights on the validation part, when there is one.
     pub validation: Option<Evaluation>,
+    /// What errors cost by the settings, truth by prediction in the order of classes.
+    pub costs: Option<CostMatrix>,
+    /// What a sample of each class weighed in the loss, where not all weighed the same.
+    pub class_weights: Option<Vec<f32>>,
+    /// Mean cost of a validation sample, where costs and validation are given.
+    pub mean_cost: Option<f64>,
 }
 
 /// Measures the validation part and writes `summary.json`, `predictions.csv` and `report.html`.
@@ -58,6 +66,9 @@ pub fn finish_run(
         weights_sha256: manifest.weights_sha256.clone(),
         data_fingerprint: prepared.fingerprint.clone(),
         validation: predictions.as_ref().map(Predictions::evaluate).transpose()?,
+        costs: config.costs.clone(),
+        class_weights: loss_weights(prepared, config)?,
+        mean_cost: predictions.as_ref().and_then(|p| p.mean_cost(config.costs.as_ref()?)),
     };
     if let Some(predictions) = &predictions {
         write_predictions(predictions, folder)?;
@@ -74,6 +85,8 @@ struct CrossValidationSummary<'a> {
     epochs: usize,
     seconds_per_epoch: f64,
     out_of_fold: &'a Evaluation,
+    costs: Option<&'a CostMatrix>,
+    mean_cost: Option<f64>,
     folds: &'a [Evaluation],
     mean_counts: Vec<Vec<f64>>,
     mean_normalized: Vec<Option<Vec<f64>>>,
@@ -103,6 +116,8 @@ pub fn finish_cross_validation(
         epochs: result.epochs,
         seconds_per_epoch: result.seconds_per_epoch,
         out_of_fold: &result.evaluation,
+        costs: config.costs.as_ref(),
+        mean_cost: config.costs.as_ref().and_then(|costs| result.out_of_fold.mean_cost(costs)),
         folds: &result.folds,
         mean_counts: result.matrices.mean_counts(),
         mean_normalized: rows.into_iter().map(|row| row.shares).collect(),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use micrograph_image::{Dataset, Part};
+use micrograph_sampling::Split;
 
 use crate::{Error, Result};
 
@@ -37,12 +38,7 @@ pub(crate) fn duplicates(
     validation: &[usize],
     digest: impl Fn(usize) -> Option<[u8; 32]>,
 ) -> Option<String> {
-    let trained: HashMap<[u8; 32], usize> =
-        train.iter().filter_map(|&index| Some((digest(index)?, index))).collect();
-    let copies: Vec<(usize, usize)> = validation
-        .iter()
-        .filter_map(|&index| Some((index, *trained.get(&digest(index)?)?)))
-        .collect();
+    let copies = copies(train, validation, &digest);
     let &(copy, original) = copies.first()?;
     let id = |index: usize| &dataset.samples[index].id;
     Some(format!(
@@ -52,4 +48,35 @@ pub(crate) fn duplicates(
         id(copy),
         id(original)
     ))
+}
+
+/// Says how many test samples of folds are exact copies of samples that the fold trains on.
+pub(crate) fn duplicates_across_folds(
+    dataset: &Dataset,
+    folds: &[Split],
+    digest: impl Fn(usize) -> Option<[u8; 32]>,
+) -> Option<String> {
+    let copies: Vec<_> =
+        folds.iter().flat_map(|fold| copies(&fold.train, &fold.test, &digest)).collect();
+    let &(copy, original) = copies.first()?;
+    let id = |index: usize| &dataset.samples[index].id;
+    Some(format!(
+        "{} samples have exact copies in other folds, such as {} and {}: the measures are a little \
+         too good; remove the copies, or give them one group",
+        copies.len(),
+        id(copy),
+        id(original)
+    ))
+}
+
+/// Each of `others` whose content is also in `train`, with the sample there.
+fn copies(
+    train: &[usize],
+    others: &[usize],
+    digest: &impl Fn(usize) -> Option<[u8; 32]>,
+) -> Vec<(usize, usize)> {
+    let trained: HashMap<[u8; 32], usize> =
+        train.iter().filter_map(|&index| Some((digest(index)?, index))).collect();
+    let copy = |&index: &usize| Some((index, *trained.get(&digest(index)?)?));
+    others.iter().filter_map(copy).collect()
 }

@@ -1,17 +1,12 @@
 //! From a data set to what training needs: parts, fitted preprocessing, a fingerprint.
-//!
-//! Every sample of the parts that training may read is decoded once.
-//! That finds unreadable files before the first epoch, fits the normalizer on training samples
-//! alone, and gives the fingerprint by which a resumed run knows its data.
 
 use std::sync::Arc;
 
 use micrograph_image::{Dataset, Part, Preprocessing, TrainingMoments};
 use micrograph_nn::LipNetConfig;
-use micrograph_sampling::{Warning, stratified_group_hold_out, stratified_hold_out};
+use micrograph_sampling::{stratified_group_hold_out, stratified_hold_out};
 
-use crate::scan::{Scanned, scan};
-use crate::{Error, Event, Result, Surroundings, TrainConfig, leaks};
+use crate::{Error, Event, Readable, Result, Surroundings, TrainConfig, leaks, notices};
 
 /// A data set made ready for training.
 #[derive(Debug)]
@@ -36,110 +31,38 @@ pub struct Prepared {
     pub notices: Vec<String>,
 }
 
-/// What to do with a sample that cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Unreadable {
-    /// Stop with its error.
-    #[default]
-    Refuse,
-    /// Leave it out and say so.
-    Skip,
-}
-
-/// A data set whose samples were decoded once; [`Readable::prepare`] makes parts of it.
-#[derive(Debug)]
-pub struct Readable {
-    dataset: Arc<Dataset>,
-    scanned: Vec<Option<Scanned>>,
-    notices: Vec<String>,
-}
-
 impl Readable {
-    /// Decodes the training and validation parts of `dataset`, or all of it when it has no parts;
-    /// a test part is never read.
-    ///
-    /// # Errors
-    /// The first sample, in order, that cannot be read, unless `unreadable` is to be skipped.
-    pub fn open(
-        dataset: Dataset,
-        config: &TrainConfig,
-        unreadable: Unreadable,
-        around: &Surroundings<'_>,
-    ) -> Result<Self> {
-        config.validate()?;
-        let mut wanted: Vec<usize> = [Some(Part::Train), Some(Part::Val), None]
-            .into_iter()
-            .flat_map(|part| dataset.indices(part))
-            .collect();
-        wanted.sort_unstable();
-        let mut notices: Vec<String> = dataset.notices.iter().map(ToString::to_string).collect();
-        wanted.retain(|&index| dataset.samples[index].label.is_some());
-        if wanted.is_empty() {
-            let problem = "has no labeled training samples; `micrograph info --data` shows what \
-                           was found";
-            return Err(Error::Data { path: dataset.root, problem: problem.into() });
-        }
-        let results = scan(&dataset, &wanted, config, around)?;
-        let mut scanned: Vec<Option<Scanned>> = Vec::new();
-        scanned.resize_with(dataset.samples.len(), || None);
-        for (index, result) in wanted.into_iter().zip(results) {
-            match result {
-                Ok(sample) => scanned[index] = Some(sample),
-                Err(error) if unreadable == Unreadable::Skip => {
-                    notices.push(format!("left out: {error}"));
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        notices.extend(counted_notices(&scanned));
-        for notice in &notices {
-            around.tell(Event::Notice(notice));
-        }
-        Ok(Self { dataset: Arc::new(dataset), scanned, notices })
-    }
-
-    /// The samples that can be used, ascending.
-    #[must_use]
-    pub fn usable(&self) -> Vec<usize> {
-        (0..self.scanned.len()).filter(|&index| self.scanned[index].is_some()).collect()
-    }
-
-    /// The data set.
-    #[must_use]
-    pub fn dataset(&self) -> &Dataset {
-        &self.dataset
-    }
-
-    /// Warnings of the reading, such as samples left out.
-    #[must_use]
-    pub fn notices(&self) -> &[String] {
-        &self.notices
-    }
-
     /// Splits by the data's own parts, else holds out a stratified part (by group where groups are
     /// known), and fits the preprocessing on what is left.
     ///
     /// # Errors
-    /// When a part is empty, only one class occurs, or channels differ between samples.
+    /// When a part is empty, only one class occurs, channels differ between samples, or costs are
+    /// for other classes.
     pub fn prepare(&self, config: &TrainConfig, around: &Surroundings<'_>) -> Result<Prepared> {
+        leaks::refuse_crossing_groups(&self.dataset)?;
         let usable = self.usable();
         let part = |wanted| -> Vec<usize> {
             let of_part = |&&index: &&usize| self.dataset.samples[index].part == wanted;
             usable.iter().filter(of_part).copied().collect()
         };
-        let validation = part(Some(Part::Val));
-        leaks::refuse_crossing_groups(&self.dataset)?;
-        let mut rest = part(Some(Part::Train));
-        rest.extend(part(None));
-        rest.sort_unstable();
-        if !validation.is_empty() || config.validation_fraction == 0.0 {
-            return self.prepare_with(rest, validation, config);
+        let mut validation = part(Some(Part::Val));
+        let mut train = part(Some(Part::Train));
+        train.extend(part(None));
+        train.sort_unstable();
+        let mut more = Vec::new();
+        if validation.is_empty() && config.validation_fraction > 0.0 {
+            (train, validation, more) = self.hold_out(&train, config)?;
         }
-        let (train, validation) = self.hold_out(&rest, config, around)?;
-        self.prepare_with(train, validation, config)
+        let mut prepared = self.prepare_with(train, validation, config)?;
+        prepared.notices.extend(more);
+        // The reading has told its own.
+        for notice in &prepared.notices[self.notices().len()..] {
+            around.tell(Event::Notice(notice));
+        }
+        Ok(prepared)
     }
 
-    /// Uses the given parts, as cross-validation does.
+    /// Uses the given parts, as cross-validation does; tells nothing.
     ///
     /// # Errors
     /// As [`Readable::prepare`].
@@ -149,112 +72,72 @@ impl Readable {
         validation: Vec<usize>,
         config: &TrainConfig,
     ) -> Result<Prepared> {
-        let labels: Vec<u32> =
-            self.dataset.samples.iter().map(|sample| sample.label.unwrap_or(0)).collect();
         self.check_classes(&train)?;
+        self.check_costs(config)?;
         let channels = self.channels(&train, &validation)?;
         let network = config.network_for(channels, self.dataset.classes.len());
         network.validate()?;
-
-        let mut moments = TrainingMoments::default();
-        for sample in train.iter().filter_map(|&index| self.scanned[index].as_ref()) {
-            moments.merge(&sample.moments)?;
-        }
-        let preprocessing = Preprocessing {
-            input_mode: config.input.mode,
-            surround_px: config.input.surround_px,
-            channels: config.input.channels,
-            resize: config.input.resize,
-            size: [network.input_size; 2],
-            normalizer: moments.finish(config.input.normalization)?,
-        };
+        let preprocessing = self.preprocessing(&train, config, network.input_size)?;
         let mut both: Vec<usize> = train.iter().chain(&validation).copied().collect();
         both.sort_unstable();
-        let of = |index: usize| self.scanned[index].as_ref();
-        let mut notices = self.notices.clone();
-        let digest = |index: usize| self.scanned[index].as_ref().map(|sample| sample.digest);
-        notices.extend(leaks::duplicates(&self.dataset, &train, &validation, digest));
-        let sizes = both
-            .iter()
-            .filter_map(|&index| of(index).map(|s| (index, s.object.0, s.object.1)))
-            .collect();
+        let size = |&index: &usize| {
+            self.scanned[index].as_ref().map(|seen| (index, seen.object.0, seen.object.1))
+        };
+        let mut notices = self.notices().to_vec();
+        notices.extend(leaks::duplicates(&self.dataset, &train, &validation, |index| {
+            self.digest(index)
+        }));
+        notices.extend(notices::of_costs(&self.dataset, config));
         Ok(Prepared {
             fingerprint: self.fingerprint(&both),
+            sizes: both.iter().filter_map(size).collect(),
+            labels: self.dataset.samples.iter().map(|s| s.label.unwrap_or(0)).collect(),
             notices,
             dataset: Arc::clone(&self.dataset),
             train,
             validation,
-            labels,
             preprocessing,
             network,
-            sizes,
         })
     }
 
-    /// Of readable samples, ascending.
-    pub(crate) fn fingerprint(&self, indices: &[usize]) -> String {
-        let digest = |&index: &usize| self.scanned[index].as_ref().map(|sample| sample.digest);
-        let digests: Vec<[u8; 32]> = indices.iter().filter_map(digest).collect();
-        self.dataset.fingerprint(&digests, indices)
+    /// Fitted on `train`, for inputs of `size` times `size` pixels.
+    fn preprocessing(
+        &self,
+        train: &[usize],
+        config: &TrainConfig,
+        size: usize,
+    ) -> Result<Preprocessing> {
+        let mut moments = TrainingMoments::default();
+        for sample in train.iter().filter_map(|&index| self.scanned[index].as_ref()) {
+            moments.merge(&sample.moments)?;
+        }
+        Ok(Preprocessing {
+            input_mode: config.input.mode,
+            surround_px: config.input.surround_px,
+            channels: config.input.channels,
+            resize: config.input.resize,
+            size: [size; 2],
+            normalizer: moments.finish(config.input.normalization)?,
+        })
     }
 
+    /// Two parts of `rest`, and what there is to say about them.
     fn hold_out(
         &self,
         rest: &[usize],
         config: &TrainConfig,
-        around: &Surroundings<'_>,
-    ) -> Result<(Vec<usize>, Vec<usize>)> {
-        let labels: Vec<u32> = self.labels_of(rest);
+    ) -> Result<(Vec<usize>, Vec<usize>, Vec<String>)> {
+        let labels = self.labels_of(rest);
+        let (fraction, seed) = (config.validation_fraction, config.seed);
         let held = match self.groups_of(rest) {
-            Some(groups) => stratified_group_hold_out(
-                &labels,
-                &groups,
-                config.validation_fraction,
-                config.seed,
-            )?,
-            None => stratified_hold_out(&labels, config.validation_fraction, config.seed)?,
+            Some(groups) => stratified_group_hold_out(&labels, &groups, fraction, seed)?,
+            None => stratified_hold_out(&labels, fraction, seed)?,
         };
-        for warning in &held.warnings {
-            let text = format!("validation part: {}", self.describe(warning));
-            around.tell(Event::Notice(&text));
-        }
+        let text = |warning| format!("validation part: {}", self.describe(warning));
+        let warnings = held.warnings.iter().map(text).collect();
         let pick = |positions: &[usize]| positions.iter().map(|&p| rest[p]).collect();
-        Ok((pick(&held.split.train), pick(&held.split.test)))
-    }
-
-    /// Labels of the given samples.
-    #[must_use]
-    pub fn labels_of(&self, indices: &[usize]) -> Vec<u32> {
-        indices.iter().map(|&i| self.dataset.samples[i].label.unwrap_or(0)).collect()
-    }
-
-    /// Groups of the given samples, when the data knows any; a sample without one is its own group.
-    #[must_use]
-    pub fn groups_of(&self, indices: &[usize]) -> Option<Vec<&str>> {
-        let samples = &self.dataset.samples;
-        indices.iter().any(|&i| samples[i].group.is_some()).then(|| {
-            let name = |&i: &usize| samples[i].group.as_deref().unwrap_or(&samples[i].id);
-            indices.iter().map(name).collect()
-        })
-    }
-
-    /// A warning about a split, with the class by name.
-    #[must_use]
-    pub fn describe(&self, warning: &Warning) -> String {
-        let name = |label: u32| &self.dataset.classes[label as usize];
-        match warning {
-            Warning::RareClass { label, count, parts } => format!(
-                "class `{}` has fewer samples ({count}) than there are parts ({parts}): its scores \
-                 are undefined where it does not occur",
-                name(*label)
-            ),
-            Warning::RareClassGroups { label, groups, parts } => format!(
-                "class `{}` comes from fewer groups ({groups}) than there are parts ({parts}): its \
-                 scores are undefined where it does not occur",
-                name(*label)
-            ),
-            other => other.to_string(),
-        }
+        Ok((pick(&held.split.train), pick(&held.split.test), warnings))
     }
 
     fn check_classes(&self, train: &[usize]) -> Result<()> {
@@ -271,6 +154,16 @@ impl Readable {
             ),
         };
         Err(Error::Data { path: self.dataset.root.clone(), problem })
+    }
+
+    fn check_costs(&self, config: &TrainConfig) -> Result<()> {
+        let classes = &self.dataset.classes;
+        match &config.costs {
+            Some(costs) if costs.n_classes() != classes.len() => {
+                Err(Error::Costs { rows: costs.n_classes(), classes: classes.clone() })
+            }
+            _ => Ok(()),
+        }
     }
 
     fn channels(&self, train: &[usize], validation: &[usize]) -> Result<usize> {
@@ -291,13 +184,4 @@ impl Readable {
         }
         Ok(first.map_or(1, |(_, channels)| channels))
     }
-}
-
-/// One sentence for each kind of notice, with the number of files.
-fn counted_notices(scanned: &[Option<Scanned>]) -> Vec<String> {
-    let mut counts = std::collections::BTreeMap::<String, usize>::new();
-    for notice in scanned.iter().flatten().flat_map(|sample| &sample.notices) {
-        *counts.entry(notice.to_string()).or_default() += 1;
-    }
-    counts.into_iter().map(|(text, count)| format!("{text} ({count} images)")).collect()
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use micrograph_image::{
-    Dataset, Notice, TrainingMoments, apply_input_mode, convert_channels, resize,
+    Dataset, Depth, Notice, TrainingMoments, apply_input_mode, convert_channels, resize,
 };
 use ndarray::Axis;
 
@@ -15,6 +15,8 @@ use crate::{Error, Event, Result, Surroundings, TrainConfig};
 pub(crate) struct Scanned {
     /// Channels after the conversion that the settings ask for.
     pub(crate) channels: usize,
+    /// Of the file.
+    pub(crate) depth: Depth,
     /// Height and width of what the input mode cuts out.
     pub(crate) object: (usize, usize),
     /// SHA-256 of the content.
@@ -73,6 +75,7 @@ fn look_at(dataset: &Dataset, index: usize, config: &TrainConfig) -> Result<Scan
     moments.push(seen.view()).map_err(in_sample)?;
     Ok(Scanned {
         channels: seen.len_of(Axis(0)),
+        depth: labeled.image.depth,
         object: (height, width),
         digest: dataset.digest(index)?,
         moments,

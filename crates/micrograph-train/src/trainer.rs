@@ -5,17 +5,17 @@ use std::time::{Duration, Instant};
 
 use candle::{DType, Device, Tensor};
 use micrograph_model::bundle::{sha256_hex, weights_to_bytes};
-use micrograph_model::{Classifier, FORMAT, Manifest, Provenance, bundle};
+use micrograph_model::{Classifier, bundle};
 use micrograph_nn::{Network, Optimizer, build};
 use micrograph_ops::CrossEntropyConfig;
-use micrograph_sampling::class_weights;
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::{self, Running, State};
 use crate::epoch::Step;
+use crate::loss::loss;
+use crate::manifest::manifest;
 use crate::{
-    Balance, EpochRecord, Error, Event, History, Prepared, Result, RunFolder, Surroundings,
-    TrainConfig,
+    EpochRecord, Error, Event, History, Prepared, Result, RunFolder, Surroundings, TrainConfig,
 };
 
 /// Time between checkpoints within an epoch; one is written after each epoch in any case.
@@ -109,8 +109,8 @@ impl Paths {
     fn of(folder: &RunFolder) -> Result<Self> {
         let checkpoints = folder.checkpoints()?;
         Ok(Self {
-            last: checkpoints.join("last.safetensors"),
-            best: checkpoints.join("best.safetensors"),
+            last: checkpoints.join(checkpoint::LAST),
+            best: checkpoints.join(checkpoint::BEST),
             run: folder.path().to_path_buf(),
         })
     }
@@ -267,49 +267,5 @@ impl Run<'_> {
         }
         let classifier = Classifier::new(manifest, self.network, Device::Cpu);
         Ok(Fitted { classifier, history, ended, seconds: self.state.seconds })
-    }
-}
-
-fn loss(prepared: &Prepared, config: &TrainConfig) -> Result<CrossEntropyConfig> {
-    let class_weights = if config.balance == Balance::Weights {
-        let labels: Vec<u32> = prepared.train.iter().map(|&i| prepared.labels[i]).collect();
-        let weights =
-            class_weights(&labels, prepared.dataset.classes.len(), config.class_weighting)?;
-        Some(weights.into_iter().map(|weight| weight as f32).collect())
-    } else {
-        None
-    };
-    Ok(CrossEntropyConfig { class_weights, smoothing: config.label_smoothing })
-}
-
-fn masked(prepared: &Prepared) -> usize {
-    let samples = &prepared.dataset.samples;
-    prepared.train.iter().filter(|&&index| samples[index].mask.is_some()).count()
-}
-
-fn manifest(prepared: &Prepared, config: &TrainConfig, history: &History) -> Manifest {
-    let best = history.best.and_then(|index| history.epochs.get(index));
-    let mut metrics = std::collections::BTreeMap::new();
-    if let Some(validation) = best.and_then(|record| record.validation.as_ref()) {
-        metrics.insert("validation_loss".to_owned(), validation.loss);
-        metrics.insert("validation_accuracy".to_owned(), validation.accuracy);
-        metrics.insert("validation_balanced_accuracy".to_owned(), validation.balanced_accuracy);
-        metrics.extend(validation.auroc.map(|value| ("validation_auroc".to_owned(), value)));
-    }
-    Manifest {
-        format: FORMAT,
-        micrograph: env!("CARGO_PKG_VERSION").to_owned(),
-        classes: prepared.dataset.classes.clone(),
-        weights_sha256: String::new(),
-        network: prepared.network.clone(),
-        preprocessing: prepared.preprocessing.clone(),
-        training: Provenance {
-            seed: config.seed,
-            epochs: best.map_or(0, |record| record.epoch),
-            data_fingerprint: prepared.fingerprint.clone(),
-            training_samples: prepared.dataset.class_counts(&prepared.train),
-            masked_samples: masked(prepared),
-        },
-        metrics,
     }
 }

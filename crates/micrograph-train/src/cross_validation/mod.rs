@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 use self::ledger::{EpochsResult, FoldResult, Ledger};
 pub use self::split::{check_folds, hold_out};
 use crate::{
-    Error, Event, Fitted, Predictions, Readable, Result, RunFolder, Start, Surroundings,
-    TrainConfig, fit, predict_samples,
+    Error, Event, Fitted, Predictions, Quiet, Readable, Result, RunFolder, Start, Surroundings,
+    TrainConfig, fit, leaks, notices, predict_samples,
 };
 
 /// How folds are made and how long they train.
@@ -80,20 +80,16 @@ pub fn cross_validate(
 ) -> Result<CrossValidation> {
     let (usable, folds) = check_folds(readable, config, plan)?;
     let ledger = Ledger::open(folder, readable, config, plan)?;
-    let mut notices = readable.notices().to_vec();
-    for warning in &folds.warnings {
-        let text = readable.describe(warning);
-        around.tell(Event::Notice(&text));
-        notices.push(text);
-    }
-    let epochs = number_of_epochs(readable, config, plan.epochs, &ledger, around)?;
+    let pick = |positions: &[usize]| positions.iter().map(|&p| usable[p]).collect();
+    let of_fold = |split: Split| Split { train: pick(&split.train), test: pick(&split.test) };
+    let splits: Vec<Split> = folds.iter().map(of_fold).collect();
+    let warnings = folds.warnings.iter().map(|warning| readable.describe(warning)).collect();
+    let mut notices = told(readable, config, &splits, warnings, around);
+    let epochs = number_of_epochs(readable, config, plan.epochs, (&ledger, &mut notices), around)?;
     let fixed = config.for_folds(epochs);
     let mut predictions = Vec::new();
     let mut seconds = 0.0;
-    for (number, split) in folds.iter().enumerate() {
-        let pick = |positions: &[usize]| positions.iter().map(|&p| usable[p]).collect();
-        let split = Split { train: pick(&split.train), test: pick(&split.test) };
-        let number = number + 1;
+    for (number, split) in (1..).zip(splits) {
         let name = format!("fold {number} of {}", plan.folds);
         let test = split.test.clone();
         let result = ledger.phase(&format!("fold-{number}"), &name, around, |folder| {
@@ -139,11 +135,29 @@ fn train_split(
     Ok((fitted, predicted))
 }
 
+/// Tells what is new since the reading; all notices, in order.
+fn told(
+    readable: &Readable,
+    config: &TrainConfig,
+    splits: &[Split],
+    mut warnings: Vec<String>,
+    around: &Surroundings<'_>,
+) -> Vec<String> {
+    let dataset = readable.dataset();
+    let digest = |index| readable.digest(index);
+    warnings.extend(leaks::duplicates_across_folds(dataset, splits, digest));
+    warnings.extend(notices::of_costs(dataset, config));
+    for warning in &warnings {
+        around.tell(Event::Notice(warning));
+    }
+    [readable.notices(), &warnings].concat()
+}
+
 fn number_of_epochs(
     readable: &Readable,
     config: &TrainConfig,
     epochs: FoldEpochs,
-    ledger: &Ledger<'_>,
+    (ledger, notices): (&Ledger<'_>, &mut Vec<String>),
     around: &Surroundings<'_>,
 ) -> Result<usize> {
     if epochs == FoldEpochs::AsConfigured {
@@ -153,9 +167,16 @@ fn number_of_epochs(
             expected: "a number, or early stopping",
         });
     }
+    let quiet = Surroundings { observer: &Quiet, ..around.clone() };
+    let prepared = readable.prepare(config, &quiet)?;
+    for notice in &prepared.notices {
+        if !notices.contains(notice) {
+            around.tell(Event::Notice(notice));
+            notices.push(notice.clone());
+        }
+    }
     let name = "early stopping, which picks the number of epochs";
     let result = ledger.phase("early-stopping", name, around, |folder| {
-        let prepared = readable.prepare(config, around)?;
         let fitted = fit(&prepared, config, folder, around)?;
         Ok(EpochsResult { epochs: fitted.history.best_epoch().unwrap_or(1) })
     })?;

@@ -1,13 +1,18 @@
 //! The settings of a run: all of `config.toml`.
 
+mod balance;
+mod parts;
+mod validate;
+
 use micrograph_augment::Recipe;
-use micrograph_image::{Channels, InputMode, Normalization, ResizeMode};
-use micrograph_nn::{Architecture, Dropout, DropoutDecay, LipNetConfig, OptimizerConfig, Schedule};
+use micrograph_nn::{Architecture, LipNetConfig, OptimizerConfig, Schedule};
 use micrograph_ops::LabelSmoothing;
-use micrograph_sampling::ClassWeighting;
+use micrograph_sampling::{ClassWeighting, CostMatrix};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Monitor, Result};
+pub use self::balance::Balance;
+pub use self::parts::{InputConfig, NetworkConfig};
+use crate::Monitor;
 
 /// Every setting that can change the weights of a run.
 ///
@@ -51,6 +56,18 @@ pub struct TrainConfig {
     pub undersample_fraction: f64,
     /// Weights of the classes under [`Balance::Weights`].
     pub class_weighting: ClassWeighting,
+    /// What errors cost, `costs[truth][predicted]`, classes in alphabetical order or as the data
+    /// numbers them; `[[0, 1], [5, 0]]`: to miss the second class is five times as bad as a false
+    /// alarm.
+    ///
+    /// The cost-sensitive learning of the LipNet thesis, section 4.8: in the training loss a sample
+    /// weighs as [`CostMatrix::class_weights`] says, `k * s_i / (s_1 + ... + s_k)` with the sum
+    /// `s_i` of what errors on class `i` cost. This multiplies whatever `balance` does: costs at the
+    /// data's own class ratio need `balance = "none"`. Predictions stay the most probable class.
+    /// The loss of a batch is divided by the weights in it, as in PyTorch: in batches that often lack
+    /// a class, its weight acts less than in full.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub costs: Option<CostMatrix>,
     /// Smoothing of the targets in the training loss.
     pub label_smoothing: LabelSmoothing,
     /// Global gradient norm to which larger gradients are scaled down.
@@ -84,6 +101,7 @@ impl Default for TrainConfig {
             balance: Balance::default(),
             undersample_fraction: 0.2,
             class_weighting: ClassWeighting::Balanced,
+            costs: None,
             label_smoothing: LabelSmoothing::OverAll(0.05),
             clip_norm: None,
             input: InputConfig::default(),
@@ -95,125 +113,7 @@ impl Default for TrainConfig {
     }
 }
 
-/// What is done about rare classes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Balance {
-    /// Nothing.
-    None,
-    /// Samples of rare classes are repeated up to the count of the majority, drawn anew each epoch.
-    #[default]
-    Over,
-    /// A part of the majority class is left out, another one each epoch.
-    Under,
-    /// Each class weighs in the loss.
-    Weights,
-}
-
-impl std::str::FromStr for Balance {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        match name {
-            "none" => Ok(Self::None),
-            "over" => Ok(Self::Over),
-            "under" => Ok(Self::Under),
-            "weights" => Ok(Self::Weights),
-            other => Err(format!("expected none, over, under or weights, got `{other}`")),
-        }
-    }
-}
-
-/// How an image becomes an input of the network.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct InputConfig {
-    /// What is seen of an object with a mask; thesis, section 8.5.
-    pub mode: InputMode,
-    /// Pixels around the mask's box under [`InputMode::Surround`].
-    pub surround_px: usize,
-    /// Gray, RGB, or as stored.
-    pub channels: Channels,
-    /// How the image reaches the network's size.
-    pub resize: ResizeMode,
-    /// Height and width of the input; `None` is the architecture's own.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub size: Option<usize>,
-    /// How sample values are scaled. By each image's own mean and deviation unless told otherwise:
-    /// exposure differs from image to image (`docs/masked-input.md` has the measurement).
-    pub normalization: Normalization,
-}
-
-impl Default for InputConfig {
-    fn default() -> Self {
-        Self {
-            mode: InputMode::Mask,
-            surround_px: 50,
-            channels: Channels::Native,
-            resize: ResizeMode::Stretch,
-            size: None,
-            normalization: Normalization::ImageZScore,
-        }
-    }
-}
-
-/// Widths and noise of a LipNet; `None` is the architecture's own value.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct NetworkConfig {
-    /// Feature maps of each convolution.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub maps: Option<usize>,
-    /// Units of the first fully connected layer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dense: Option<usize>,
-    /// Dropout after blocks and after the first fully connected layer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dropout: Option<Dropout>,
-    /// Standard deviation of the noise on weights in training; thesis, section 5.2.
-    pub weight_noise: f64,
-    /// How dropout changes over the epochs; thesis, section 5.3.
-    pub dropout_decay: DropoutDecay,
-}
-
 impl TrainConfig {
-    /// Checks every range that the data does not decide.
-    ///
-    /// # Errors
-    /// [`Error::Config`] for the first setting outside its range.
-    pub fn validate(&self) -> Result<()> {
-        let limited = self.epochs.is_some() || self.max_minutes.is_some();
-        check(limited || self.patience.is_some(), "epochs", &"none", "a number, or --max-minutes")?;
-        check(self.epochs != Some(0), "epochs", &0, "at least 1")?;
-        check(self.schedule_epochs != Some(0), "schedule_epochs", &0, "at least 1")?;
-        check(self.patience != Some(0), "patience", &0, "at least 1")?;
-        let minutes = self.max_minutes.unwrap_or(1.0);
-        check(minutes > 0.0, "max_minutes", &minutes, "a positive number")?;
-        check(self.batch_size > 0, "batch_size", &self.batch_size, "at least 1")?;
-        let rate = self.learning_rate;
-        check(rate > 0.0 && rate.is_finite(), "learning_rate", &rate, "a positive number")?;
-        let part = self.validation_fraction;
-        check((0.0..1.0).contains(&part), "validation_fraction", &part, "0 (none) to below 1")?;
-        let dropped = self.undersample_fraction;
-        check((0.0..1.0).contains(&dropped), "undersample_fraction", &dropped, "0 to below 1")?;
-        let clip = self.clip_norm.unwrap_or(1.0);
-        check(clip > 0.0, "clip_norm", &clip, "a positive number")?;
-        check(
-            self.horizon().is_some() || !self.schedule.needs_epochs(),
-            "schedule",
-            &"cosine",
-            "constant, step or exponential where neither epochs nor schedule_epochs is given",
-        )?;
-        let (LabelSmoothing::OverAll(share) | LabelSmoothing::OverOthers(share)) =
-            self.label_smoothing
-        else {
-            return self.validate_parts();
-        };
-        check((0.0..1.0).contains(&share), "label_smoothing", &share, "0 to below 1")?;
-        self.validate_parts()
-    }
-
     /// The number of epochs at which a schedule that ends with the run ends.
     #[must_use]
     pub fn horizon(&self) -> Option<usize> {
@@ -258,24 +158,6 @@ impl TrainConfig {
             ..own
         }
     }
-
-    fn validate_parts(&self) -> Result<()> {
-        // What the data decides stands in with its least values.
-        self.network_for(1, 2).validate()?;
-        self.schedule.validate()?;
-        self.optimizer.validate()?;
-        self.augment.validate()?;
-        Ok(())
-    }
-}
-
-fn check(
-    holds: bool,
-    field: &'static str,
-    value: &dyn std::fmt::Display,
-    expected: &'static str,
-) -> Result<()> {
-    if holds { Ok(()) } else { Err(Error::Config { field, value: value.to_string(), expected }) }
 }
 
 #[cfg(test)]
@@ -300,5 +182,16 @@ mod tests {
     #[test]
     fn an_unknown_setting_is_refused() {
         assert!(toml::from_str::<TrainConfig>("epoch = 3").is_err());
+    }
+
+    #[test]
+    fn costs_are_rows_of_numbers_and_checked_when_read() {
+        let config: TrainConfig = toml::from_str("costs = [[0, 1], [5, 0]]").unwrap();
+        let weights = config.costs.as_ref().unwrap().class_weights();
+        assert_eq!(weights, [2.0 / 6.0, 10.0 / 6.0]);
+        let text = toml::to_string(&config).unwrap();
+        assert_eq!(toml::from_str::<TrainConfig>(&text).unwrap(), config);
+        let message = toml::from_str::<TrainConfig>("costs = [[0, 1], [-5, 0]]").unwrap_err();
+        assert!(message.to_string().contains("class 0 for class 1 is -5"), "{message}");
     }
 }

@@ -1,0 +1,62 @@
+//! Which settings can be.
+
+use micrograph_ops::LabelSmoothing;
+
+use super::TrainConfig;
+use crate::{Error, Result};
+
+impl TrainConfig {
+    /// Checks every range that the data does not decide.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for the first setting outside its range.
+    pub fn validate(&self) -> Result<()> {
+        let limited = self.epochs.is_some() || self.max_minutes.is_some();
+        check(limited || self.patience.is_some(), "epochs", &"none", "a number, or --max-minutes")?;
+        check(self.epochs != Some(0), "epochs", &0, "at least 1")?;
+        check(self.schedule_epochs != Some(0), "schedule_epochs", &0, "at least 1")?;
+        check(self.patience != Some(0), "patience", &0, "at least 1")?;
+        let minutes = self.max_minutes.unwrap_or(1.0);
+        check(minutes > 0.0, "max_minutes", &minutes, "a positive number")?;
+        check(self.batch_size > 0, "batch_size", &self.batch_size, "at least 1")?;
+        let rate = self.learning_rate;
+        check(rate > 0.0 && rate.is_finite(), "learning_rate", &rate, "a positive number")?;
+        let part = self.validation_fraction;
+        check((0.0..1.0).contains(&part), "validation_fraction", &part, "0 (none) to below 1")?;
+        let dropped = self.undersample_fraction;
+        check((0.0..1.0).contains(&dropped), "undersample_fraction", &dropped, "0 to below 1")?;
+        let clip = self.clip_norm.unwrap_or(1.0);
+        check(clip > 0.0, "clip_norm", &clip, "a positive number")?;
+        check(
+            self.horizon().is_some() || !self.schedule.needs_epochs(),
+            "schedule",
+            &"cosine",
+            "constant, step or exponential where neither epochs nor schedule_epochs is given",
+        )?;
+        let (LabelSmoothing::OverAll(share) | LabelSmoothing::OverOthers(share)) =
+            self.label_smoothing
+        else {
+            return self.validate_parts();
+        };
+        check((0.0..1.0).contains(&share), "label_smoothing", &share, "0 to below 1")?;
+        self.validate_parts()
+    }
+
+    fn validate_parts(&self) -> Result<()> {
+        // What the data decides stands in with its least values.
+        self.network_for(1, 2).validate()?;
+        self.schedule.validate()?;
+        self.optimizer.validate()?;
+        self.augment.validate()?;
+        Ok(())
+    }
+}
+
+fn check(
+    holds: bool,
+    field: &'static str,
+    value: &dyn std::fmt::Display,
+    expected: &'static str,
+) -> Result<()> {
+    if holds { Ok(()) } else { Err(Error::Config { field, value: value.to_string(), expected }) }
+}

@@ -1,0 +1,40 @@
+//! What a bundle says of the run that made it.
+
+use std::collections::BTreeMap;
+
+use micrograph_model::{FORMAT, Manifest, Provenance};
+
+use crate::{History, Prepared, TrainConfig};
+
+fn masked(prepared: &Prepared) -> usize {
+    let samples = &prepared.dataset.samples;
+    prepared.train.iter().filter(|&&index| samples[index].mask.is_some()).count()
+}
+
+/// The manifest of the best epoch's weights, without their digest.
+pub(crate) fn manifest(prepared: &Prepared, config: &TrainConfig, history: &History) -> Manifest {
+    let best = history.best.and_then(|index| history.epochs.get(index));
+    let mut metrics = BTreeMap::new();
+    if let Some(validation) = best.and_then(|record| record.validation.as_ref()) {
+        metrics.insert("validation_loss".to_owned(), validation.loss);
+        metrics.insert("validation_accuracy".to_owned(), validation.accuracy);
+        metrics.insert("validation_balanced_accuracy".to_owned(), validation.balanced_accuracy);
+        metrics.extend(validation.auroc.map(|value| ("validation_auroc".to_owned(), value)));
+    }
+    Manifest {
+        format: FORMAT,
+        micrograph: env!("CARGO_PKG_VERSION").to_owned(),
+        classes: prepared.dataset.classes.clone(),
+        weights_sha256: String::new(),
+        network: prepared.network.clone(),
+        preprocessing: prepared.preprocessing.clone(),
+        training: Provenance {
+            seed: config.seed,
+            epochs: best.map_or(0, |record| record.epoch),
+            data_fingerprint: prepared.fingerprint.clone(),
+            training_samples: prepared.dataset.class_counts(&prepared.train),
+            masked_samples: masked(prepared),
+        },
+        metrics,
+    }
+}

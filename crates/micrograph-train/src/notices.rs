@@ -1,0 +1,71 @@
+//! What a user should know of the data, a sentence each.
+
+use std::collections::BTreeMap;
+
+use micrograph_image::{Dataset, Depth, Normalization};
+
+use crate::TrainConfig;
+use crate::scan::Scanned;
+
+/// Of the samples that were read.
+pub(crate) fn of_samples(
+    dataset: &Dataset,
+    scanned: &[Option<Scanned>],
+    normalization: Normalization,
+) -> Vec<String> {
+    let mut told = counted(scanned);
+    told.extend(mixed_depths(dataset, scanned, normalization));
+    told
+}
+
+/// One sentence for each kind of notice, with the number of files.
+fn counted(scanned: &[Option<Scanned>]) -> Vec<String> {
+    let mut counts = BTreeMap::<String, usize>::new();
+    for notice in scanned.iter().flatten().flat_map(|sample| &sample.notices) {
+        *counts.entry(notice.to_string()).or_default() += 1;
+    }
+    counts.into_iter().map(|(text, count)| format!("{text} ({count} images)")).collect()
+}
+
+/// How many images have which bit depth, where they differ, and what the scaling makes of it.
+fn mixed_depths(
+    dataset: &Dataset,
+    scanned: &[Option<Scanned>],
+    normalization: Normalization,
+) -> Option<String> {
+    let names = [(Depth::U8, "8-bit"), (Depth::U16, "16-bit"), (Depth::F32, "floating-point")];
+    let kinds: Vec<String> = names
+        .into_iter()
+        .filter_map(|(depth, name)| {
+            let has = |sample: &&Option<Scanned>| sample.as_ref().is_some_and(|s| s.depth == depth);
+            let first = scanned.iter().position(|sample| has(&sample))?;
+            let count = scanned.iter().filter(has).count();
+            Some(format!("{count} {name} (such as {})", dataset.samples[first].id))
+        })
+        .collect();
+    let scaling = match normalization {
+        Normalization::ImageZScore => {
+            "each image is scaled by its own mean and deviation, whatever its depth"
+        }
+        Normalization::PercentileClip { .. } => {
+            "each image is scaled by its own percentiles, whatever its depth"
+        }
+        Normalization::UnitRange => {
+            "8-bit values are divided by 255, 16-bit values by 65535, floating-point images are \
+             scaled by their own range: images of 12 bits in 16 stay dark"
+        }
+        Normalization::DatasetZScore => {
+            "all are scaled by one mean and deviation on the scale of the files, so that the depth \
+             shows; set normalization = \"image_z_score\" or \"unit_range\" under [train.input]"
+        }
+    };
+    (kinds.len() > 1).then(|| format!("bit depths differ: {}; {scaling}", kinds.join(", ")))
+}
+
+/// What the costs mean for the loss, with the classes by name: their order could be mistaken.
+pub(crate) fn of_costs(dataset: &Dataset, config: &TrainConfig) -> Option<String> {
+    let weights = config.costs.as_ref()?.class_weights();
+    let of_class = |(name, weight): (&String, f64)| format!("{name} {weight:.2}");
+    let weights: Vec<String> = dataset.classes.iter().zip(weights).map(of_class).collect();
+    Some(format!("by their costs the classes weigh in the loss: {}", weights.join(", ")))
+}

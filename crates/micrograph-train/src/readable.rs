@@ -1,0 +1,145 @@
+//! A data set whose samples were decoded once.
+//!
+//! That finds unreadable files before the first epoch, gives the sums from which normalizers are
+//! fitted, and the digests by which a resumed run knows its data.
+
+use std::sync::Arc;
+
+use micrograph_image::{Dataset, Part};
+use micrograph_sampling::Warning;
+
+use crate::scan::{Scanned, scan};
+use crate::{Error, Event, Result, Surroundings, TrainConfig, notices};
+
+/// What to do with a sample that cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unreadable {
+    /// Stop with its error.
+    #[default]
+    Refuse,
+    /// Leave it out and say so.
+    Skip,
+}
+
+/// A data set whose samples were decoded once; [`Readable::prepare`] makes parts of it.
+#[derive(Debug)]
+pub struct Readable {
+    pub(crate) dataset: Arc<Dataset>,
+    pub(crate) scanned: Vec<Option<Scanned>>,
+    notices: Vec<String>,
+}
+
+impl Readable {
+    /// Decodes the training and validation parts of `dataset`, or all of it when it has no parts;
+    /// a test part is never read.
+    ///
+    /// # Errors
+    /// The first sample, in order, that cannot be read, unless `unreadable` is to be skipped.
+    pub fn open(
+        dataset: Dataset,
+        config: &TrainConfig,
+        unreadable: Unreadable,
+        around: &Surroundings<'_>,
+    ) -> Result<Self> {
+        config.validate()?;
+        let wanted = wanted(&dataset)?;
+        let mut told: Vec<String> = dataset.notices.iter().map(ToString::to_string).collect();
+        let results = scan(&dataset, &wanted, config, around)?;
+        let mut scanned: Vec<Option<Scanned>> = Vec::new();
+        scanned.resize_with(dataset.samples.len(), || None);
+        for (index, result) in wanted.into_iter().zip(results) {
+            match result {
+                Ok(sample) => scanned[index] = Some(sample),
+                Err(error) if unreadable == Unreadable::Skip => {
+                    told.push(format!("left out: {error}"));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        told.extend(notices::of_samples(&dataset, &scanned, config.input.normalization));
+        for notice in &told {
+            around.tell(Event::Notice(notice));
+        }
+        Ok(Self { dataset: Arc::new(dataset), scanned, notices: told })
+    }
+
+    /// The samples that can be used, ascending.
+    #[must_use]
+    pub fn usable(&self) -> Vec<usize> {
+        (0..self.scanned.len()).filter(|&index| self.scanned[index].is_some()).collect()
+    }
+
+    /// The data set.
+    #[must_use]
+    pub fn dataset(&self) -> &Dataset {
+        &self.dataset
+    }
+
+    /// Warnings of the reading, such as samples left out.
+    #[must_use]
+    pub fn notices(&self) -> &[String] {
+        &self.notices
+    }
+
+    /// Labels of the given samples.
+    #[must_use]
+    pub fn labels_of(&self, indices: &[usize]) -> Vec<u32> {
+        indices.iter().map(|&i| self.dataset.samples[i].label.unwrap_or(0)).collect()
+    }
+
+    /// Groups of the given samples, when the data knows any; a sample without one is its own group.
+    #[must_use]
+    pub fn groups_of(&self, indices: &[usize]) -> Option<Vec<&str>> {
+        let samples = &self.dataset.samples;
+        indices.iter().any(|&i| samples[i].group.is_some()).then(|| {
+            let name = |&i: &usize| samples[i].group.as_deref().unwrap_or(&samples[i].id);
+            indices.iter().map(name).collect()
+        })
+    }
+
+    /// A warning about a split, with the class by name.
+    #[must_use]
+    pub fn describe(&self, warning: &Warning) -> String {
+        let name = |label: u32| &self.dataset.classes[label as usize];
+        match warning {
+            Warning::RareClass { label, count, parts } => format!(
+                "class `{}` has fewer samples ({count}) than there are parts ({parts}): its scores \
+                 are undefined where it does not occur",
+                name(*label)
+            ),
+            Warning::RareClassGroups { label, groups, parts } => format!(
+                "class `{}` comes from fewer groups ({groups}) than there are parts ({parts}): its \
+                 scores are undefined where it does not occur",
+                name(*label)
+            ),
+            other => other.to_string(),
+        }
+    }
+
+    /// Of readable samples, ascending.
+    pub(crate) fn fingerprint(&self, indices: &[usize]) -> String {
+        let digests: Vec<[u8; 32]> = indices.iter().filter_map(|&i| self.digest(i)).collect();
+        self.dataset.fingerprint(&digests, indices)
+    }
+
+    /// SHA-256 of the content of a sample that was read.
+    pub(crate) fn digest(&self, index: usize) -> Option<[u8; 32]> {
+        self.scanned[index].as_ref().map(|sample| sample.digest)
+    }
+}
+
+/// The labeled samples that training may read, ascending.
+fn wanted(dataset: &Dataset) -> Result<Vec<usize>> {
+    let mut wanted: Vec<usize> = [Some(Part::Train), Some(Part::Val), None]
+        .into_iter()
+        .flat_map(|part| dataset.indices(part))
+        .filter(|&index| dataset.samples[index].label.is_some())
+        .collect();
+    wanted.sort_unstable();
+    if wanted.is_empty() {
+        let problem =
+            "has no labeled training samples; `micrograph info --data` shows what was found";
+        return Err(Error::Data { path: dataset.root.clone(), problem: problem.into() });
+    }
+    Ok(wanted)
+}
