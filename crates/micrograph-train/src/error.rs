@@ -1,6 +1,6 @@
 //! Everything that can go wrong in a run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
@@ -117,11 +117,13 @@ pub enum Error {
         /// Steps of this epoch that are done.
         step: usize,
     },
-    /// A cross-validation was stopped from outside, and its state is saved.
-    #[error("stopped in {phase}; the state is saved: continue with `micrograph crossval --resume {}`", path.display())]
+    /// Stopped from outside between two states, all of what came before is saved.
+    #[error("stopped in {phase}; the state is saved: continue with `micrograph {command} --resume {}`", path.display())]
     StoppedInPhase {
         /// The run folder.
         path: PathBuf,
+        /// Which command goes on: `train` or `crossval`.
+        command: &'static str,
         /// Such as `fold 2 of 5`.
         phase: String,
     },
@@ -192,6 +194,18 @@ pub enum Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
+    /// A stop in the named part of the work on a folder from which `command` goes on; any other
+    /// error stays.
+    #[must_use]
+    pub fn stopped_in(self, phase: &str, path: &Path, command: &'static str) -> Self {
+        match self {
+            Self::Interrupted => {
+                Self::StoppedInPhase { path: path.to_path_buf(), command, phase: phase.to_owned() }
+            }
+            other => other,
+        }
+    }
+
     /// Whether the run was stopped on purpose, not by a fault.
     #[must_use]
     pub fn is_stop(&self) -> bool {

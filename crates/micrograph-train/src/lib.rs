@@ -27,6 +27,7 @@ mod error;
 mod evaluate;
 mod finish;
 mod history;
+mod keep;
 mod leaks;
 mod liposomes;
 mod loader;

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crossbeam_channel::Receiver;
 use micrograph_augment::{Key, Recipe, augment};
 use micrograph_image::{Dataset, Depth, Preprocessing};
 use ndarray::Array3;
@@ -116,22 +117,28 @@ pub(crate) fn for_each_batch(
             });
         }
         drop((permits, hand_over));
-        let mut early = BTreeMap::new();
-        for number in 0..batches.len() {
-            while !early.contains_key(&number) {
-                let Ok((got, batch)) = handed_over.recv() else { break };
-                early.insert(got, batch);
-            }
-            let Some(batch) = early.remove(&number) else { break };
-            let _ = permitted.try_recv();
-            let outcome = batch.and_then(&mut consume);
-            if outcome.is_err() {
-                // Dropping both ends lets the workers leave.
-                drop((permitted, handed_over));
-                return outcome;
-            }
-        }
-        drop((permitted, handed_over));
-        Ok(())
+        in_order(batches.len(), permitted, handed_over, &mut consume)
     })
+}
+
+/// Gives `consume` the batches by their numbers; when it ends early by an error, dropping both ends
+/// lets the workers leave.
+fn in_order(
+    count: usize,
+    permitted: Receiver<()>,
+    handed_over: Receiver<(usize, Result<Batch>)>,
+    mut consume: impl FnMut(Batch) -> Result<()>,
+) -> Result<()> {
+    let mut early = BTreeMap::new();
+    for number in 0..count {
+        while !early.contains_key(&number) {
+            let Ok((got, batch)) = handed_over.recv() else { break };
+            early.insert(got, batch);
+        }
+        let Some(batch) = early.remove(&number) else { break };
+        let _ = permitted.try_recv();
+        batch.and_then(&mut consume)?;
+    }
+    drop((permitted, handed_over));
+    Ok(())
 }

@@ -1,7 +1,6 @@
 //! The run: epochs, validation, checkpoints, and the best weights at the end.
 
-use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use candle::{DType, Device, Tensor};
 use micrograph_model::bundle::{sha256_hex, weights_to_bytes};
@@ -12,14 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::{self, Running, State};
 use crate::epoch::Step;
+use crate::keep::Keep;
 use crate::loss::loss;
 use crate::manifest::manifest;
 use crate::{
     EpochRecord, Error, Event, History, Prepared, Result, RunFolder, Surroundings, TrainConfig,
 };
-
-/// Time between checkpoints within an epoch; one is written after each epoch in any case.
-const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Whether a run begins or goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,14 +80,12 @@ pub fn fit(
         prepared,
         config,
         around,
-        paths: folder.map(|(folder, _)| Paths::of(folder)).transpose()?,
-        folder: folder.map(|(folder, _)| folder),
+        keep: folder.map(|(folder, _)| Keep::new(folder)).transpose()?,
         loss: loss(prepared, config)?,
         network,
         optimizer,
         state: State::new(&prepared.fingerprint, config),
         best: Vec::new(),
-        saved: Instant::now(),
     };
     if matches!(folder, Some((_, Start::Resume))) {
         run.resume()?;
@@ -99,44 +94,25 @@ pub fn fit(
     run.finish(ended)
 }
 
-struct Paths {
-    last: PathBuf,
-    best: PathBuf,
-    run: PathBuf,
-}
-
-impl Paths {
-    fn of(folder: &RunFolder) -> Result<Self> {
-        let checkpoints = folder.checkpoints()?;
-        Ok(Self {
-            last: checkpoints.join(checkpoint::LAST),
-            best: checkpoints.join(checkpoint::BEST),
-            run: folder.path().to_path_buf(),
-        })
-    }
-}
-
 struct Run<'a> {
     prepared: &'a Prepared,
     config: &'a TrainConfig,
     around: &'a Surroundings<'a>,
-    folder: Option<&'a RunFolder>,
-    paths: Option<Paths>,
+    keep: Option<Keep<'a>>,
     loss: CrossEntropyConfig,
     network: Box<dyn Network>,
     optimizer: Optimizer,
     state: State,
     /// Weights of the best epoch, where no folder keeps them.
     best: Vec<(String, Tensor)>,
-    saved: Instant,
 }
 
 impl Run<'_> {
     fn resume(&mut self) -> Result<()> {
-        let Some(paths) = self.paths.as_ref().filter(|paths| paths.last.is_file()) else {
+        let Some(keep) = self.keep.as_ref().filter(|keep| keep.last.is_file()) else {
             return Ok(());
         };
-        let state = checkpoint::load(&paths.last, self.network.as_ref(), &mut self.optimizer)?;
+        let state = checkpoint::load(&keep.last, self.network.as_ref(), &mut self.optimizer)?;
         if state.fingerprint != self.prepared.fingerprint {
             return Err(Error::DataChanged {
                 path: self.prepared.dataset.root.clone(),
@@ -147,7 +123,7 @@ impl Run<'_> {
         if state.settings != self.state.settings {
             let may_change = "epochs without a schedule that is spread over them, max_minutes and \
                               patience alone";
-            return Err(Error::SettingsChanged { path: paths.last.clone(), may_change });
+            return Err(Error::SettingsChanged { path: keep.last.clone(), may_change });
         }
         self.state = state;
         Ok(())
@@ -180,7 +156,7 @@ impl Run<'_> {
 
     fn epoch(&mut self) -> Result<()> {
         let began = Instant::now();
-        let Self { prepared, config, around, paths, network, optimizer, state, saved, .. } = self;
+        let Self { prepared, config, around, keep, network, optimizer, state, .. } = self;
         let network = network.as_ref();
         let epoch = state.history.epochs.len() + 1;
         let loss = self.loss.clone();
@@ -188,37 +164,24 @@ impl Run<'_> {
         let before = state.seconds;
         step.train(state, optimizer, |state, optimizer| {
             state.seconds = before + began.elapsed().as_secs_f64();
-            let stopping = around.stopping();
-            let Some(paths) = paths else {
-                return if stopping { Err(Error::Interrupted) } else { Ok(()) };
-            };
-            if stopping || saved.elapsed() >= CHECKPOINT_INTERVAL {
-                checkpoint::save(&paths.last, state, network, optimizer)?;
-                *saved = Instant::now();
+            match keep.as_mut() {
+                Some(keep) => keep.step(state, network, optimizer, around.stopping()),
+                None if around.stopping() => Err(Error::Interrupted),
+                None => Ok(()),
             }
-            let (epoch, step) = (state.history.epochs.len() + 1, state.step_in_epoch);
-            let stopped = Error::Stopped { path: paths.run.clone(), epoch, step };
-            if stopping { Err(stopped) } else { Ok(()) }
         })?;
         let validating = Instant::now();
-        let validation = match step.validate() {
-            Err(Error::Interrupted) => {
-                let epoch = state.history.epochs.len() + 1;
-                let Some(paths) = paths else { return Err(Error::Interrupted) };
-                checkpoint::save(&paths.last, state, network, optimizer)?;
-                let (path, step) = (paths.run.clone(), state.step_in_epoch);
-                return Err(Error::Stopped { path, epoch, step });
-            }
-            validation => validation?,
-        };
-        let learning_rate = step.rate(state.history.epochs.len(), 0, 1);
+        let validation = step.validate().map_err(|error| match (error, &keep) {
+            (Error::Interrupted, Some(keep)) => keep.stop(state, network, optimizer),
+            (error, _) => error,
+        })?;
         let Running { loss, right, samples, seconds } = state.running;
         let record = EpochRecord {
-            epoch: state.history.epochs.len() + 1,
+            epoch,
             train_loss: loss / samples as f64,
             train_accuracy: right as f64 / samples as f64,
             validation,
-            learning_rate,
+            learning_rate: step.rate(epoch - 1, 0, 1),
             seconds: seconds + validating.elapsed().as_secs_f64(),
         };
         around.tell(Event::Record(&record));
@@ -227,37 +190,29 @@ impl Run<'_> {
     }
 
     fn close_epoch(&mut self, record: EpochRecord) -> Result<()> {
-        let Self { paths, network, optimizer, state, best, saved, folder, .. } = self;
+        let Self { keep, network, optimizer, state, best, .. } = self;
         let better = state.history.push(record, self.config.monitor);
         state.running = Running::default();
         state.step_in_epoch = 0;
-        let (Some(paths), Some(folder)) = (paths, folder) else {
-            if better {
-                *best = network.parameters().snapshot()?;
-            }
-            return Ok(());
-        };
-        // The best first: a kill between the two leaves a last that repeats this epoch, and with
-        // it the same best.
-        if better {
-            checkpoint::save(&paths.best, state, network.as_ref(), optimizer)?;
+        match keep {
+            Some(keep) => keep.epoch(state, network.as_ref(), optimizer, better)?,
+            None if better => *best = network.parameters().snapshot()?,
+            None => {}
         }
-        checkpoint::save(&paths.last, state, network.as_ref(), optimizer)?;
-        *saved = Instant::now();
-        folder.write_metrics(&state.history.epochs)
+        Ok(())
     }
 
     fn finish(mut self, ended: Ended) -> Result<Fitted> {
-        match &self.paths {
-            Some(paths) => {
-                checkpoint::load(&paths.best, self.network.as_ref(), &mut self.optimizer)?;
+        match &self.keep {
+            Some(keep) => {
+                checkpoint::load(&keep.best, self.network.as_ref(), &mut self.optimizer)?;
             }
             None => self.network.parameters().load(&self.best.into_iter().collect())?,
         }
         let history = self.state.history;
         let mut manifest = manifest(self.prepared, self.config, &history);
-        match self.folder {
-            Some(folder) => {
+        match self.keep {
+            Some(Keep { folder, .. }) => {
                 folder.write_metrics(&history.epochs)?;
                 manifest = bundle::save(folder.path(), &manifest, self.network.parameters())?;
             }

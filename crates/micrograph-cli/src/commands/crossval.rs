@@ -8,7 +8,7 @@ use micrograph::train::{
     cross_validate, finish_cross_validation,
 };
 
-use super::train::readable;
+use super::train::{read_again, readable};
 use crate::arguments::CrossvalArguments;
 use crate::commands::evaluate::measures;
 use crate::data::refuse_out_in_data;
@@ -53,7 +53,7 @@ fn resume(path: &Path, around: &Surroundings<'_>) -> Result<()> {
         let path = path.display();
         bail!("{path}: is a training run; continue it with `micrograph train --resume {path}`");
     };
-    let readable = readable(&config, around)?;
+    let readable = read_again(&config, &folder, "crossval", around)?;
     go_on(&readable, &config, plan, (&folder, Start::Resume), around)
 }
 

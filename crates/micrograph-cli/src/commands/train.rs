@@ -48,12 +48,24 @@ fn resume(path: &Path, around: &Surroundings<'_>) -> Result<()> {
             "{path}: is a cross-validation; continue it with `micrograph crossval --resume {path}`"
         );
     }
-    let readable = readable(&config, around)?;
+    let readable = read_again(&config, &folder, "train", around)?;
     go_on(&readable, &config, &folder, Start::Resume, around)
 }
 
 pub(crate) fn readable(config: &RunConfig, around: &Surroundings<'_>) -> Result<Readable> {
     Ok(Readable::open(open(&config.data)?, &config.train, unreadable(&config.data), around)?)
+}
+
+/// The data of a run that `command` goes on with.
+pub(crate) fn read_again(
+    config: &RunConfig,
+    folder: &RunFolder,
+    command: &'static str,
+    around: &Surroundings<'_>,
+) -> Result<Readable> {
+    let dataset = open(&config.data)?;
+    Ok(Readable::open(dataset, &config.train, unreadable(&config.data), around)
+        .map_err(|error| error.stopped_in("reading the data", folder.path(), command))?)
 }
 
 fn go_on(
@@ -65,7 +77,8 @@ fn go_on(
 ) -> Result<()> {
     let prepared = readable.prepare(&config.train, around)?;
     let fitted = fit(&prepared, &config.train, Some((folder, start)), around)?;
-    let summary = finish_run(&prepared, &config.train, &fitted, folder, around)?;
+    let summary = finish_run(&prepared, &config.train, &fitted, folder, around)
+        .map_err(|error| error.stopped_in("the last measures", folder.path(), "train"))?;
     let why = match fitted.ended {
         Ended::Epochs => "all epochs done",
         Ended::Patience => "no better epoch for --patience epochs",

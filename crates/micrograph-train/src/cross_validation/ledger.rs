@@ -142,11 +142,10 @@ impl<'a> Ledger<'a> {
             }
             None => {
                 around.tell(Event::Notice(name));
-                let result = work(Some((&part, Start::Resume))).map_err(|error| match error {
-                    stop if stop.is_stop() => {
-                        Error::StoppedInPhase { path: run.to_path_buf(), phase: name.to_owned() }
-                    }
-                    other => other,
+                let result = work(Some((&part, Start::Resume))).map_err(|error| {
+                    // The fold's own folder is not one that can be resumed.
+                    let error = if error.is_stop() { Error::Interrupted } else { error };
+                    error.stopped_in(name, run, "crossval")
                 })?;
                 let sha256 = digest(&result);
                 part.write_json(RESULT, &Record { sha256, result: &result })?;
