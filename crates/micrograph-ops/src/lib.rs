@@ -15,9 +15,13 @@
 //! | [`adaptive_avg_pool2d`], [`max_unpool2d`] | `(n, c, h, w)` to a given size | input |
 //! | [`upsample_nearest2d`], [`upsample_bilinear2d`], [`crop_or_pad`] | `(n, c, h, w)` to a given size | input |
 //! | [`linear`] | `(n, i)`, `(o, i)` | input, weight, bias |
-//! | [`relu`], [`dropout`], [`gaussian_noise`] | any | input |
+//! | [`relu`], [`dropout`], [`gaussian_noise`], [`reverse_gradient`] | any | input |
+//! | [`batch_norm2d`], [`batch_norm2d_eval`] | `(n, c, h, w)` | input, weight, bias |
+//! | [`spatial_dropout`] | `(n, c, h, w)` | input |
 //! | [`softmax`] | `(..., k)` | logits |
-//! | [`softmax_cross_entropy`] | `(n, k)`, `(n)` to a scalar | logits |
+//! | [`softmax_cross_entropy`], [`softmax_cross_entropy_weighted`] | `(n, k, ...)`, `(n, ...)` to a scalar | logits |
+//! | [`dice_loss`], [`tversky_loss`] | `(n, k, h, w)`, `(n, h, w)` to a scalar | logits |
+//! | [`bce_with_logits`] | any to a scalar | logits |
 //! | [`adam_step`], [`sgd_step`] | any, in place | - |
 //!
 //! All run on the CPU, in f32 and f64, and take tensors of any memory layout.
@@ -57,14 +61,16 @@
 //! No CUDA yet: on another device Candle says that the operation has no implementation there. A
 //! gradient of a gradient is not available, as in Candle.
 
+mod batch_norm;
 mod channel_sum;
 mod conv2d;
-mod cross_entropy;
 mod dropout;
 mod elementwise;
 mod error;
 mod gaussian_noise;
+mod gradient_reversal;
 mod linear;
+mod loss;
 mod matrix;
 mod optimizer;
 mod philox;
@@ -72,14 +78,21 @@ mod pool2d;
 mod relu;
 mod resample;
 mod softmax;
+mod spatial_dropout;
 mod storage;
 mod window;
 
+pub use batch_norm::{ChannelStatistics, batch_norm2d, batch_norm2d_eval};
 pub use conv2d::{Conv2dConfig, ConvTranspose2dConfig, conv_transpose2d, conv2d};
-pub use cross_entropy::{CrossEntropyConfig, LabelSmoothing, softmax_cross_entropy};
 pub use dropout::dropout;
 pub use gaussian_noise::gaussian_noise;
+pub use gradient_reversal::reverse_gradient;
 pub use linear::linear;
+pub use loss::{
+    CrossEntropyConfig, ErrorWeights, LabelSmoothing, OverlapClasses, OverlapConfig, OverlapScope,
+    bce_with_logits, dice_loss, softmax_cross_entropy, softmax_cross_entropy_weighted,
+    tversky_loss,
+};
 pub use optimizer::{AdamConfig, AdamStep, Momentum, SgdStep, adam_step, sgd_step};
 pub use philox::{RandomKey, philox4x32};
 pub use pool2d::{
@@ -89,4 +102,5 @@ pub use pool2d::{
 pub use relu::relu;
 pub use resample::{Alignment, Margins, crop_or_pad, upsample_bilinear2d, upsample_nearest2d};
 pub use softmax::softmax;
+pub use spatial_dropout::spatial_dropout;
 pub use window::Padding;

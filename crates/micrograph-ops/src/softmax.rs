@@ -36,8 +36,8 @@ pub fn softmax(logits: &Tensor) -> Result<Tensor> {
     logits.contiguous()?.apply_op1(Softmax)
 }
 
-/// The probabilities of one row in f64, and the logarithm of the sum that divides them.
-pub(crate) fn row_softmax<T: Element>(logits: &[T], probabilities: &mut [f64]) -> f64 {
+/// The probabilities of one row in f64.
+fn row_softmax<T: Element>(logits: &[T], probabilities: &mut [f64]) {
     let logits = || logits.iter().map(|x| x.to_f64());
     let largest = logits().fold(f64::NEG_INFINITY, f64::max);
     let mut sum = 0.0;
@@ -46,7 +46,6 @@ pub(crate) fn row_softmax<T: Element>(logits: &[T], probabilities: &mut [f64]) -
         sum += *p;
     }
     probabilities.iter_mut().for_each(|p| *p /= sum);
-    largest + sum.ln()
 }
 
 /// The length of the last axis; a scalar counts as one.

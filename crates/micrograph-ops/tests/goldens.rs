@@ -125,7 +125,8 @@ fn cross_entropy_with_weights_and_smoothing() -> Result<()> {
             "over_others" => LabelSmoothing::OverOthers(case.fraction),
             _ => LabelSmoothing::None,
         };
-        let config = CrossEntropyConfig { class_weights: case.weights, smoothing };
+        let class_weights = case.weights;
+        let config = CrossEntropyConfig { class_weights, smoothing, ..Default::default() };
         let loss = softmax_cross_entropy(&logits, &labels, &config)?;
         assert_same(&loss, &[case.loss]);
         assert_same(loss.backward()?.get(&logits).unwrap(), &case.grad);

@@ -7,7 +7,7 @@ use gradient::{check, numbers, spread};
 use micrograph_ops::{
     CrossEntropyConfig, LabelSmoothing, Padding, Pool2dConfig, RandomKey, Rounding, avg_pool2d,
     dropout, gaussian_noise, global_avg_pool2d, linear, max_pool2d, max_pool2d_with_indices, relu,
-    softmax, softmax_cross_entropy,
+    reverse_gradient, softmax, softmax_cross_entropy, spatial_dropout,
 };
 use micrograph_testkit::assert_close;
 use proptest::prelude::*;
@@ -80,7 +80,7 @@ proptest! {
     ) {
         let smoothing = [LabelSmoothing::None, LabelSmoothing::OverAll(0.1), LabelSmoothing::OverOthers(0.2)];
         let class_weights = weighted.then(|| (0..k).map(|c| c as f32 * 0.5).collect());
-        let config = CrossEntropyConfig { class_weights, smoothing: smoothing[kind] };
+        let config = CrossEntropyConfig { class_weights, smoothing: smoothing[kind], ..Default::default() };
         let labels: Vec<u32> = (0..n).map(|i| ((i * 7 + 1) % k) as u32).collect();
         let labels = Tensor::from_vec(labels, n, &Device::Cpu).unwrap();
         check(&[(spread(&[n, k], 1) * 3.0).unwrap()], |v| softmax_cross_entropy(&v[0], &labels, &config));
@@ -101,6 +101,7 @@ fn gradients_of_elementwise_and_softmax_operations() {
     check(&xs, |v| relu(&v[0]));
     check(&xs, |v| dropout(&v[0], 0.4, key));
     check(&xs, |v| gaussian_noise(&v[0], 0.1, key)?.sqr());
+    check(&[spread(&[2, 3, 3, 2], 1)], |v| spatial_dropout(&v[0], 0.4, key));
     check(&xs, |v| softmax(&v[0]));
     check(&[spread(&[4], 1)], |v| softmax(&v[0]));
     check(&[spread(&[2, 3, 4, 5], 1)], |v| global_avg_pool2d(&v[0]));
@@ -119,6 +120,7 @@ fn views_and_second_uses() {
     check(&xs, |v| twice(relu(&view(v)?)?, view(v)?));
     check(&xs, |v| twice(dropout(&view(v)?, 0.3, key)?, view(v)?));
     check(&xs, |v| twice(gaussian_noise(&view(v)?, 0.3, key)?, view(v)?));
+    check(&xs, |v| twice(spatial_dropout(&view(v)?, 0.3, key)?, view(v)?));
     check(&xs, |v| twice(softmax(&view(v)?)?, view(v)?));
     check(&xs, |v| twice(max_pool2d(&view(v)?, &window)?, view(v)?));
     check(&xs, |v| twice(avg_pool2d(&view(v)?, &window)?, view(v)?));
@@ -185,7 +187,8 @@ fn cross_entropy_skips_what_has_no_weight() -> Result<()> {
     let labels = Tensor::new(&[0u32, 0], &Device::Cpu)?;
     let logits = Var::from_tensor(&spread(&[2, 2], 1))?;
     let class_weights = Some(vec![0.0, 1.0]);
-    let config = CrossEntropyConfig { class_weights, smoothing: LabelSmoothing::OverAll(0.1) };
+    let smoothing = LabelSmoothing::OverAll(0.1);
+    let config = CrossEntropyConfig { class_weights, smoothing, ..Default::default() };
     let loss = softmax_cross_entropy(&logits, &labels, &config)?;
     assert_eq!(numbers(&loss), [0.0]);
     assert_eq!(numbers(loss.backward()?.get(&logits).unwrap()), [0.0; 4]);
@@ -222,5 +225,27 @@ fn noise_has_the_moments_of_the_normal_distribution() -> Result<()> {
     assert_close(&[moment(1), moment(2), moment(3), moment(4)], &[0., 1., 0., 3.], 0.013, 0.04);
     let neighbors = z.windows(2).map(|pair| pair[0] * pair[1]).sum::<f64>() / n as f64;
     assert_close(&[neighbors], &[0.0], 0.013, 0.0);
+    Ok(())
+}
+
+#[test]
+fn whole_maps_are_dropped() -> Result<()> {
+    let xs = Tensor::ones((250, 40, 2, 3), DType::F32, &Device::Cpu)?;
+    let maps = spatial_dropout(&xs, 0.25, RandomKey { seed: 3, stream: 9 })?.flatten_from(2)?;
+    let maps = maps.flatten(0, 1)?.to_vec2::<f32>()?;
+    assert!(maps.iter().all(|map| map.iter().all(|&x| x == map[0])));
+    let kept = maps.iter().filter(|map| map[0] != 0.0).count() as f64 / maps.len() as f64;
+    assert!((kept - 0.75).abs() < 0.016, "{kept}"); // 3.7 standard deviations
+    Ok(())
+}
+
+#[test]
+fn a_reversed_gradient_has_the_other_sign() -> Result<()> {
+    let xs = Var::from_tensor(&spread(&[2, 3], 1))?;
+    let ys = reverse_gradient(&xs.t()?, 0.5)?;
+    assert_eq!(numbers(&ys), numbers(&xs.t()?));
+    let gradients = (ys.sqr()?.sum_all()? + xs.sum_all()?)?.backward()?;
+    let expected: Vec<f64> = numbers(&xs).iter().map(|x| 1.0 - x).collect();
+    assert_eq!(numbers(gradients.get(&xs).unwrap()), expected);
     Ok(())
 }

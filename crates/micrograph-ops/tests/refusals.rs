@@ -101,7 +101,7 @@ fn cross_entropies() {
     refused(loss(&labels(&[0])), &["softmax_cross_entropy", "one label for each of 2 rows"]);
     refused(loss(&zeros(&[2])), &["softmax_cross_entropy", "U32", "F32"]);
     let with = |class_weights: Option<Vec<f32>>, smoothing| {
-        let config = CrossEntropyConfig { class_weights, smoothing };
+        let config = CrossEntropyConfig { class_weights, smoothing, ..plain.clone() };
         softmax_cross_entropy(&logits, &labels(&[0, 1]), &config)
     };
     refused(with(Some(vec![1.0; 2]), LabelSmoothing::None), &["3 classes", "got 2"]);

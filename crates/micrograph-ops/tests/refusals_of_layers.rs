@@ -1,11 +1,14 @@
-//! What layers that change sizes refuse, with the repair.
+//! What layers that change sizes, regularizers and losses of pixels refuse, with the repair.
 
 mod refused;
 
 use candle::{DType, Device, Result, Tensor};
 use micrograph_ops::{
-    Alignment, ConvTranspose2dConfig, Margins, Padding, adaptive_avg_pool2d, conv_transpose2d,
-    crop_or_pad, max_unpool2d, upsample_bilinear2d, upsample_nearest2d,
+    Alignment, ConvTranspose2dConfig, CrossEntropyConfig, ErrorWeights, Margins, OverlapConfig,
+    Padding, RandomKey, adaptive_avg_pool2d, bce_with_logits, conv_transpose2d, crop_or_pad,
+    dice_loss, max_unpool2d, reverse_gradient, softmax_cross_entropy,
+    softmax_cross_entropy_weighted, spatial_dropout, tversky_loss, upsample_bilinear2d,
+    upsample_nearest2d,
 };
 use refused::{refused, zeros};
 
@@ -77,4 +80,47 @@ fn indices() {
     refused(max_unpool2d(&xs, &xs, [2, 3]), &["max_unpool2d", "U32", "F32"]);
     let one = indices.narrow(3, 0, 1).unwrap();
     refused(max_unpool2d(&xs, &one, [2, 3]), &["one index for each pixel", "[1, 1, 1, 2]"]);
+}
+
+#[test]
+fn regularizers() {
+    let (xs, key) = (zeros(&[1, 2, 3, 3]), RandomKey { seed: 0, stream: 0 });
+    for probability in [-0.1, 1.0, f64::NAN] {
+        refused(spatial_dropout(&xs, probability, key), &["spatial_dropout", "[0, 1)"]);
+    }
+    refused(spatial_dropout(&zeros(&[2, 3]), 0.5, key), &["spatial_dropout", "(n, c, h, w)"]);
+    refused(reverse_gradient(&xs, f64::INFINITY), &["reverse_gradient", "inf", "finite"]);
+}
+
+#[test]
+fn losses_of_pixels() {
+    let labels = |labels: &[[u32; 2]; 1]| Tensor::new(&[*labels], &Device::Cpu).unwrap();
+    let (logits, plain) = (zeros(&[1, 3, 1, 2]), CrossEntropyConfig::default());
+    let entropy = |l: &Tensor| softmax_cross_entropy(&logits, l, &plain);
+    refused(entropy(&labels(&[[0, 3]])), &["softmax_cross_entropy", "3"]);
+    refused(entropy(&labels(&[[0, 1]]).squeeze(0).unwrap()), &["one label", "[1, 1, 2]", "[1, 2]"]);
+    refused(softmax_cross_entropy(&zeros(&[3]), &labels(&[[0, 1]]), &plain), &["(n, k, h, w)"]);
+    let focusing = CrossEntropyConfig { focusing: -1.0, ..plain.clone() };
+    let loss = softmax_cross_entropy(&logits, &labels(&[[0, 1]]), &focusing);
+    refused(loss, &["focusing -1", "not negative"]);
+    let weighted = |weights: &Tensor| {
+        softmax_cross_entropy_weighted(&logits, &labels(&[[0, 1]]), weights, &plain)
+    };
+    refused(weighted(&zeros(&[1, 2])), &["one weight for each term", "[1, 1, 2]"]);
+    refused(weighted(&zeros(&[1, 1, 2]).affine(1.0, -1.0).unwrap()), &["weight -1"]);
+    let overlap = OverlapConfig::default();
+    refused(dice_loss(&logits, &labels(&[[0, 3]]), &overlap), &["tversky_loss", "3"]);
+    refused(dice_loss(&zeros(&[1, 1, 1, 2]), &labels(&[[0, 2]]), &overlap), &["2"]);
+    let weights = ErrorWeights { false_positives: 0.5, false_negatives: -0.5 };
+    let loss = tversky_loss(&logits, &labels(&[[0, 1]]), &weights, &overlap);
+    refused(loss, &["tversky_loss", "not negative, got -0.5"]);
+    let (xs, ones) = (zeros(&[2]), zeros(&[2]).affine(1.0, 1.0).unwrap());
+    refused(bce_with_logits(&xs, &zeros(&[3]), None, 1.0), &["one target for each logit", "[2]"]);
+    refused(
+        bce_with_logits(&xs, &(ones * 255.0).unwrap(), None, 1.0),
+        &["target 255", "scale masks"],
+    );
+    refused(bce_with_logits(&xs, &xs, None, f64::NAN), &["positive weight NaN"]);
+    refused(bce_with_logits(&zeros(&[0]), &zeros(&[0]), None, 1.0), &["bce_with_logits", "[0]"]);
+    refused(bce_with_logits(&xs, &xs, Some(&zeros(&[3])), 1.0), &["one weight", "[2]", "[3]"]);
 }

@@ -7,7 +7,8 @@ use crate::{Balance, Prepared, Result, TrainConfig};
 
 pub(crate) fn loss(prepared: &Prepared, config: &TrainConfig) -> Result<CrossEntropyConfig> {
     let class_weights = loss_weights(prepared, config)?;
-    Ok(CrossEntropyConfig { class_weights, smoothing: config.label_smoothing })
+    let smoothing = config.label_smoothing;
+    Ok(CrossEntropyConfig { class_weights, smoothing, ..Default::default() })
 }
 
 /// What a sample of each class weighs in the loss, where not all weigh the same: the product of the

@@ -13,6 +13,7 @@ fn loss(network: &LipNet, mode: Mode) -> Tensor {
     let config = CrossEntropyConfig {
         class_weights: Some(vec![1.0, 2.0, 0.5]),
         smoothing: LabelSmoothing::OverOthers(0.1),
+        ..Default::default()
     };
     let logits = network.forward(&waves(network, 4), mode).unwrap();
     softmax_cross_entropy(&logits, &labels, &config).unwrap()

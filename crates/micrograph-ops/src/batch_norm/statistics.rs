@@ -1,0 +1,143 @@
+//! Mean and variance of channels, of a batch and over time.
+
+use super::NAME;
+use crate::error::{invalid, same_dtype, unexpected_shape};
+use crate::storage::{Element, for_float, slice, slice_mut};
+use candle::backend::BackendStorage;
+use candle::{CpuStorage, CustomOp1, DType, Device, InplaceOp2, Layout, Result, Shape, Tensor};
+use rayon::prelude::*;
+
+/// Mean and variance of each channel, `(c)` each: of one batch, or running over many.
+#[derive(Debug, Clone)]
+pub struct ChannelStatistics {
+    /// The means.
+    pub mean: Tensor,
+    /// The variances; of a batch, the sum of squares divided by the number of pixels less one.
+    pub variance: Tensor,
+}
+
+impl ChannelStatistics {
+    /// Mean 0 and variance 1, where running statistics begin.
+    ///
+    /// # Errors
+    /// When the device has no memory left.
+    pub fn new(channels: usize, dtype: DType, device: &Device) -> Result<Self> {
+        let mean = Tensor::zeros(channels, dtype, device)?;
+        Ok(Self { mean, variance: Tensor::ones(channels, dtype, device)? })
+    }
+
+    /// `running = (1 - momentum) * running + momentum * batch`, in place.
+    ///
+    /// # Units and ranges
+    /// `momentum` in `[0, 1]`, the share of the batch: 0.1 in PyTorch (Keras's `momentum` of 0.99 is
+    /// 0.01 here).
+    ///
+    /// # Errors
+    /// Another momentum; numbers of channels or types that do not agree; running statistics that
+    /// are not contiguous.
+    pub fn update(&self, batch: &Self, momentum: f64) -> Result<()> {
+        if !(0.0..=1.0).contains(&momentum) {
+            return Err(invalid(NAME, format!("momentum {momentum} must lie in [0, 1]")));
+        }
+        let pairs = [(&self.mean, &batch.mean), (&self.variance, &batch.variance)];
+        for (running, batch) in pairs {
+            same_dtype(NAME, running, batch)?;
+            if running.shape() != batch.shape() {
+                let message = "running statistics must have the channels of the batch";
+                return Err(unexpected_shape(NAME, message, batch.shape(), running.shape()));
+            }
+        }
+        let blend = |(running, batch): (&Tensor, &Tensor)| {
+            running.inplace_op2(&batch.contiguous()?, &Blend { momentum })
+        };
+        pairs.into_iter().try_for_each(blend)
+    }
+
+    /// The numbers as tensors of the type of `xs`.
+    pub(super) fn from_numbers(mean: &[f64], variance: Vec<f64>, xs: &Tensor) -> Result<Self> {
+        let tensor = |numbers: &[f64]| {
+            Tensor::from_slice(numbers, numbers.len(), xs.device())?.to_dtype(xs.dtype())
+        };
+        Ok(Self { mean: tensor(mean)?, variance: tensor(&variance)? })
+    }
+}
+
+struct Blend {
+    momentum: f64,
+}
+
+impl InplaceOp2 for Blend {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn cpu_fwd(
+        &self,
+        running: &mut CpuStorage,
+        running_layout: &Layout,
+        batch: &CpuStorage,
+        batch_layout: &Layout,
+    ) -> Result<()> {
+        for_float!(batch.dtype(), NAME, T => {
+            let running = slice_mut::<T>(NAME, running, running_layout)?;
+            let batch = slice::<T>(NAME, batch, batch_layout)?;
+            let (keep, take) = ((1.0 - self.momentum) as T, self.momentum as T);
+            running.iter_mut().zip(batch).for_each(|(r, &b)| *r = keep * *r + take * b);
+            Ok(())
+        })
+    }
+}
+
+/// Means, and variances that divide by the number of pixels.
+pub(super) fn of_batch(xs: &Tensor) -> Result<(Vec<f64>, Vec<f64>)> {
+    let statistics = xs.apply_op1_no_bwd(&Statistics)?.to_vec2::<f64>()?;
+    Ok(statistics.into_iter().map(|pair| (pair[0], pair[1])).unzip())
+}
+
+/// `(n, c, h, w)` to `(c, 2)` in f64: mean and variance.
+struct Statistics;
+
+impl CustomOp1 for Statistics {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        let (n, channels, h, w) = layout.shape().dims4()?;
+        for_float!(storage.dtype(), NAME, T => {
+            let xs = slice::<T>(NAME, storage, layout)?;
+            let sum = |channel: usize, f: &dyn Fn(&[T]) -> f64| -> f64 {
+                channel_planes(xs, channels, h * w, channel).map(f).sum()
+            };
+            let count = (n * h * w) as f64;
+            let statistics = (0..channels).into_par_iter().flat_map_iter(|channel| {
+                let mean = sum(channel, &|plane| lane_sum(plane, |x| x)) / count;
+                let squares = |plane: &[T]| lane_sum(plane, |x| (x - mean) * (x - mean));
+                [mean, sum(channel, &squares) / count]
+            });
+            Ok((CpuStorage::F64(statistics.collect()), Shape::from((channels, 2))))
+        })
+    }
+}
+
+/// The planes of one channel, sample by sample.
+pub(super) fn channel_planes<T>(
+    xs: &[T],
+    channels: usize,
+    plane: usize,
+    channel: usize,
+) -> impl Iterator<Item = &[T]> {
+    xs.chunks_exact(plane).skip(channel).step_by(channels)
+}
+
+/// The sum of `f(x)` in f64, in eight lanes: an order that vector instructions can follow.
+fn lane_sum<T: Element>(xs: &[T], f: impl Fn(f64) -> f64) -> f64 {
+    const LANES: usize = 8;
+    let mut lanes = [0.0; LANES];
+    let blocks = xs.chunks_exact(LANES);
+    let rest: f64 = blocks.remainder().iter().map(|x| f(x.to_f64())).sum();
+    for block in blocks {
+        lanes.iter_mut().zip(block).for_each(|(lane, x)| *lane += f(x.to_f64()));
+    }
+    lanes.iter().sum::<f64>() + rest
+}
