@@ -14,6 +14,8 @@
 //! | [`global_avg_pool2d`] | `(n, c, h, w)` to `(n, c)` | input |
 //! | [`adaptive_avg_pool2d`], [`max_unpool2d`] | `(n, c, h, w)` to a given size | input |
 //! | [`upsample_nearest2d`], [`upsample_bilinear2d`], [`crop_or_pad`] | `(n, c, h, w)` to a given size | input |
+//! | [`grid_sample`] | `(n, c, h, w)`, `(n, oh, ow, 2)` | input, grid |
+//! | [`affine_grid`] | `(n, 2, 3)` to `(n, oh, ow, 2)` | theta |
 //! | [`linear`] | `(n, i)`, `(o, i)` | input, weight, bias |
 //! | [`relu`], [`dropout`], [`gaussian_noise`], [`reverse_gradient`] | any | input |
 //! | [`batch_norm2d`], [`batch_norm2d_eval`] | `(n, c, h, w)` | input, weight, bias |
@@ -100,7 +102,10 @@ pub use pool2d::{
     max_pool2d_with_indices, max_unpool2d,
 };
 pub use relu::relu;
-pub use resample::{Alignment, Margins, crop_or_pad, upsample_bilinear2d, upsample_nearest2d};
+pub use resample::{
+    Alignment, Border, GridSampleConfig, Interpolation, Margins, affine_grid, crop_or_pad,
+    grid_sample, upsample_bilinear2d, upsample_nearest2d,
+};
 pub use softmax::softmax;
 pub use spatial_dropout::spatial_dropout;
 pub use window::Padding;

@@ -2,11 +2,12 @@
 
 use candle::{DType, Device, Result, Tensor, Var};
 use micrograph_ops::{
-    Alignment, ChannelStatistics, ConvTranspose2dConfig, CrossEntropyConfig, ErrorWeights, Margins,
-    OverlapConfig, Pool2dConfig, RandomKey, adaptive_avg_pool2d, batch_norm2d, batch_norm2d_eval,
-    bce_with_logits, conv_transpose2d, crop_or_pad, max_pool2d_with_indices, max_unpool2d,
-    philox4x32, reverse_gradient, softmax_cross_entropy_weighted, spatial_dropout, tversky_loss,
-    upsample_bilinear2d, upsample_nearest2d,
+    Alignment, ChannelStatistics, ConvTranspose2dConfig, CrossEntropyConfig, ErrorWeights,
+    GridSampleConfig, Margins, OverlapConfig, Pool2dConfig, RandomKey, adaptive_avg_pool2d,
+    affine_grid, batch_norm2d, batch_norm2d_eval, bce_with_logits, conv_transpose2d, crop_or_pad,
+    grid_sample, max_pool2d_with_indices, max_unpool2d, philox4x32, reverse_gradient,
+    softmax_cross_entropy_weighted, spatial_dropout, tversky_loss, upsample_bilinear2d,
+    upsample_nearest2d,
 };
 use rayon::ThreadPoolBuilder;
 
@@ -50,6 +51,10 @@ fn layers() -> Result<Vec<Vec<u32>>> {
         bits(one, |v| upsample_nearest2d(&v[0], [60, 80]))?,
         bits(one, |v| upsample_bilinear2d(&v[0], [60, 80], Alignment::Edges))?,
         bits(one, |v| crop_or_pad(&v[0], &margins))?,
+        bits(&[xs.clone(), drawn(&[3, 2, 3], 7)?], |v| {
+            let grid = affine_grid(&v[1], [33, 41], Alignment::Edges)?;
+            grid_sample(&v[0], &grid, &GridSampleConfig::default())
+        })?,
         bits(one, |v| spatial_dropout(&v[0], 0.5, key))?,
         bits(one, |v| reverse_gradient(&v[0], 0.5))?,
         bits(&channels, |v| Ok(batch_norm2d(&v[0], &v[1], &v[2], 1e-3)?.0))?,

@@ -1,9 +1,14 @@
 //! Images of other sizes, and at other points.
 
+mod affine_grid;
 mod crop_or_pad;
+mod grid_sample;
+mod sampler;
 mod upsample;
 
+pub use affine_grid::affine_grid;
 pub use crop_or_pad::{Margins, crop_or_pad};
+pub use grid_sample::{Border, GridSampleConfig, Interpolation, grid_sample};
 pub use upsample::{upsample_bilinear2d, upsample_nearest2d};
 
 use serde::{Deserialize, Serialize};
