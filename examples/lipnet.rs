@@ -11,7 +11,7 @@ use micrograph::augment::Recipe;
 use micrograph::image::{Dataset, DatasetOptions, InputMode};
 use micrograph::metrics::Evaluation;
 use micrograph::nn::Architecture::{self, LipNet1, LipNet2, LipNet4, LipNet4c, LipNet6};
-use micrograph::report::Table;
+use micrograph::report::{RunReport, Table};
 use micrograph::sampling::synthetic::{ClassRatio, LiposomeConfig, Problem};
 use micrograph::train::*;
 
@@ -126,7 +126,8 @@ fn main() -> anyhow::Result<()> {
     let tables = vec![by_network, by_mode, by_recipe];
     tables.iter().for_each(|table| println!("\n{table}"));
     if let Some((config, result)) = last {
-        finish_cross_validation(&readable, &config, &result, tables, &folder)?;
+        let report = cross_validation_report(&readable, &config, &result, &around)?;
+        finish_cross_validation(&config, &result, &RunReport { tables, ..report }, &folder)?;
     }
     println!("Preset {name}; report: {}", folder.path().join("report.html").display());
     Ok(())

@@ -42,6 +42,7 @@
 
 mod ablation;
 mod apply;
+mod display;
 mod draw;
 mod error;
 mod geometry;

@@ -75,6 +75,7 @@
 //! for, LipNet-4c too.
 #![forbid(unsafe_code)]
 
+mod display;
 mod dropout;
 mod error;
 mod init;

@@ -6,8 +6,8 @@ use std::error::Error;
 
 use micrograph_metrics::{Scored, evaluate, roc_curve};
 use micrograph_report::{
-    ClassBalance, EpochRecord, EvaluationSection, Fact, ObjectSize, RunReport, SizeUnit, Table,
-    render,
+    ClassBalance, EpochRecord, EvaluationSection, Fact, FactGroup, ObjectSize, RunReport, SizeUnit,
+    Table, render,
 };
 use ndarray::Array2;
 
@@ -41,7 +41,10 @@ fn report() -> Result<RunReport, Box<dyn Error>> {
             .into(),
         subtitle: "blood_cells_of_a_folder_with_a_very_long_name_without_any_space/2026-11-21"
             .into(),
-        facts: vec![Fact { label: "data".into(), value: "/a/path/without/spaces/".repeat(6) }],
+        facts: vec![FactGroup {
+            title: "Data".into(),
+            facts: vec![Fact::new("Data", "/a/path/without/spaces/".repeat(6))],
+        }],
         history: (1..=60).map(record).collect(),
         best_epoch: Some(31),
         class_balance: CLASSES
@@ -107,6 +110,7 @@ fn section(counts: &[usize; 12]) -> Result<EvaluationSection, Box<dyn Error>> {
     }
     Ok(EvaluationSection {
         name: "5-fold, out of fold".into(),
+        remark: String::new(),
         evaluation: evaluate(&Scored::new(&classes, &truth, probabilities.view()))?,
         intervals: None,
         roc,

@@ -8,8 +8,8 @@ use micrograph_metrics::{
     predicted, roc_curve,
 };
 use micrograph_report::{
-    ClassBalance, ContactSheet, EpochRecord, EvaluationSection, Fact, ObjectSize, RunReport,
-    ScoreIntervals, SizeUnit, Table, Tile, Tone, render,
+    ClassBalance, ContactSheet, EpochRecord, EvaluationSection, Fact, FactGroup, ObjectSize,
+    RunReport, ScoreIntervals, SizeUnit, Table, Tile, Tone, render,
 };
 use ndarray::{Array2, Array3};
 
@@ -47,24 +47,46 @@ fn report() -> Result<RunReport, Box<dyn Error>> {
     })
 }
 
-fn facts() -> Vec<Fact> {
-    let facts = [
-        ("Model", "LipNet-4, 430,499 parameters"),
-        ("Input", "28 × 28, gray, masked"),
-        ("Balance", "oversampling"),
-        ("Augmentation", "thesis: all seven"),
-        ("Optimizer", "Adam, 0.001, cosine"),
-        ("Batch", "32"),
-        ("Seed", "17"),
-        ("Time", "1 min 42 s on 2 threads"),
-        ("Data", "synthetic lamellarity, 14,169 samples, fingerprint 5f0c…91ab"),
-        (
-            "Command",
-            "micrograph train --data lamellarity --model lipnet4 --epochs 12 --balance over \
-             --augment thesis --input-mode mask --seed 17 --out runs/lamellarity",
+fn facts() -> Vec<FactGroup> {
+    let command = "micrograph train --data lamellarity --model lipnet4 --epochs 12 --balance over \
+                   --augment thesis --input-mode mask --seed 17 --out runs/lamellarity";
+    let group = |title: &str, facts| FactGroup { title: title.into(), facts };
+    vec![
+        group(
+            "Data",
+            vec![
+                Fact::new("Data", "synthetic lamellarity"),
+                Fact::new("Samples", "9,917 training, 1,418 validation, 2,834 test"),
+                Fact::new("Fingerprint", "5f0c91ab".repeat(8)),
+            ],
         ),
-    ];
-    facts.map(|(label, value)| Fact { label: label.into(), value: value.into() }).to_vec()
+        group(
+            "Network",
+            vec![
+                Fact::new("Model", "LipNet-4"),
+                Fact::count("Parameters", 430_499),
+                Fact::new("Input", "1 × 28 × 28, cropped and masked"),
+            ],
+        ),
+        group(
+            "Training",
+            vec![
+                Fact::new("Optimizer", "Adam"),
+                Fact::new("Learning rate", "0.001, cosine"),
+                Fact::new("Batch size", 32),
+                Fact::new("Balance", "oversampling"),
+            ],
+        ),
+        group(
+            "Run",
+            vec![
+                Fact::new("Seed", 17),
+                Fact::new("Threads", 2),
+                Fact::duration("Time", 102.0),
+                Fact::new("Command", command),
+            ],
+        ),
+    ]
 }
 
 fn record(epoch: usize, noise: &mut Noise) -> EpochRecord {
@@ -142,6 +164,7 @@ fn section(
     let folds = (0..5).map(fold).collect::<Result<_, _>>()?;
     Ok(EvaluationSection {
         name: name.into(),
+        remark: String::new(),
         evaluation: evaluate(&scored)?,
         intervals: Some(ScoreIntervals { scores: intervals(&scored, config)?, config }),
         roc,
@@ -155,7 +178,7 @@ fn sheets(noise: &mut Noise) -> Vec<ContactSheet> {
     let mut errors = Vec::new();
     let mut augmented = Vec::new();
     for index in 0..24 {
-        let class = index % 3;
+        let class = index / 8;
         samples.push(Tile {
             pixels: liposome(class, index as f32 * 0.3, noise),
             label: CLASSES[class].into(),
@@ -185,6 +208,7 @@ fn sheets(noise: &mut Noise) -> Vec<ContactSheet> {
     let sheet = |title: &str, caption: &str, tiles| ContactSheet {
         title: title.into(),
         caption: caption.into(),
+        by_label: title == "Samples",
         tiles,
     };
     vec![

@@ -122,6 +122,12 @@ pub(crate) fn quoted(name: &str) -> String {
     format!("“{name}”")
 }
 
+/// With a capital in front, as a heading has it: `Validation`.
+pub(crate) fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// A hyphen in front of digits becomes a minus sign.
 fn signed(text: String) -> String {
     text.replace('-', "−")
@@ -170,6 +176,8 @@ mod tests {
         assert_eq!(quoted_list([]), "");
         assert_eq!(quoted_list(["a"]), "“a”");
         assert_eq!(quoted_list(["a", "b", "c"]), "“a”, “b” and “c”");
+        assert_eq!(capitalized("5-fold"), "5-fold");
+        assert_eq!(capitalized("über alle"), "Über alle");
         assert_eq!(plural(1, "epoch", "epochs"), "1\u{a0}epoch");
     }
 }

@@ -17,6 +17,7 @@
 //!     title: "LipNet-1".into(),
 //!     evaluations: vec![EvaluationSection {
 //!         name: "test".into(),
+//!         remark: String::new(),
 //!         evaluation,
 //!         intervals: None,
 //!         roc: Vec::new(),
@@ -57,7 +58,7 @@ mod view;
 
 pub use error::{Error, Result};
 pub use value::{
-    ClassBalance, ContactSheet, EpochRecord, EvaluationSection, Fact, ObjectSize, RunReport,
-    ScoreIntervals, SizeUnit, Table, Tile, Tone,
+    ClassBalance, ContactSheet, EpochRecord, EvaluationSection, Fact, FactGroup, ObjectSize,
+    RunReport, ScoreIntervals, SizeUnit, Table, Tile, Tone,
 };
 pub use view::render;

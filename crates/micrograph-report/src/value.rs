@@ -3,6 +3,8 @@
 use micrograph_metrics::{BootstrapConfig, Evaluation, FoldMatrices, Intervals, PrCurve, RocCurve};
 use ndarray::Array3;
 
+use crate::format;
+
 /// Everything that a report shows. Empty parts are left out of the page.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RunReport {
@@ -10,8 +12,8 @@ pub struct RunReport {
     pub title: String,
     /// The line below it.
     pub subtitle: String,
-    /// What was run: model, parameters, data, seed, epochs, time, command.
-    pub facts: Vec<Fact>,
+    /// What was run: data, network, training, seed, time, command.
+    pub facts: Vec<FactGroup>,
     /// What was measured after each epoch, in order.
     pub history: Vec<EpochRecord>,
     /// The [`EpochRecord::epoch`] whose weights were kept.
@@ -34,13 +36,50 @@ pub struct RunReport {
     pub notes: Vec<String>,
 }
 
+/// Facts that belong together, shown as one small table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FactGroup {
+    /// Such as `Network`.
+    pub title: String,
+    /// The rows of the table.
+    pub facts: Vec<Fact>,
+}
+
 /// A name and what it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
-    /// Such as `model`.
+    /// Such as `Model`.
     pub label: String,
-    /// Such as `LipNet-4, 430,242 parameters`; one with ` --` in it is set as a command line.
+    /// Such as `LipNet-4`; a command line (one with ` --` in it) and a hash are set as code.
     pub value: String,
+}
+
+impl Fact {
+    /// Any value as it writes itself.
+    pub fn new(label: &str, value: impl ToString) -> Self {
+        Self { label: label.to_owned(), value: value.to_string() }
+    }
+
+    /// A count with separated thousands.
+    ///
+    /// ```
+    /// assert_eq!(micrograph_report::Fact::count("Parameters", 430_242).value, "430,242");
+    /// ```
+    #[must_use]
+    pub fn count(label: &str, count: usize) -> Self {
+        Self::new(label, format::count(count as f64))
+    }
+
+    /// A length of time as one says it.
+    ///
+    /// ```
+    /// let fact = micrograph_report::Fact::duration("Time", 192.4);
+    /// assert_eq!(fact.value, "3\u{a0}min 12\u{a0}s");
+    /// ```
+    #[must_use]
+    pub fn duration(label: &str, seconds: f64) -> Self {
+        Self::new(label, format::duration(seconds))
+    }
 }
 
 /// What was measured after one epoch; NaN and infinity are shown as undefined.
@@ -104,8 +143,10 @@ pub enum SizeUnit {
 /// What the classifier was worth on one part of the data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EvaluationSection {
-    /// Such as `validation`, `test` or `5-fold, out of fold`.
+    /// Such as `validation`, `test` or `5-fold, out of fold`; it begins with a capital on the page.
     pub name: String,
+    /// What a reader must know of these samples, such as that they also picked the epoch; or empty.
+    pub remark: String,
     /// The scores.
     pub evaluation: Evaluation,
     /// How far they may be trusted.
@@ -128,12 +169,14 @@ pub struct ScoreIntervals {
 }
 
 /// A sheet of small pictures.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct ContactSheet {
     /// The heading of the sheet.
     pub title: String,
     /// What is seen on it.
     pub caption: String,
+    /// Whether a new row begins where the label changes; the label then stands once, above its row.
+    pub by_label: bool,
     /// The pictures, in order.
     pub tiles: Vec<Tile>,
 }

@@ -2,14 +2,14 @@
 
 use micrograph_image::write_atomically;
 use micrograph_metrics::{Evaluation, predicted};
-use micrograph_report::{RunReport, Table, render};
+use micrograph_report::{RunReport, render};
 use micrograph_sampling::CostMatrix;
 use serde::{Deserialize, Serialize};
 
 use crate::loss::loss_weights;
 use crate::{
-    CrossValidation, Ended, Fitted, Predictions, Prepared, Readable, Result, RunFolder,
-    Surroundings, TrainConfig, predict_samples, report,
+    CrossValidation, Ended, Fitted, Predictions, Prepared, Result, RunFolder, Surroundings,
+    TrainConfig, predict_samples, report,
 };
 
 /// `summary.json` of a training run.
@@ -73,7 +73,7 @@ pub fn finish_run(
     if let Some(predictions) = &predictions {
         write_predictions(predictions, folder)?;
     }
-    let report = report::of_training(prepared, config, fitted, predictions.as_ref())?;
+    let report = report::of_training(prepared, config, fitted, predictions.as_ref(), around)?;
     folder.write_report(&render(&report)?)?;
     folder.write_json("summary.json", &summary)?;
     Ok(summary)
@@ -93,23 +93,19 @@ struct CrossValidationSummary<'a> {
     notices: &'a [String],
 }
 
-/// Writes `summary.json`, `predictions.csv` and `report.html` of a cross-validation; `tables` are
-/// shown in the report as they are.
+/// Writes `summary.json`, `predictions.csv` and `report.html` of a cross-validation; the report is
+/// that of [`cross_validation_report`](crate::cross_validation_report), or one with more in it.
 ///
 /// # Errors
-/// As [`finish_run`].
+/// When a file cannot be written.
 pub fn finish_cross_validation(
-    readable: &Readable,
     config: &TrainConfig,
     result: &CrossValidation,
-    tables: Vec<Table>,
+    report: &RunReport,
     folder: &RunFolder,
 ) -> Result<()> {
-    let prepared = readable.prepare_with(readable.usable(), Vec::new(), config)?;
     write_predictions(&result.out_of_fold, folder)?;
-    let report = report::of_cross_validation(&prepared, config, result)?;
-    let report = RunReport { tables, ..report };
-    folder.write_report(&render(&report)?)?;
+    folder.write_report(&render(report)?)?;
     let rows = result.matrices.mean_normalized();
     let summary = CrossValidationSummary {
         schema: 1,

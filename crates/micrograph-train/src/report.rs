@@ -2,13 +2,17 @@
 
 use micrograph_image::Dataset;
 use micrograph_metrics::{BootstrapConfig, FoldMatrices, intervals, pr_curve, roc_curve};
-use micrograph_model::{Classifier, Manifest};
+use micrograph_model::Classifier;
+use micrograph_nn::Architecture;
 use micrograph_report::{
     ClassBalance, EpochRecord, EvaluationSection, Fact, ObjectSize, RunReport, ScoreIntervals,
     SizeUnit, render,
 };
 
-use crate::{CrossValidation, Fitted, Predictions, Prepared, Result, TrainConfig, sheets};
+use crate::{
+    CrossValidation, Fitted, Predictions, Prepared, Readable, Result, Surroundings, TrainConfig,
+    facts, sheets,
+};
 
 /// The report of a training run.
 pub(crate) fn of_training(
@@ -16,26 +20,28 @@ pub(crate) fn of_training(
     config: &TrainConfig,
     fitted: &Fitted,
     validation: Option<&Predictions>,
+    around: &Surroundings<'_>,
 ) -> Result<RunReport> {
-    let manifest = fitted.classifier.manifest();
-    let mut facts = data_facts(prepared, config);
-    facts.extend(model_facts(manifest, &fitted.classifier));
-    facts.push(fact("Epochs", &epochs_text(fitted)));
-    facts.push(fact("Time", &format!("{:.0} s", fitted.seconds)));
-    facts.push(fact("Weights SHA-256", &manifest.weights_sha256));
     let mut sheets = vec![sheets::samples(prepared)?];
     sheets.extend(sheets::augmentation(prepared, config)?);
     let mut evaluations = Vec::new();
     if let Some(predictions) = validation {
-        let name = "validation (it also picked the epoch)";
-        evaluations.push(section(name, predictions, None, config.seed)?);
+        let remark = "These samples also picked the epoch, so that their scores are a little too good; \
+                      a test part that no decision has seen tells more.";
+        let section = section("validation", predictions, None, config.seed)?;
+        evaluations.push(EvaluationSection { remark: remark.into(), ..section });
         let Prepared { dataset, preprocessing, .. } = prepared;
         sheets.extend(sheets::worst_errors(dataset, preprocessing, predictions)?);
     }
     Ok(RunReport {
-        title: format!("{} on {}", config.model, name_of(&prepared.dataset)),
+        title: title(config.model, &prepared.dataset),
         subtitle: format!("Training run, seed {}", config.seed),
-        facts,
+        facts: vec![
+            facts::data(prepared),
+            facts::network(&prepared.network, &prepared.preprocessing, facts::masked(prepared) > 0),
+            facts::training(config),
+            facts::run(config, fitted, around),
+        ],
         history: history(fitted),
         best_epoch: fitted.history.best_epoch(),
         class_balance: balance(prepared),
@@ -48,25 +54,39 @@ pub(crate) fn of_training(
     })
 }
 
-/// The report of a cross-validation.
-pub(crate) fn of_cross_validation(
-    prepared: &Prepared,
+/// The report of a cross-validation, to which a program may add tables of its own before
+/// [`finish_cross_validation`](crate::finish_cross_validation) writes it.
+///
+/// # Errors
+/// When a sample for a contact sheet cannot be read.
+pub fn cross_validation_report(
+    readable: &Readable,
     config: &TrainConfig,
     result: &CrossValidation,
+    around: &Surroundings<'_>,
 ) -> Result<RunReport> {
+    let prepared = &readable.prepare_with(readable.usable(), Vec::new(), config)?;
     let folds = result.folds.len();
-    let mut facts = data_facts(prepared, config);
-    facts.push(fact("Protocol", &format!("{folds} folds, {} epochs each", result.epochs)));
-    facts.push(fact("Seconds per epoch", &format!("{:.1}", result.seconds_per_epoch)));
+    let protocol = format!("{folds} folds, {} epochs each", result.epochs);
+    let mut run = vec![
+        Fact::new("Protocol", protocol),
+        Fact::duration("Time of an epoch", result.seconds_per_epoch),
+    ];
+    run.extend(facts::seed_and_machine(config, around));
     let name = format!("{folds}-fold, out of fold");
     let matrices = Some(result.matrices.clone());
     let mut sheets = vec![sheets::samples(prepared)?];
     let Prepared { dataset, preprocessing, .. } = prepared;
     sheets.extend(sheets::worst_errors(dataset, preprocessing, &result.out_of_fold)?);
     Ok(RunReport {
-        title: format!("{} on {}", config.model, name_of(dataset)),
+        title: title(config.model, dataset),
         subtitle: format!("{folds}-fold cross-validation, seed {}", config.seed),
-        facts,
+        facts: vec![
+            facts::data(prepared),
+            facts::network(&prepared.network, preprocessing, facts::masked(prepared) > 0),
+            facts::training(config),
+            facts::group("Run", run),
+        ],
         class_balance: balance(prepared),
         sizes: sizes(prepared),
         evaluations: vec![section(&name, &result.out_of_fold, matrices, config.seed)?],
@@ -86,15 +106,21 @@ pub fn evaluation_report(
     predictions: &Predictions,
 ) -> Result<String> {
     let manifest = classifier.manifest();
-    let mut facts = vec![
-        fact("Data", &dataset.root.display().to_string()),
-        fact("Samples", &predictions.truth.len().to_string()),
+    let measured = predictions.samples.iter().map(|&index| &dataset.samples[index]);
+    let masked = measured.filter(|sample| sample.mask.is_some()).count();
+    let data = vec![
+        Fact::new("Data", dataset.root.display()),
+        Fact::count("Samples", predictions.truth.len()),
+        Fact::count("With a mask", masked),
     ];
-    facts.extend(model_facts(manifest, classifier));
     let report = RunReport {
-        title: format!("{} on {}", manifest.network.architecture, name_of(dataset)),
+        title: title(manifest.network.architecture, dataset),
         subtitle: "Evaluation of a trained model".into(),
-        facts,
+        facts: vec![
+            facts::group("Data", data),
+            facts::network(&manifest.network, &manifest.preprocessing, masked > 0),
+            facts::origin(manifest),
+        ],
         evaluations: vec![section("evaluation", predictions, None, manifest.training.seed)?],
         sheets: sheets::worst_errors(dataset, &manifest.preprocessing, predictions)?
             .into_iter()
@@ -125,6 +151,7 @@ fn section(
     }
     Ok(EvaluationSection {
         name: name.to_owned(),
+        remark: String::new(),
         intervals: Some(score_intervals(predictions, seed)?),
         evaluation,
         roc,
@@ -136,40 +163,6 @@ fn section(
 fn score_intervals(predictions: &Predictions, seed: u64) -> Result<ScoreIntervals> {
     let config = BootstrapConfig::new(seed);
     Ok(ScoreIntervals { scores: intervals(&predictions.scored(), config)?, config })
-}
-
-fn data_facts(prepared: &Prepared, config: &TrainConfig) -> Vec<Fact> {
-    let Prepared { dataset, train, validation, .. } = prepared;
-    let augment = if config.augment == micrograph_augment::Recipe::none() { "none" } else { "on" };
-    vec![
-        fact("Data", &dataset.root.display().to_string()),
-        fact("Samples", &format!("{} training, {} validation", train.len(), validation.len())),
-        fact("Balance", &format!("{:?}", config.balance).to_lowercase()),
-        fact("Augmentation", augment),
-        fact("Seed", &config.seed.to_string()),
-        fact("Data fingerprint", &prepared.fingerprint),
-    ]
-}
-
-fn model_facts(manifest: &Manifest, classifier: &Classifier) -> Vec<Fact> {
-    let [height, width] = manifest.preprocessing.size;
-    let network = &manifest.network;
-    vec![
-        fact(
-            "Model",
-            &format!("{}, {} parameters", network.architecture, classifier.n_parameters()),
-        ),
-        fact("Input", &format!("{} x {height} x {width}", network.in_channels)),
-        fact("micrograph", &manifest.micrograph),
-    ]
-}
-
-fn epochs_text(fitted: &Fitted) -> String {
-    let done = fitted.history.epochs.len();
-    match fitted.history.best_epoch() {
-        Some(best) => format!("{done}, weights of epoch {best}"),
-        None => done.to_string(),
-    }
 }
 
 fn history(fitted: &Fitted) -> Vec<EpochRecord> {
@@ -191,7 +184,10 @@ fn history(fitted: &Fitted) -> Vec<EpochRecord> {
 
 fn balance(prepared: &Prepared) -> Vec<ClassBalance> {
     let Prepared { dataset, train, validation, .. } = prepared;
-    let parts = [("train", dataset.class_counts(train)), ("val", dataset.class_counts(validation))];
+    let parts = [
+        ("training", dataset.class_counts(train)),
+        ("validation", dataset.class_counts(validation)),
+    ];
     let of_class = |(class, name): (usize, &String)| ClassBalance {
         name: name.clone(),
         counts: parts.iter().map(|(part, counts)| ((*part).to_owned(), counts[class])).collect(),
@@ -208,10 +204,8 @@ fn sizes(prepared: &Prepared) -> Vec<ObjectSize> {
     prepared.sizes.iter().map(of_sample).collect()
 }
 
-fn name_of(dataset: &Dataset) -> String {
-    dataset.root.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
-}
-
-fn fact(label: &str, value: &str) -> Fact {
-    Fact { label: label.to_owned(), value: value.to_owned() }
+/// Such as `LipNet-4 on lamellarity`.
+fn title(model: Architecture, dataset: &Dataset) -> String {
+    let name = dataset.root.file_name().map(|name| name.to_string_lossy());
+    format!("{} on {}", model.title(), name.unwrap_or_default())
 }

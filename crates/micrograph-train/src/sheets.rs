@@ -1,7 +1,7 @@
 //! Contact sheets for the report: samples, worst errors, augmentation.
 
 use micrograph_augment::{Key, augment};
-use micrograph_image::{Dataset, Depth, Image, Labelled, Preprocessing};
+use micrograph_image::{Dataset, Depth, Labelled, Normalizer, Preprocessing};
 use micrograph_report::{ContactSheet, Tile, Tone};
 use ndarray::{Array3, Axis};
 
@@ -13,7 +13,9 @@ const PER_CLASS: usize = 8;
 /// Errors shown at most.
 const WORST: usize = 24;
 /// Copies on the augmentation sheet.
-const COPIES: usize = 15;
+const COPIES: usize = 17;
+/// Standard deviations between the mean of a picture and its black or white.
+const SPREAD: f32 = 2.5;
 
 /// The first training samples of each class, as the network's geometry sees them.
 pub(crate) fn samples(prepared: &Prepared) -> Result<ContactSheet> {
@@ -31,8 +33,10 @@ pub(crate) fn samples(prepared: &Prepared) -> Result<ContactSheet> {
     Ok(ContactSheet {
         title: "Samples".into(),
         caption: format!(
-            "Training images by class, cut out and resized as the network sees them ({height}x{width} pixels)."
+            "Training images by class, at the {height} × {width} pixels that the network sees{}.",
+            stretched(preprocessing)
         ),
+        by_label: true,
         tiles,
     })
 }
@@ -65,10 +69,18 @@ pub(crate) fn worst_errors(
         .collect::<Result<Vec<_>>>()?;
     Ok((!tiles.is_empty()).then(|| ContactSheet {
         title: "Worst errors".into(),
-        caption: format!(
-            "The {} of {total} wrong predictions that gave the true class the least probability.",
-            tiles.len()
-        ),
+        caption: match total {
+            1 => "The one wrong prediction.".into(),
+            2..=WORST => format!(
+                "All {total} wrong predictions, first those that gave the true class the least \
+                 probability."
+            ),
+            _ => format!(
+                "The {WORST} of {total} wrong predictions that gave the true class the least \
+                 probability."
+            ),
+        },
+        by_label: false,
         tiles,
     }))
 }
@@ -84,47 +96,93 @@ pub(crate) fn augmentation(
     let (pixels, mask) = preprocessing.geometry(&image, mask.as_ref().map(|mask| mask.view()))?;
     let full_scale = full_scale(image.depth, &pixels);
     let sample = &dataset.samples[index];
-    let mut tiles = vec![tile(&image, pixels.clone(), "original", &sample.id)];
+    let tile = |pixels, label: String, note: &str| Tile {
+        pixels: displayable(pixels, image.depth, &preprocessing.normalizer),
+        label,
+        note: note.to_owned(),
+        tone: Tone::Neutral,
+    };
+    let mut tiles = vec![tile(pixels.clone(), "original".into(), &sample.id)];
     for copy in 0..COPIES as u64 {
         let key = Key { seed: config.seed, epoch: 0, sample: sample.key(), copy };
         let mask = mask.as_ref().map(|mask| mask.view());
         let (drawn, _) = augment(&config.augment, key, pixels.view(), mask, full_scale)?;
-        tiles.push(tile(&image, drawn, &format!("copy {copy}"), ""));
+        tiles.push(tile(drawn, format!("copy {}", copy + 1), ""));
     }
     Ok(Some(ContactSheet {
         title: "Augmentation".into(),
-        caption:
-            "One training image and random copies of it, as the recipe of this run draws them."
-                .into(),
+        caption: format!(
+            "One training image and random copies of it, as this run draws them: {}.",
+            config.augment
+        ),
+        by_label: false,
         tiles,
     }))
-}
-
-fn tile(image: &Image, pixels: Array3<f32>, label: &str, note: &str) -> Tile {
-    let pixels = displayable(pixels, image.depth);
-    Tile { pixels, label: label.into(), note: note.into(), tone: Tone::Neutral }
 }
 
 fn seen(dataset: &Dataset, index: usize, preprocessing: &Preprocessing) -> Result<Array3<f32>> {
     let Labelled { image, mask, .. } = dataset.read(index)?;
     let (pixels, _) = preprocessing.geometry(&image, mask.as_ref().map(|mask| mask.view()))?;
-    Ok(displayable(pixels, image.depth))
+    Ok(displayable(pixels, image.depth, &preprocessing.normalizer))
 }
 
-/// Into `[0, 1]`: by the type's full scale for 8 bit, else by the image's own range; of other than
-/// 1 or 3 channels the first is shown.
-fn displayable(pixels: Array3<f32>, depth: Depth) -> Array3<f32> {
+/// Whether the network sees each image on a scale of its own.
+fn is_own_scale(normalizer: &Normalizer) -> bool {
+    matches!(normalizer, Normalizer::ImageZScore | Normalizer::PercentileClip { .. })
+}
+
+fn stretched(preprocessing: &Preprocessing) -> &'static str {
+    if is_own_scale(&preprocessing.normalizer) {
+        "; each has a gray scale of its own here, as it has for the network"
+    } else {
+        ""
+    }
+}
+
+/// Into `[0, 1]`, and of other than 1 or 3 channels the first.
+///
+/// Where the network sees each image on a scale of its own, mean ± [`SPREAD`] standard deviations;
+/// else by the type's full scale for 8 bit, and by the image's own range for other types. All
+/// channels alike, so that colors stay what they are.
+fn displayable(pixels: Array3<f32>, depth: Depth, normalizer: &Normalizer) -> Array3<f32> {
     let mut pixels = match pixels.len_of(Axis(0)) {
         1 | 3 => pixels,
         _ => pixels.index_axis(Axis(0), 0).insert_axis(Axis(0)).to_owned(),
     };
     let (low, high) = match depth {
+        _ if is_own_scale(normalizer) => {
+            let (mean, spread) = (pixels.mean().unwrap_or(0.0), SPREAD * pixels.std(0.0));
+            (mean - spread, mean + spread)
+        }
         Depth::U8 => (0.0, 255.0),
         _ => pixels
             .iter()
             .fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &x| (low.min(x), high.max(x))),
     };
-    let span = if high > low { high - low } else { 1.0 };
-    pixels.mapv_inplace(|x| (x - low) / span);
+    let span = high - low;
+    pixels.mapv_inplace(|x| if span > 0.0 { (x - low) / span } else { 0.5 });
     pixels
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    #[test]
+    fn a_picture_is_shown_on_the_scale_on_which_the_network_sees_it() {
+        let pixels = array![[[100.0_f32, 110.0]]];
+        let shown = |normalizer| displayable(pixels.clone(), Depth::U8, &normalizer);
+        assert_eq!(shown(Normalizer::UnitRange), array![[[100.0 / 255.0, 110.0 / 255.0]]]);
+        // One deviation of five on either side, of the 2.5 that reach black and white.
+        assert_eq!(shown(Normalizer::ImageZScore), array![[[0.3, 0.7]]]);
+    }
+
+    #[test]
+    fn a_picture_of_one_value_is_gray_and_many_channels_show_the_first() {
+        let pixels = Array3::from_elem((4, 1, 2), 7.0);
+        let shown = displayable(pixels, Depth::U16, &Normalizer::ImageZScore);
+        assert_eq!(shown, array![[[0.5, 0.5]]]);
+    }
 }

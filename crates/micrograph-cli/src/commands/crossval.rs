@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use micrograph::train::{
     Existing, FoldEpochs, FoldPlan, Readable, RunFolder, Start, Surroundings, check_folds,
-    cross_validate, finish_cross_validation,
+    cross_validate, cross_validation_report, finish_cross_validation,
 };
 
 use super::train::{read_again, readable};
@@ -65,7 +65,8 @@ fn go_on(
     around: &Surroundings<'_>,
 ) -> Result<()> {
     let result = cross_validate(readable, &config.train, plan, Some((folder, start)), around)?;
-    finish_cross_validation(readable, &config.train, &result, Vec::new(), folder)?;
+    let report = cross_validation_report(readable, &config.train, &result, around)?;
+    finish_cross_validation(&config.train, &result, &report, folder)?;
     let name = format!("{} folds of {} epochs, out of fold", plan.folds, result.epochs);
     let macro_f1 = result.evaluation.macro_f1;
     say(&format!(

@@ -49,6 +49,21 @@ impl Architecture {
         }
     }
 
+    /// The name as the thesis writes it: `LipNet-4c`.
+    ///
+    /// ```
+    /// assert_eq!(micrograph_nn::Architecture::LipNet4c.title(), "LipNet-4c");
+    /// ```
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::LipNet1 => "LipNet-1",
+            Self::LipNet2 => "LipNet-2",
+            Self::LipNet4 => "LipNet-4",
+            Self::LipNet4c => "LipNet-4c",
+            Self::LipNet6 => "LipNet-6",
+        }
+    }
+
     /// Height and width of the input in the thesis, in pixels.
     pub const fn input_size(self) -> usize {
         match self {

@@ -35,11 +35,13 @@ impl Axis {
         Self { label, low: 0.0, high: 1.0, step: 0.2, format: TickFormat::Fixed(1) }
     }
 
-    /// Whole numbers from 0 to `last`, at most about eight of them labeled.
+    /// Whole numbers up to `last`, at most about eight of them labeled: from 1 where each has its
+    /// tick, else from 0, so that ticks stand at round numbers.
     pub(super) fn counting(label: &'static str, last: u64) -> Self {
         let high = last.max(1) as f64;
         let step = nice_step(high, 8).max(1.0);
-        Self { label, low: 0.0, high, step, format: TickFormat::Integer }
+        let low = if last > 1 && step == 1.0 { 1.0 } else { 0.0 };
+        Self { label, low, high, step, format: TickFormat::Integer }
     }
 
     /// From a round number at or below `low` to one at or above `high`.
@@ -246,7 +248,10 @@ mod tests {
             let axis = Axis::fraction("accuracy", value, value);
             assert!(0.0 <= axis.low && axis.low < axis.high && axis.high <= 1.0, "{axis:?}");
         }
-        assert_eq!(Axis::counting("epoch", 0).high, 1.0);
+        for (last, low, high) in [(0, 0.0, 1.0), (1, 0.0, 1.0), (3, 1.0, 3.0), (12, 0.0, 12.0)] {
+            let axis = Axis::counting("epoch", last);
+            assert_eq!((axis.low, axis.high), (low, high));
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::format::{UNDEFINED, count, plural, quoted, share};
+use crate::format::{UNDEFINED, capitalized, count, plural, quoted, share};
 use crate::plot::{Figure, Histogram, Look, scatter};
 use crate::{ClassBalance, RunReport, SizeUnit};
 
@@ -71,7 +71,11 @@ pub(super) fn balance(classes: &[ClassBalance]) -> Option<Balance> {
         total: count(total as f64),
         counts: parts.iter().map(|part| count(in_part(class, part) as f64)).collect(),
     });
-    Some(Balance { sentence: balance_in_words(classes, &totals), rows: rows.collect(), parts })
+    Some(Balance {
+        sentence: balance_in_words(classes, &totals),
+        rows: rows.collect(),
+        parts: parts.iter().map(|part| capitalized(part)).collect(),
+    })
 }
 
 fn balance_in_words(classes: &[ClassBalance], totals: &[usize]) -> String {

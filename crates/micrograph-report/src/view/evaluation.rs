@@ -14,6 +14,7 @@ use crate::{EvaluationSection, ScoreIntervals};
 pub(super) struct Section {
     pub(super) id: String,
     pub(super) name: String,
+    pub(super) remark: String,
     pub(super) scores: Vec<Score>,
     pub(super) matrices: Vec<Matrix>,
     pub(super) classes: Vec<ClassRow>,
@@ -48,7 +49,8 @@ pub(super) fn section((index, section): (usize, &EvaluationSection)) -> Section 
     let curves =
         [roc(format!("{id}-roc"), &section.roc), precision_recall(format!("{id}-pr"), &section.pr)];
     Section {
-        name: section.name.clone(),
+        name: format::capitalized(&section.name),
+        remark: section.remark.clone(),
         has_undefined: classes.iter().flat_map(|row| &row.cells).any(|cell| cell.0 == UNDEFINED)
             || scores.iter().any(|score| score.value == UNDEFINED),
         scores,
@@ -76,19 +78,19 @@ fn scores(section: &EvaluationSection) -> Vec<Score> {
     let any = evaluation.confusion.total() > 0.0;
     let always = |value: f64| score(any.then_some(value));
     vec![
-        row("samples", count(evaluation.confusion.total()), None),
-        row("accuracy", always(evaluation.accuracy), intervals.map(|i| &i.accuracy)),
+        row("Samples", count(evaluation.confusion.total()), None),
+        row("Accuracy", always(evaluation.accuracy), intervals.map(|i| &i.accuracy)),
         row(
-            "balanced accuracy",
+            "Balanced accuracy",
             always(evaluation.balanced_accuracy),
             intervals.map(|i| &i.balanced_accuracy),
         ),
         row("AUROC", score(evaluation.auroc), intervals.map(|i| &i.auroc)),
-        row("average precision", score(evaluation.auprc), intervals.map(|i| &i.auprc)),
-        row("macro F1", always(evaluation.macro_f1), None),
+        row("Average precision", score(evaluation.auprc), intervals.map(|i| &i.auprc)),
+        row("Macro F1", always(evaluation.macro_f1), None),
         row("MCC", score(evaluation.mcc), None),
         row("Cohen’s kappa", score(evaluation.kappa), None),
-        row("log loss", always(evaluation.log_loss), None),
+        row("Log loss", always(evaluation.log_loss), None),
         row("Brier score", always(evaluation.brier), None),
     ]
 }
@@ -183,7 +185,7 @@ fn mean_row(section: &EvaluationSection) -> ClassRow {
         evaluation.auroc,
     ];
     ClassRow {
-        name: "mean of the classes".into(),
+        name: "Mean of the classes".into(),
         support: count(evaluation.confusion.total()),
         cells: means.into_iter().map(|value| (score(value), String::new())).collect(),
         is_mean: true,

@@ -2,6 +2,7 @@
 
 mod data;
 mod evaluation;
+mod facts;
 mod matrix;
 mod sheet;
 mod summary;
@@ -11,7 +12,7 @@ mod training;
 use askama::Template;
 
 use crate::plot::Histogram;
-use crate::{Fact, Result, RunReport};
+use crate::{Result, RunReport};
 
 /// What the template `page.html` is filled in with.
 #[derive(Template)]
@@ -22,7 +23,7 @@ struct Page<'a> {
     version: &'static str,
     contents: Vec<Entry>,
     summary: Option<summary::Summary>,
-    facts: &'a [Fact],
+    facts: Vec<facts::Group>,
     balance: Option<data::Balance>,
     sizes: Option<data::Sizes>,
     training: Option<training::Training>,
@@ -51,11 +52,12 @@ struct Entry {
 ///
 /// # Example
 /// ```
-/// use micrograph_report::{Fact, RunReport, render};
+/// use micrograph_report::{Fact, FactGroup, RunReport, render};
 ///
+/// let run = FactGroup { title: "Run".into(), facts: vec![Fact::new("Seed", 17)] };
 /// let report = RunReport {
 ///     title: "LipNet-4 on <liposomes>".into(),
-///     facts: vec![Fact { label: "seed".into(), value: "17".into() }],
+///     facts: vec![run],
 ///     ..RunReport::default()
 /// };
 /// let page = render(&report)?;
@@ -70,7 +72,7 @@ pub fn render(report: &RunReport) -> Result<String> {
         version: env!("CARGO_PKG_VERSION"),
         contents: Vec::new(),
         summary: summary::summary(report),
-        facts: &report.facts,
+        facts: facts::groups(&report.facts),
         balance: data::balance(&report.class_balance),
         sizes: data::sizes(report),
         training: training::training(report),

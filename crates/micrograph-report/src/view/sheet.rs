@@ -18,6 +18,13 @@ const PIXELATED_SIDE: u32 = 64;
 pub(super) struct Sheet {
     pub(super) title: String,
     pub(super) caption: String,
+    pub(super) strips: Vec<Strip>,
+}
+
+/// Pictures that stand together.
+pub(super) struct Strip {
+    /// What they have in common, as their heading; empty for nothing.
+    pub(super) label: String,
     pub(super) tiles: Vec<Picture>,
 }
 
@@ -38,11 +45,23 @@ pub(super) struct Picture {
 /// The sheet with its pictures encoded.
 pub(super) fn sheet(sheet: &ContactSheet) -> Result<Sheet> {
     let picture = |(index, tile)| picture(&sheet.title, index, tile);
-    Ok(Sheet {
-        title: sheet.title.clone(),
-        caption: sheet.caption.clone(),
-        tiles: sheet.tiles.iter().enumerate().map(picture).collect::<Result<_>>()?,
-    })
+    let tiles = sheet.tiles.iter().enumerate().map(picture).collect::<Result<_>>()?;
+    let strips =
+        if sheet.by_label { strips(tiles) } else { vec![Strip { label: String::new(), tiles }] };
+    Ok(Sheet { title: sheet.title.clone(), caption: sheet.caption.clone(), strips })
+}
+
+/// Cut where the label changes; it moves from the pictures to their heading.
+fn strips(tiles: Vec<Picture>) -> Vec<Strip> {
+    let mut strips: Vec<Strip> = Vec::new();
+    for mut tile in tiles {
+        let label = std::mem::take(&mut tile.label);
+        match strips.last_mut().filter(|strip| strip.label == label) {
+            Some(strip) => strip.tiles.push(tile),
+            None => strips.push(Strip { label, tiles: vec![tile] }),
+        }
+    }
+    strips
 }
 
 fn picture(sheet: &str, index: usize, tile: &Tile) -> Result<Picture> {
@@ -136,10 +155,34 @@ mod tests {
             let sheet = sheet(&ContactSheet {
                 title: "samples".into(),
                 caption: String::new(),
+                by_label: false,
                 tiles: vec![tile],
             });
             let message = sheet.err().unwrap().to_string();
             assert!(message.starts_with("sheet 'samples', tile 0: expected"), "{message}");
         }
+    }
+
+    #[test]
+    fn by_label_a_row_ends_where_the_label_changes() {
+        let tile = |label: &str| Tile {
+            pixels: Array3::zeros((1, 2, 2)),
+            label: label.into(),
+            note: "file".into(),
+            tone: Tone::Neutral,
+        };
+        let mut plan = ContactSheet {
+            title: String::new(),
+            caption: String::new(),
+            by_label: true,
+            tiles: ["full", "full", "empty"].map(tile).to_vec(),
+        };
+        let rows = |plan: &ContactSheet| -> Vec<(String, usize)> {
+            let view = sheet(plan).unwrap();
+            view.strips.into_iter().map(|strip| (strip.label, strip.tiles.len())).collect()
+        };
+        assert_eq!(rows(&plan), [("full".into(), 2), ("empty".into(), 1)]);
+        plan.by_label = false;
+        assert_eq!(rows(&plan), [(String::new(), 3)]);
     }
 }

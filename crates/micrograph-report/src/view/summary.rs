@@ -2,7 +2,7 @@
 
 use micrograph_metrics::{ClassEvaluation, Interval, Intervals};
 
-use crate::format::{self, count, percent, quoted, quoted_list, score};
+use crate::format::{self, capitalized, count, percent, quoted, quoted_list, score};
 use crate::{EpochRecord, EvaluationSection, RunReport};
 
 /// The first section of the page.
@@ -205,9 +205,4 @@ fn of_epoch(epoch: &EpochRecord) -> Summary {
         epoch.epoch
     );
     Summary { numbers, sentences: vec![sentence] }
-}
-
-fn capitalized(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

@@ -4,8 +4,8 @@ use micrograph_metrics::{
     BootstrapConfig, FoldMatrices, Scored, evaluate, intervals, pr_curve, roc_curve,
 };
 use micrograph_report::{
-    ClassBalance, ContactSheet, EpochRecord, EvaluationSection, Fact, ObjectSize, RunReport,
-    ScoreIntervals, SizeUnit, Table, Tile, Tone, render,
+    ClassBalance, ContactSheet, EpochRecord, EvaluationSection, Fact, FactGroup, ObjectSize,
+    RunReport, ScoreIntervals, SizeUnit, Table, Tile, Tone, render,
 };
 use ndarray::{Array2, Array3};
 
@@ -63,6 +63,7 @@ pub(crate) fn section(
     }
     EvaluationSection {
         name: name.into(),
+        remark: format!("All of {name}."),
         fold_matrices: FoldMatrices::new(vec![evaluation.confusion.clone(); 2]).ok(),
         evaluation,
         intervals: Some(ScoreIntervals { scores, config }),
@@ -96,7 +97,10 @@ pub(crate) fn full(text: &str) -> RunReport {
     RunReport {
         title: text(),
         subtitle: text(),
-        facts: vec![Fact { label: text(), value: text() }],
+        facts: vec![FactGroup {
+            title: text(),
+            facts: vec![Fact { label: text(), value: text() }],
+        }],
         history: (1..=3).map(epoch).collect(),
         best_epoch: Some(2),
         class_balance: vec![
@@ -111,6 +115,7 @@ pub(crate) fn full(text: &str) -> RunReport {
         sheets: vec![ContactSheet {
             title: text(),
             caption: text(),
+            by_label: true,
             tiles: vec![tile(Tone::Neutral, 1), tile(Tone::Good, 3), tile(Tone::Bad, 1)],
         }],
         tables: vec![Table {

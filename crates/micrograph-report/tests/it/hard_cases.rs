@@ -39,7 +39,7 @@ fn an_evaluation_without_samples_has_no_scores() {
     let report = RunReport { evaluations: vec![empty], ..RunReport::default() };
     let page = page(&report);
     assert!(text_of(&page, "result").contains("Test: there are no samples"));
-    assert!(text_of(&page, "evaluation-1").contains("accuracy – balanced accuracy –"));
+    assert!(text_of(&page, "evaluation-1").contains("Accuracy – Balanced accuracy –"));
 }
 
 #[test]
@@ -135,8 +135,12 @@ fn a_typical_page_stays_small() {
         ((y * 7919 + x * 104_729) % 1009 * 613 % 997) as f32 / 997.0
     });
     let tile = Tile { pixels: noise, label: "a".into(), note: "b".into(), tone: Tone::Neutral };
-    report.sheets =
-        vec![ContactSheet { title: "s".into(), caption: "c".into(), tiles: vec![tile; 60] }];
+    report.sheets = vec![ContactSheet {
+        title: "s".into(),
+        caption: "c".into(),
+        tiles: vec![tile; 60],
+        ..ContactSheet::default()
+    }];
     let page = page(&report);
     assert!(page.len() < 1_500_000, "{} bytes", page.len());
     let n_markers = page.matches("<circle").count() + page.matches("<path").count();
@@ -151,7 +155,8 @@ fn a_picture_of_five_channels_is_refused_by_name() {
         note: String::new(),
         tone: Tone::Bad,
     };
-    let sheet = ContactSheet { title: "errors".into(), caption: String::new(), tiles: vec![tile] };
+    let sheet =
+        ContactSheet { title: "errors".into(), tiles: vec![tile], ..ContactSheet::default() };
     let report = RunReport { sheets: vec![sheet], ..RunReport::default() };
     let error = render(&report).unwrap_err();
     assert!(matches!(error, Error::TileShape { tile: 0, channels: 5, .. }), "{error}");

@@ -38,9 +38,9 @@ fn matrices_have_the_truth_in_rows() {
     };
     let text = text_of(&page(&report), "evaluation-1");
     for expected in [
-        "Counts truth full empty all full 2 1 3 empty 0 2 2",
-        "Share of each true class truth full empty full 0.67 0.33 empty 0 1.00",
-        "Mean count over 2\u{a0}folds truth full empty all full 2 1 3 empty 0 2 2",
+        "Counts Truth full empty All full 2 1 3 empty 0 2 2",
+        "Share of each true class Truth full empty full 0.67 0.33 empty 0 1.00",
+        "Mean count over 2\u{a0}folds Truth full empty All full 2 1 3 empty 0 2 2",
     ] {
         assert!(text.contains(expected), "{expected:?} is not in {text:?}");
     }

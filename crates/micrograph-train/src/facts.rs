@@ -1,0 +1,168 @@
+//! What was run, in names and values for the report.
+
+use micrograph_image::{InputMode, Normalizer, Preprocessing};
+use micrograph_model::Manifest;
+use micrograph_nn::LipNetConfig;
+use micrograph_ops::LabelSmoothing;
+use micrograph_report::{Fact, FactGroup};
+use micrograph_sampling::ClassWeighting;
+
+use crate::{Balance, Ended, Fitted, Monitor, Prepared, Surroundings, TrainConfig};
+
+/// Where the samples come from.
+pub(crate) fn data(prepared: &Prepared) -> FactGroup {
+    let Prepared { dataset, train, validation, .. } = prepared;
+    let samples = match validation.len() {
+        0 => train.len().to_string(),
+        held => format!("{} training, {held} validation", train.len()),
+    };
+    let facts = vec![
+        Fact::new("Data", dataset.root.display()),
+        Fact::new("Classes", dataset.classes.len()),
+        Fact::new("Samples", samples),
+        Fact::new("With a mask", masked(prepared)),
+        Fact::new("Fingerprint", &prepared.fingerprint),
+    ];
+    group("Data", facts)
+}
+
+/// What the network is and what it sees; without a mask nothing is cut out.
+pub(crate) fn network(
+    network: &LipNetConfig,
+    preprocessing: &Preprocessing,
+    has_masks: bool,
+) -> FactGroup {
+    let [height, width] = preprocessing.size;
+    let mode = match preprocessing.input_mode {
+        _ if !has_masks => "whole image (no masks)".to_owned(),
+        InputMode::Surround => {
+            format!("object with {} px around it", preprocessing.surround_px)
+        }
+        InputMode::Crop => "cropped to the object".to_owned(),
+        InputMode::Mask => "cropped and masked".to_owned(),
+        other => other.to_string(),
+    };
+    let facts = vec![
+        Fact::new("Model", network.architecture.title()),
+        Fact::count("Parameters", network.parameter_count()),
+        Fact::new("Input", format!("{} × {height} × {width}", network.in_channels)),
+        Fact::new("Input mode", mode),
+        Fact::new("Normalization", normalization(&preprocessing.normalizer)),
+        Fact::new(
+            "Dropout",
+            format!("{} after blocks, {} dense", network.dropout.block, network.dropout.dense),
+        ),
+    ];
+    group("Network", facts)
+}
+
+/// How the weights come about.
+pub(crate) fn training(config: &TrainConfig) -> FactGroup {
+    let rate = format!("{}, {}", config.learning_rate, config.schedule);
+    let smoothing = match config.label_smoothing {
+        LabelSmoothing::None => "none".to_owned(),
+        LabelSmoothing::OverAll(share) => format!("{share} over all classes"),
+        LabelSmoothing::OverOthers(share) => format!("{share} over the other classes"),
+    };
+    let mut facts = vec![
+        Fact::new("Optimizer", &config.optimizer),
+        Fact::new("Learning rate", rate),
+        Fact::new("Batch size", config.batch_size),
+        Fact::new("Balance", balance(config)),
+        Fact::new("Label smoothing", smoothing),
+        Fact::new("Augmentation", &config.augment),
+    ];
+    if let Some(costs) = &config.costs {
+        let weights: Vec<String> =
+            costs.class_weights().iter().map(|weight| format!("{weight:.3}")).collect();
+        facts.push(Fact::new("Costs of errors", format!("weigh classes {}", weights.join(", "))));
+    }
+    group("Training", facts)
+}
+
+/// When and how far: a training run.
+pub(crate) fn run(config: &TrainConfig, fitted: &Fitted, around: &Surroundings<'_>) -> FactGroup {
+    let done = fitted.history.epochs.len();
+    let why = match fitted.ended {
+        Ended::Epochs => "",
+        Ended::Patience => ", then no better one came",
+        Ended::MaxMinutes => ", then the time was over",
+    };
+    let mut facts = vec![Fact::new("Epochs", format!("{done}{why}"))];
+    if let Some(best) = fitted.history.best_epoch() {
+        let monitor = match config.monitor {
+            Monitor::Loss => "loss",
+            Monitor::Accuracy => "accuracy",
+            Monitor::BalancedAccuracy => "balanced accuracy",
+            Monitor::Auroc => "AUROC",
+        };
+        let held = !fitted.history.epochs.iter().all(|epoch| epoch.validation.is_none());
+        let picked = if held { format!(", by validation {monitor}") } else { String::new() };
+        facts.push(Fact::new("Weights of epoch", format!("{best}{picked}")));
+    }
+    facts.push(Fact::duration("Time", fitted.seconds));
+    facts.extend(seed_and_machine(config, around));
+    facts.push(Fact::new("Weights SHA-256", &fitted.classifier.manifest().weights_sha256));
+    group("Run", facts)
+}
+
+/// What a cross-validation and a training run have alike.
+pub(crate) fn seed_and_machine(config: &TrainConfig, around: &Surroundings<'_>) -> [Fact; 3] {
+    [
+        Fact::new("Seed", config.seed),
+        Fact::new("Threads", around.threads),
+        Fact::new("micrograph", env!("CARGO_PKG_VERSION")),
+    ]
+}
+
+/// Where the weights of a bundle come from.
+pub(crate) fn origin(manifest: &Manifest) -> FactGroup {
+    let training = &manifest.training;
+    let facts = vec![
+        Fact::count("Training samples", training.training_samples.iter().sum()),
+        Fact::new("Epochs", training.epochs),
+        Fact::new("Seed", training.seed),
+        Fact::new("Trained by", format!("micrograph {}", manifest.micrograph)),
+        Fact::new("Data fingerprint", &training.data_fingerprint),
+        Fact::new("Weights SHA-256", &manifest.weights_sha256),
+    ];
+    group("Where the weights come from", facts)
+}
+
+/// Training and validation samples with a mask.
+pub(crate) fn masked(prepared: &Prepared) -> usize {
+    let samples = &prepared.dataset.samples;
+    let both = prepared.train.iter().chain(&prepared.validation);
+    both.filter(|&&index| samples[index].mask.is_some()).count()
+}
+
+pub(crate) fn group(title: &str, facts: Vec<Fact>) -> FactGroup {
+    FactGroup { title: title.to_owned(), facts }
+}
+
+fn normalization(normalizer: &Normalizer) -> String {
+    match normalizer {
+        Normalizer::UnitRange => "to the unit range".into(),
+        Normalizer::ImageZScore => "by the image’s mean and deviation".into(),
+        Normalizer::DatasetZScore { .. } => "by the training samples’ mean and deviation".into(),
+        Normalizer::PercentileClip { low, high } => {
+            format!("clipped to the image’s percentiles {low} to {high}")
+        }
+    }
+}
+
+fn balance(config: &TrainConfig) -> String {
+    match config.balance {
+        Balance::None => "none".into(),
+        Balance::Over => "oversampling".into(),
+        Balance::Under => {
+            let share = (config.undersample_fraction * 1000.0).round() / 10.0;
+            format!("undersampling, {share} % of the majority left out of each epoch")
+        }
+        Balance::Weights => match config.class_weighting {
+            ClassWeighting::Balanced => "class weights, balanced".into(),
+            ClassWeighting::MedianFrequency => "class weights, median frequency".into(),
+            other => format!("class weights, {other:?}").to_lowercase(),
+        },
+    }
+}
