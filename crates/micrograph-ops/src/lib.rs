@@ -24,7 +24,8 @@
 //! | [`softmax_cross_entropy`], [`softmax_cross_entropy_weighted`] | `(n, k, ...)`, `(n, ...)` to a scalar | logits |
 //! | [`dice_loss`], [`tversky_loss`] | `(n, k, h, w)`, `(n, h, w)` to a scalar | logits |
 //! | [`bce_with_logits`] | any to a scalar | logits |
-//! | [`adam_step`], [`sgd_step`] | any, in place | - |
+//! | [`adam_step`], [`ams_grad_step`], [`nadam_step`], [`sgd_step`] | any, in place | - |
+//! | [`ada_delta_step`], [`ada_grad_step`], [`ftrl_step`], [`rms_prop_step`] | any, in place | - |
 //!
 //! All run on the CPU, in f32 and f64, and take tensors of any memory layout.
 //!
@@ -95,7 +96,11 @@ pub use loss::{
     bce_with_logits, dice_loss, softmax_cross_entropy, softmax_cross_entropy_weighted,
     tversky_loss,
 };
-pub use optimizer::{AdamConfig, AdamStep, Momentum, SgdStep, adam_step, sgd_step};
+pub use optimizer::{
+    AdaDeltaStep, AdaGradStep, AdamConfig, AdamStep, FtrlStep, Momentum, NadamStep, RmsPropStep,
+    SgdStep, ada_delta_step, ada_grad_step, adam_step, ams_grad_step, ftrl_step, nadam_step,
+    rms_prop_step, sgd_step,
+};
 pub use philox::{RandomKey, philox4x32};
 pub use pool2d::{
     Pool2dConfig, Rounding, adaptive_avg_pool2d, avg_pool2d, global_avg_pool2d, max_pool2d,

@@ -2,12 +2,11 @@
 
 use candle::{Device, Result, Tensor, Var};
 use micrograph_ops::{
-    AdamConfig, Conv2dConfig, CrossEntropyConfig, LabelSmoothing, Momentum, Padding, Pool2dConfig,
-    Rounding, SgdStep, adam_step, conv2d, max_pool2d_with_indices, sgd_step, softmax_cross_entropy,
+    Conv2dConfig, CrossEntropyConfig, LabelSmoothing, Padding, Pool2dConfig, Rounding, conv2d,
+    max_pool2d_with_indices, softmax_cross_entropy,
 };
 use micrograph_testkit::{assert_close, golden};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 /// All goldens are in f64: what differs is the order of sums.
 const TOLERANCE: f64 = 1e-12;
@@ -130,57 +129,6 @@ fn cross_entropy_with_weights_and_smoothing() -> Result<()> {
         let loss = softmax_cross_entropy(&logits, &labels, &config)?;
         assert_same(&loss, &[case.loss]);
         assert_same(loss.backward()?.get(&logits).unwrap(), &case.grad);
-    }
-    Ok(())
-}
-
-#[derive(Deserialize)]
-struct Trajectories {
-    start: Vec<f64>,
-    gradients: Vec<Vec<f64>>,
-    paths: BTreeMap<String, Vec<Vec<f64>>>,
-}
-
-/// Follows the path of that name with `step(var, gradient, two states, number of the step)`.
-fn follow(name: &str, step: impl Fn(&Var, &Tensor, &[Tensor; 2], u64) -> Result<()>) -> Result<()> {
-    let golden: Trajectories = golden(env!("CARGO_MANIFEST_DIR"), "optimizers.json");
-    let var = Var::new(golden.start, &Device::Cpu)?;
-    let states = [var.zeros_like()?, var.zeros_like()?];
-    for (t, (gradient, expected)) in (1..).zip(golden.gradients.iter().zip(&golden.paths[name])) {
-        step(&var, &Tensor::new(gradient.as_slice(), &Device::Cpu)?, &states, t)?;
-        assert_same(&var, expected);
-    }
-    Ok(())
-}
-
-#[test]
-fn adam_and_adamw() -> Result<()> {
-    let default = AdamConfig::default();
-    let other = AdamConfig { beta1: 0.8, beta2: 0.95, epsilon: 1e-3, ..default };
-    let decay = AdamConfig { weight_decay: 0.1, ..default };
-    let paths = [("adam", default, 0.05), ("adam_other_betas", other, 0.1), ("adamw", decay, 0.05)];
-    for (name, config, lr) in paths {
-        follow(name, |var, gradient, [first, second], t| {
-            adam_step(var, gradient, first, second, &config.step(lr, t))
-        })?;
-    }
-    Ok(())
-}
-
-#[test]
-fn sgd_with_and_without_momentum() -> Result<()> {
-    let paths = [
-        ("sgd", Momentum::None, 0.0),
-        ("sgd_decay", Momentum::None, 0.05),
-        ("sgd_momentum", Momentum::Classic(0.9), 0.05),
-        ("sgd_nesterov", Momentum::Nesterov(0.9), 0.05),
-    ];
-    for (name, momentum, weight_decay) in paths {
-        let step = SgdStep { lr: 0.1, momentum, weight_decay };
-        follow(name, |var, gradient, [velocity, _], _| {
-            let velocity = (momentum != Momentum::None).then_some(velocity);
-            sgd_step(var, gradient, velocity, &step)
-        })?;
     }
     Ok(())
 }

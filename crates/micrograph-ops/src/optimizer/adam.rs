@@ -55,6 +55,21 @@ pub struct AdamStep {
     pub t: u64,
 }
 
+impl AdamStep {
+    pub(super) fn check(&self, op: &'static str) -> Result<()> {
+        let Self { lr, beta1, beta2, epsilon, weight_decay, t } = *self;
+        let settings =
+            [("learning rate", lr), ("epsilon", epsilon), ("weight decay", weight_decay)];
+        check_not_negative(op, &settings)?;
+        check_decay(op, "beta1", beta1)?;
+        check_decay(op, "beta2", beta2)?;
+        if t == 0 {
+            return Err(invalid(op, "steps are counted from t = 1, got 0"));
+        }
+        Ok(())
+    }
+}
+
 /// One step of Adam, or of AdamW when there is weight decay, in place.
 ///
 /// ```text
@@ -94,14 +109,8 @@ pub fn adam_step(
     step: &AdamStep,
 ) -> Result<()> {
     check(NAME, var, grad, &[first, second])?;
-    let AdamStep { lr, beta1, beta2, epsilon, weight_decay, t } = *step;
-    let settings = [("learning rate", lr), ("epsilon", epsilon), ("weight decay", weight_decay)];
-    check_not_negative(NAME, &settings)?;
-    check_decay(NAME, "beta1", beta1)?;
-    check_decay(NAME, "beta2", beta2)?;
-    if t == 0 {
-        return Err(invalid(NAME, "steps are counted from t = 1, got 0"));
-    }
+    step.check(NAME)?;
+    let AdamStep { beta1, beta2, .. } = *step;
     let grad = grad.contiguous()?;
     first.inplace_op2(&grad, &Moment { decay: beta1, power: Power::First })?;
     second.inplace_op2(&grad, &Moment { decay: beta2, power: Power::Second })?;

@@ -1,9 +1,22 @@
 //! Steps of optimizers, in place: each pass reads its operands once and makes no temporary tensor.
 
+mod ada_delta;
+mod ada_grad;
 mod adam;
+mod ams_grad;
+mod ftrl;
+mod nadam;
+mod rms_prop;
+mod rule;
 mod sgd;
 
+pub use ada_delta::{AdaDeltaStep, ada_delta_step};
+pub use ada_grad::{AdaGradStep, ada_grad_step};
 pub use adam::{AdamConfig, AdamStep, adam_step};
+pub use ams_grad::ams_grad_step;
+pub use ftrl::{FtrlStep, ftrl_step};
+pub use nadam::{NadamStep, nadam_step};
+pub use rms_prop::{RmsPropStep, rms_prop_step};
 pub use sgd::{Momentum, SgdStep, sgd_step};
 
 use crate::elementwise::CHUNK;
