@@ -28,7 +28,8 @@ impl CustomOp1 for ChannelSum {
     }
 }
 
-fn sums<T: Element>(xs: &[T], channels: usize, plane: usize) -> Vec<T> {
+/// The sum of each channel's planes.
+pub(crate) fn sums<T: Element>(xs: &[T], channels: usize, plane: usize) -> Vec<T> {
     let sum_of = |channel: usize| {
         let sample_sums = xs
             .chunks_exact(channels * plane)

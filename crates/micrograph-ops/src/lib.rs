@@ -86,7 +86,9 @@ mod storage;
 mod window;
 
 pub use batch_norm::{ChannelStatistics, batch_norm2d, batch_norm2d_eval};
-pub use conv2d::{Conv2dConfig, ConvTranspose2dConfig, conv_transpose2d, conv2d};
+pub use conv2d::{
+    Activation, Algorithm, Conv2dConfig, ConvTranspose2dConfig, conv_transpose2d, conv2d,
+};
 pub use dropout::dropout;
 pub use gaussian_noise::gaussian_noise;
 pub use gradient_reversal::reverse_gradient;

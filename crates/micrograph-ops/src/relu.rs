@@ -2,7 +2,7 @@
 
 use crate::elementwise::{map, zip_map};
 use crate::error::float;
-use crate::storage::{for_float, slice};
+use crate::storage::{Element, for_float, slice};
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor, WithDType};
 
@@ -31,6 +31,16 @@ pub fn relu(xs: &Tensor) -> Result<Tensor> {
     xs.contiguous()?.apply_op1(Relu)
 }
 
+/// `max(x, 0)`; NaN stays NaN.
+pub(crate) fn rectified<T: Element>(x: T) -> T {
+    if x <= T::zero() { T::zero() } else { x }
+}
+
+/// The gradient where the output is above zero.
+pub(crate) fn relu_backward<T: Element>(grad: &[T], ys: &[T]) -> Vec<T> {
+    zip_map(grad, ys, |g, y| if y <= T::zero() { T::zero() } else { g })
+}
+
 struct Relu;
 
 impl CustomOp1 for Relu {
@@ -41,7 +51,7 @@ impl CustomOp1 for Relu {
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         for_float!(storage.dtype(), self.name(), T => {
             let xs = slice::<T>(self.name(), storage, layout)?;
-            let ys = map(xs, |x| if x <= 0.0 { 0.0 } else { x });
+            let ys = map(xs, rectified);
             Ok((T::to_cpu_storage_owned(ys), layout.shape().clone()))
         })
     }
@@ -68,7 +78,7 @@ impl CustomOp2 for ReluBackward {
         for_float!(grad.dtype(), self.name(), T => {
             let grad = slice::<T>(self.name(), grad, grad_layout)?;
             let ys = slice::<T>(self.name(), ys, ys_layout)?;
-            let out = zip_map(grad, ys, |g, y| if y <= 0.0 { 0.0 } else { g });
+            let out = relu_backward(grad, ys);
             Ok((T::to_cpu_storage_owned(out), grad_layout.shape().clone()))
         })
     }

@@ -41,7 +41,8 @@ fn cases() -> impl Strategy<Value = Case> {
         .prop_map(|(batch, size, kernel, (group_inputs, group_outputs, groups), geometry)| {
             let (stride, dilation, [top, bottom, left, right]) = geometry;
             let padding = Padding { top, bottom, left, right };
-            let config = Conv2dConfig { stride, padding, dilation, groups };
+            let config =
+                Conv2dConfig { stride, padding, dilation, groups, ..Conv2dConfig::DEFAULT };
             Case { batch, size, group_inputs, group_outputs, kernel, config }
         })
         .prop_filter("the kernel must fit", |case| out_size(case).is_some())
@@ -63,7 +64,7 @@ fn naive(case: &Case, xs: &[f64], weight: &[f64], bias: &[f64]) -> Vec<f64> {
     let [oh, ow] = out_size(case).unwrap();
     let [kh, kw] = case.kernel;
     let [h, w] = case.size;
-    let Conv2dConfig { stride, padding, dilation, groups } = case.config;
+    let Conv2dConfig { stride, padding, dilation, groups, .. } = case.config;
     let mut ys = Vec::new();
     for n in 0..case.batch {
         for o in 0..case.group_outputs * groups {

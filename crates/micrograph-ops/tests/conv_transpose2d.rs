@@ -59,7 +59,8 @@ proptest! {
         let ys = conv_transpose2d(&xs, &weight, None, &config).unwrap();
         let z = spread(ys.dims(), 4);
         let ConvTranspose2dConfig { stride, padding, dilation, groups, .. } = config;
-        let geometry = Conv2dConfig { stride, padding, dilation, groups };
+        let geometry =
+            Conv2dConfig { stride, padding, dilation, groups, ..Conv2dConfig::DEFAULT };
         let convolved = conv2d(&z, &weight, None, &geometry).unwrap();
         prop_assert_eq!(convolved.dims(), xs.dims());
         let dot = |a: &Tensor, b: &Tensor| numbers(&(a * b).unwrap().sum_all().unwrap());

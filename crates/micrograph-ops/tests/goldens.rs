@@ -58,7 +58,7 @@ fn conv2d_and_its_gradients() -> Result<()> {
         let [top, bottom, left, right] = case.padding;
         let padding = Padding { top, bottom, left, right };
         let Conv2dCase { stride, dilation, groups, .. } = case;
-        let config = Conv2dConfig { stride, padding, dilation, groups };
+        let config = Conv2dConfig { stride, padding, dilation, groups, ..Conv2dConfig::DEFAULT };
         let ys = conv2d(&xs, &weight, Some(&bias), &config)?;
         assert_eq!(ys.dims(), case.ys_shape);
         assert_same(&ys, &case.ys);

@@ -1,7 +1,9 @@
 //! The network itself: blocks, then a head.
 
 use candle::{DType, Device, Error as CandleError, Shape, Tensor};
-use micrograph_ops::{Conv2dConfig, Padding, Pool2dConfig, global_avg_pool2d, max_pool2d, relu};
+use micrograph_ops::{
+    Activation, Conv2dConfig, Padding, Pool2dConfig, global_avg_pool2d, max_pool2d, relu,
+};
 
 use super::layer::{Layer, Pass, Source};
 use super::{Architecture, LipNetConfig};
@@ -67,10 +69,14 @@ enum Head {
 
 /// Small, so that a new network is undecided and the first loss is about `ln k`.
 const OUTPUT_INIT: Init = Init::GlorotUniform { gain: 0.1 };
-const SAME: Conv2dConfig =
-    Conv2dConfig { stride: [1, 1], padding: Padding::all(1), dilation: [1, 1], groups: 1 };
+/// 3x3 with ReLU, keeping the size.
+const SAME: Conv2dConfig = Conv2dConfig {
+    padding: Padding::all(1),
+    activation: Activation::Relu,
+    ..Conv2dConfig::DEFAULT
+};
 const HALF: Conv2dConfig = Conv2dConfig { stride: [2, 2], ..SAME };
-const POINTWISE: Conv2dConfig = Conv2dConfig { padding: Padding::ZERO, ..SAME };
+const POINTWISE: Conv2dConfig = Conv2dConfig::DEFAULT;
 
 /// A new network behind the common trait; see [`LipNet::new`].
 ///
@@ -188,11 +194,11 @@ impl Block {
 
     fn forward(&self, mut xs: Tensor, pass: &Pass<'_>) -> Result<Tensor> {
         for convolution in &self.convolutions {
-            xs = relu(&pass.convolve(convolution, &xs, &SAME)?)?; // (n, maps, h, w)
+            xs = pass.convolve(convolution, &xs, &SAME)?; // (n, maps, h, w)
         }
         let xs = match &self.halving {
             Halving::MaxPool => max_pool2d(&xs, &Pool2dConfig::square(2))?,
-            Halving::Strided(layer) => relu(&pass.convolve(layer, &xs, &HALF)?)?,
+            Halving::Strided(layer) => pass.convolve(layer, &xs, &HALF)?,
         }; // (n, maps, h/2, w/2)
         pass.dropout(&self.dropout_name, xs, pass.config.dropout.block)
     }

@@ -1,46 +1,25 @@
-//! Two-dimensional convolution as matrix products: `plan` has the sizes, `im2col` the rearranged
-//! input, `forward` and `backward` the products, `transpose` the layer that exchanges them.
+//! Two-dimensional convolution: `plan` has the sizes, `algorithm` the choice between `direct` and
+//! `winograd`, `transpose` the layer that exchanges forward and backward.
 
+mod algorithm;
 mod backward;
-mod forward;
-mod im2col;
+mod config;
+mod direct;
 mod plan;
 mod transpose;
+mod winograd;
 
+pub use config::{Activation, Algorithm, Conv2dConfig};
 pub use transpose::{ConvTranspose2dConfig, conv_transpose2d};
 
-use crate::channel_sum::channel_sum;
 use crate::storage::{for_float, slice};
-use crate::window::Padding;
-use backward::{BackwardData, BackwardWeight};
+use algorithm::{Convolve, Wanted};
+use backward::gradients;
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor, WithDType};
 use plan::Plan;
-use serde::{Deserialize, Serialize};
 
 const NAME: &str = "conv2d";
-
-/// Geometry of [`conv2d`]; pairs are `[vertical, horizontal]`.
-///
-/// The default is stride 1, no padding, dilation 1, one group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Conv2dConfig {
-    /// Pixels from one position of the kernel to the next.
-    pub stride: [usize; 2],
-    /// Zeros around the input.
-    pub padding: Padding,
-    /// Pixels from one element of the kernel to the next.
-    pub dilation: [usize; 2],
-    /// Input and output channels fall into so many groups that do not see each other.
-    pub groups: usize,
-}
-
-impl Default for Conv2dConfig {
-    fn default() -> Self {
-        Self { stride: [1, 1], padding: Padding::ZERO, dilation: [1, 1], groups: 1 }
-    }
-}
 
 /// Convolution (cross-correlation, as in every deep-learning library) of a batch of images.
 ///
@@ -105,7 +84,7 @@ impl CustomOp2 for Conv2d {
         for_float!(xs.dtype(), NAME, T => {
             let xs = slice::<T>(NAME, xs, xs_layout)?;
             let weight = slice::<T>(NAME, weight, weight_layout)?;
-            let ys = forward::forward(&self.plan, xs, weight, None);
+            let ys = T::forward(&self.plan, xs, weight, None);
             Ok((T::to_cpu_storage_owned(ys), self.plan.ys_shape()))
         })
     }
@@ -114,17 +93,12 @@ impl CustomOp2 for Conv2d {
         &self,
         xs: &Tensor,
         weight: &Tensor,
-        _: &Tensor,
+        ys: &Tensor,
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let grad = grad.contiguous()?;
-        let plan = self.plan;
-        let grad_xs = || grad.apply_op2_no_bwd(weight, &BackwardData { plan });
-        let grad_weight = || grad.apply_op2_no_bwd(xs, &BackwardWeight { plan });
-        Ok((
-            xs.track_op().then(grad_xs).transpose()?,
-            weight.track_op().then(grad_weight).transpose()?,
-        ))
+        let wanted = Wanted { xs: xs.track_op(), weight: weight.track_op(), bias: false };
+        let [grad_xs, grad_weight, _] = gradients(&self.plan, [xs, weight, ys, grad], wanted)?;
+        Ok((grad_xs, grad_weight))
     }
 }
 
@@ -146,7 +120,7 @@ impl CustomOp3 for Conv2d {
             let xs = slice::<T>(NAME, xs, xs_layout)?;
             let weight = slice::<T>(NAME, weight, weight_layout)?;
             let bias = slice::<T>(NAME, bias, bias_layout)?;
-            let ys = forward::forward(&self.plan, xs, weight, Some(bias));
+            let ys = T::forward(&self.plan, xs, weight, Some(bias));
             Ok((T::to_cpu_storage_owned(ys), self.plan.ys_shape()))
         })
     }
@@ -159,8 +133,9 @@ impl CustomOp3 for Conv2d {
         ys: &Tensor,
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let (grad_xs, grad_weight) = CustomOp2::bwd(self, xs, weight, ys, grad)?;
-        let grad_bias = bias.track_op().then(|| channel_sum(grad)).transpose()?;
+        let wanted = Wanted { xs: xs.track_op(), weight: weight.track_op(), bias: bias.track_op() };
+        let [grad_xs, grad_weight, grad_bias] =
+            gradients(&self.plan, [xs, weight, ys, grad], wanted)?;
         Ok((grad_xs, grad_weight, grad_bias))
     }
 }

@@ -35,7 +35,7 @@ pub struct ConvTranspose2dConfig {
 
 impl Default for ConvTranspose2dConfig {
     fn default() -> Self {
-        let Conv2dConfig { stride, padding, dilation, groups } = Conv2dConfig::default();
+        let Conv2dConfig { stride, padding, dilation, groups, .. } = Conv2dConfig::DEFAULT;
         Self { stride, padding, output_padding: [0, 0], dilation, groups }
     }
 }
@@ -122,7 +122,7 @@ fn plan(
         return Err(invalid(NAME, message));
     };
     check_volume(NAME, padding, [batch, maps, rows, cols])?;
-    let config = Conv2dConfig { stride, padding, dilation, groups };
+    let config = Conv2dConfig { stride, padding, dilation, groups, ..Conv2dConfig::DEFAULT };
     let (out_channels, out_size, size) = (inputs, size, [rows, cols]);
     Ok(Plan { batch, in_channels: maps, size, out_channels, kernel, out_size, config })
 }

@@ -1,6 +1,6 @@
 //! The largest pixel of each window, and where it was.
 
-use super::{Plan, Pool2dConfig};
+use super::{Plan, Pool2dConfig, pairs};
 use crate::error::invalid;
 use crate::storage::{Element, for_float, slice};
 use candle::backend::BackendStorage;
@@ -38,6 +38,10 @@ const NAME: &str = "max_pool2d";
 /// # Ok::<(), candle::Error>(())
 /// ```
 pub fn max_pool2d(xs: &Tensor, config: &Pool2dConfig) -> Result<Tensor> {
+    let plan = Plan::new(NAME, xs, config)?;
+    if pairs::fits(&plan) {
+        return xs.contiguous()?.apply_op1(pairs::MaxPool2x2 { plan });
+    }
     Ok(max_pool2d_with_indices(xs, config)?.0)
 }
 

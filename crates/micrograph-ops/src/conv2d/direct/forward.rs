@@ -1,12 +1,14 @@
 //! The outputs: for each band of each sample, the weights times the im2col matrix.
 
 use super::im2col::with_columns;
-use super::plan::Plan;
+use crate::conv2d::Activation;
+use crate::conv2d::plan::Plan;
 use crate::matrix::{Destination, MatMut, MatRef, gemm};
+use crate::relu::rectified;
 use crate::storage::Element;
 use rayon::prelude::*;
 
-pub(super) fn forward<T: Element>(
+pub(in super::super) fn forward<T: Element>(
     plan: &Plan,
     xs: &[T],
     weight: &[T],
@@ -33,6 +35,9 @@ pub(super) fn forward<T: Element>(
             with_columns(plan, image, &band, |columns| {
                 gemm(&mut block, weight, columns, destination);
             });
+            if plan.config.activation == Activation::Relu {
+                block.rows_mut().flatten().for_each(|y| *y = rectified(*y));
+            }
         }
     });
     ys

@@ -1,7 +1,7 @@
 //! The input of a convolution as a matrix: a row for each element of the kernel, a column for each
 //! output pixel; and its adjoint.
 
-use super::plan::Plan;
+use crate::conv2d::plan::Plan;
 use crate::matrix::MatRef;
 use crate::storage::{Element, with_scratch};
 use crate::window::outputs_inside;

@@ -1,0 +1,146 @@
+//! The matrix product of the transformed domain, small enough for a cache: rows in blocks of six,
+//! columns in panels of two vectors, no packing.
+
+use pulp::Simd;
+
+/// Rows that one register tile has.
+const ROWS: usize = 6;
+
+/// A matrix whose element `(row, column)` stands at `row * row_stride + column * column_stride`.
+#[derive(Clone, Copy)]
+pub(super) struct Left {
+    pub(super) data: *const f32,
+    pub(super) row_stride: usize,
+    pub(super) column_stride: usize,
+}
+
+/// Where a vector that begins at `column` stands in a matrix of `depth` rows, cut into panels of two
+/// vectors (the last may have one) that are each stored row by row: the place in row 0 and the
+/// distance between rows.
+#[inline(always)]
+pub(super) fn in_panels<S: Simd>(column: usize, depth: usize, columns: usize) -> (usize, usize) {
+    let first = column - column % (2 * S::F32_LANES);
+    let width = (2 * S::F32_LANES).min(columns - first);
+    (first * depth + column - first, width)
+}
+
+/// `dst = left * right` or `dst += left * right`; `dst` is `rows x columns`, row by row, and
+/// `right` is `depth x columns` in panels.
+///
+/// # Safety
+/// The matrices reach as far as the sizes say, `dst` overlaps none of them, and `columns` is a
+/// multiple of the vector's length.
+#[inline(always)]
+pub(super) unsafe fn product<S: Simd, const ADD: bool>(
+    simd: S,
+    [rows, depth, columns]: [usize; 3],
+    left: Left,
+    right: *const f32,
+    dst: *mut f32,
+) {
+    let mut column = 0;
+    while column < columns {
+        // SAFETY: the panel begins inside of `right`, the tile inside of `dst`.
+        let (panel, dst) = unsafe { (right.add(column * depth), dst.add(column)) };
+        if columns - column >= 2 * S::F32_LANES {
+            // SAFETY: as the caller's.
+            unsafe { panel_product::<S, 2, ADD>(simd, [rows, depth, columns], left, panel, dst) };
+            column += 2 * S::F32_LANES;
+        } else {
+            // SAFETY: as the caller's.
+            unsafe { panel_product::<S, 1, ADD>(simd, [rows, depth, columns], left, panel, dst) };
+            column += S::F32_LANES;
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn panel_product<S: Simd, const VECTORS: usize, const ADD: bool>(
+    simd: S,
+    [rows, depth, columns]: [usize; 3],
+    left: Left,
+    panel: *const f32,
+    dst: *mut f32,
+) {
+    let mut row = 0;
+    while row < rows {
+        // SAFETY: `row` is inside of both matrices.
+        let (left, dst) = unsafe {
+            let data = left.data.add(row * left.row_stride);
+            (Left { data, ..left }, dst.add(row * columns))
+        };
+        // SAFETY: as many rows as stated are left.
+        unsafe {
+            match rows - row {
+                1 => tile::<S, 1, VECTORS, ADD>(simd, [depth, columns], left, panel, dst),
+                2 => tile::<S, 2, VECTORS, ADD>(simd, [depth, columns], left, panel, dst),
+                3 => tile::<S, 3, VECTORS, ADD>(simd, [depth, columns], left, panel, dst),
+                4 => tile::<S, 4, VECTORS, ADD>(simd, [depth, columns], left, panel, dst),
+                5 => tile::<S, 5, VECTORS, ADD>(simd, [depth, columns], left, panel, dst),
+                _ => tile::<S, ROWS, VECTORS, ADD>(simd, [depth, columns], left, panel, dst),
+            }
+        }
+        row += ROWS;
+    }
+}
+
+/// `N x VECTORS` vectors of the product, summed in registers.
+#[inline(always)]
+unsafe fn tile<S: Simd, const N: usize, const VECTORS: usize, const ADD: bool>(
+    simd: S,
+    [depth, columns]: [usize; 2],
+    left: Left,
+    panel: *const f32,
+    dst: *mut f32,
+) {
+    let lanes = S::F32_LANES;
+    let mut sums = [[simd.splat_f32s(0.0); VECTORS]; N];
+    // SAFETY: all indices are below the sizes that the caller vouches for.
+    unsafe {
+        if ADD {
+            for row in 0..N {
+                for vector in 0..VECTORS {
+                    sums[row][vector] = load::<S>(dst.add(row * columns + vector * lanes));
+                }
+            }
+        }
+        for k in 0..depth {
+            let mut right = [simd.splat_f32s(0.0); VECTORS];
+            for vector in 0..VECTORS {
+                right[vector] = load::<S>(panel.add((k * VECTORS + vector) * lanes));
+            }
+            for row in 0..N {
+                let factor = *left.data.add(row * left.row_stride + k * left.column_stride);
+                let factor = simd.splat_f32s(factor);
+                for vector in 0..VECTORS {
+                    sums[row][vector] = simd.mul_add_f32s(factor, right[vector], sums[row][vector]);
+                }
+            }
+        }
+        for row in 0..N {
+            for vector in 0..VECTORS {
+                store::<S>(dst.add(row * columns + vector * lanes), sums[row][vector]);
+            }
+        }
+    }
+}
+
+/// Reads one vector.
+///
+/// # Safety
+/// A vector's length of elements is valid from `from` on.
+#[inline(always)]
+pub(super) unsafe fn load<S: Simd>(from: *const f32) -> S::f32s {
+    // SAFETY: the caller's promise; any bits are a vector of `f32`.
+    unsafe { from.cast::<S::f32s>().read_unaligned() }
+}
+
+/// Writes one vector.
+///
+/// # Safety
+/// A vector's length of elements may be written from `to` on.
+#[inline(always)]
+pub(super) unsafe fn store<S: Simd>(to: *mut f32, vector: S::f32s) {
+    // SAFETY: the caller's promise.
+    unsafe { to.cast::<S::f32s>().write_unaligned(vector) }
+}

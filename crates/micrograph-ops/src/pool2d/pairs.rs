@@ -1,0 +1,131 @@
+//! Maximum pooling of 2x2 windows side by side, the case of nearly all networks: no indices are
+//! kept, the backward pass finds the winners again.
+
+use super::Plan;
+use crate::storage::{Element, for_float, slice};
+use crate::window::Padding;
+use candle::backend::BackendStorage;
+use candle::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor, WithDType};
+use rayon::prelude::*;
+use std::mem::MaybeUninit;
+
+/// Whether a pooling is of this kind.
+pub(super) fn fits(plan: &Plan) -> bool {
+    let config = plan.config;
+    config.kernel == [2, 2]
+        && config.stride == [2, 2]
+        && config.padding == Padding::ZERO
+        && [0, 1].map(|axis| plan.size[axis] / 2) == plan.out_size
+}
+
+/// See [`max_pool2d`](super::max_pool2d).
+pub(super) struct MaxPool2x2 {
+    pub(super) plan: Plan,
+}
+
+impl CustomOp1 for MaxPool2x2 {
+    fn name(&self) -> &'static str {
+        "max_pool2d"
+    }
+
+    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        let (n, c, _, width) = layout.shape().dims4()?;
+        let [rows, cols] = self.plan.out_size;
+        for_float!(storage.dtype(), self.name(), T => {
+            let xs = slice::<T>(self.name(), storage, layout)?;
+            let mut ys = Vec::with_capacity(n * c * rows * cols);
+            let outputs = ys.spare_capacity_mut()[..n * c * rows * cols].par_chunks_exact_mut(rows * cols);
+            let planes = xs.par_chunks_exact(self.plan.plane());
+            outputs.zip(planes).for_each(|(ys, plane)| {
+                for (ys, rows) in ys.chunks_exact_mut(cols).zip(plane.chunks_exact(2 * width)) {
+                    maxima::<T>(rows, width, ys);
+                }
+            });
+            // SAFETY: each plane has written all its rows, and `maxima` all columns.
+            unsafe { ys.set_len(n * c * rows * cols) };
+            Ok((T::to_cpu_storage_owned(ys), Shape::from((n, c, rows, cols))))
+        })
+    }
+
+    fn bwd(&self, xs: &Tensor, _: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
+        let op = MaxPool2x2Backward { plan: self.plan };
+        grad.contiguous()?.apply_op2_no_bwd(xs, &op).map(Some)
+    }
+}
+
+/// The larger of two numbers, where NaN is larger than all.
+fn larger<T: Element>(a: T, b: T) -> T {
+    if b > a || b.is_nan() { b } else { a }
+}
+
+/// The maximum of each 2x2 window of two rows.
+fn maxima<T: Element>(rows: &[T], width: usize, ys: &mut [MaybeUninit<T>]) {
+    let (upper, lower) = rows.split_at(width);
+    let windows = upper.chunks_exact(2).zip(lower.chunks_exact(2));
+    for (y, (upper, lower)) in ys.iter_mut().zip(windows) {
+        y.write(larger(larger(upper[0], upper[1]), larger(lower[0], lower[1])));
+    }
+}
+
+/// From the gradient of the maxima and the input to the gradient of the input.
+struct MaxPool2x2Backward {
+    plan: Plan,
+}
+
+impl CustomOp2 for MaxPool2x2Backward {
+    fn name(&self) -> &'static str {
+        "max_pool2d_backward"
+    }
+
+    fn cpu_fwd(
+        &self,
+        grad: &CpuStorage,
+        grad_layout: &Layout,
+        xs: &CpuStorage,
+        xs_layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let [rows, cols] = self.plan.out_size;
+        let (plane, width) = (self.plan.plane(), self.plan.size[1]);
+        for_float!(grad.dtype(), self.name(), T => {
+            let grad = slice::<T>(self.name(), grad, grad_layout)?;
+            let xs = slice::<T>(self.name(), xs, xs_layout)?;
+            let mut out = Vec::with_capacity(xs.len());
+            let planes = out.spare_capacity_mut()[..xs.len()].par_chunks_exact_mut(plane);
+            let inputs = xs.par_chunks_exact(plane).zip(grad.par_chunks_exact(rows * cols));
+            planes.zip(inputs).for_each(|(out, (xs, grad))| {
+                let (windows, rest) = out.split_at_mut(rows * 2 * width);
+                let inputs = xs.chunks_exact(2 * width).zip(grad.chunks_exact(cols));
+                for (out, (xs, grad)) in windows.chunks_exact_mut(2 * width).zip(inputs) {
+                    give_back::<T>(xs, grad, width, out);
+                }
+                rest.fill(MaybeUninit::new(0.0));
+            });
+            // SAFETY: `give_back` writes its two rows whole, and what is left is filled.
+            unsafe { out.set_len(xs.len()) };
+            Ok((T::to_cpu_storage_owned(out), xs_layout.shape().clone()))
+        })
+    }
+}
+
+/// Each gradient to the first winner of its window, zeros elsewhere.
+fn give_back<T: Element>(xs: &[T], grad: &[T], width: usize, out: &mut [MaybeUninit<T>]) {
+    let (upper, lower) = xs.split_at(width);
+    let (out_upper, out_lower) = out.split_at_mut(width);
+    if width % 2 == 1 {
+        out_upper[width - 1].write(T::zero());
+        out_lower[width - 1].write(T::zero());
+    }
+    let inputs = upper.chunks_exact(2).zip(lower.chunks_exact(2)).zip(grad);
+    let outputs = out_upper.chunks_exact_mut(2).zip(out_lower.chunks_exact_mut(2));
+    for ((out_upper, out_lower), ((upper, lower), &g)) in outputs.zip(inputs) {
+        let above = |b: T, a: T| b > a || (b.is_nan() && !a.is_nan());
+        let right = [above(upper[1], upper[0]), above(lower[1], lower[0])];
+        let [m0, m1] = [larger(upper[0], upper[1]), larger(lower[0], lower[1])];
+        let below = above(m1, m0);
+        let given = |wins: bool| MaybeUninit::new(if wins { g } else { T::zero() });
+        out_upper[0] = given(!below && !right[0]);
+        out_upper[1] = given(!below && right[0]);
+        out_lower[0] = given(below && !right[1]);
+        out_lower[1] = given(below && right[1]);
+    }
+}
