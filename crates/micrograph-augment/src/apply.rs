@@ -1,7 +1,7 @@
 //! A recipe applied to an image and its mask.
 
-use micrograph_image::{Affine, warp, warp_mask_with_border};
-use ndarray::{Array2, Array3, ArrayView2, ArrayView3};
+use micrograph_image::{Affine, Border, Interpolation, warp, warp_mask_with_border};
+use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis, Slice};
 
 use crate::{Error, Key, Recipe, Result};
 
@@ -46,6 +46,53 @@ pub fn augment(
     mask: Option<ArrayView2<'_, bool>>,
     full_scale: f32,
 ) -> Result<(Array3<f32>, Option<Array2<bool>>)> {
+    augment_with(recipe, key, (pixels, mask), None, full_scale)
+}
+
+/// Augments an object that was cut out of its image, and its mask in step.
+///
+/// As [`augment`], but beyond the image lies `background`, one value a channel, whatever border the
+/// recipe asks for: by reflection, pieces of the object would appear a second time beside it.
+///
+/// # Errors
+/// Those of [`augment`]; [`Error::Background`] where the values are not one a channel.
+///
+/// # Example
+/// ```
+/// use micrograph_augment::{Key, Recipe, augment_object};
+/// use ndarray::{Array2, Array3};
+/// let recipe = Recipe { rotation_degrees: 45.0, zoom: [1.5, 1.5], ..Recipe::none() };
+/// let key = Key { seed: 1, epoch: 0, sample: 7, copy: 0 };
+/// let (pixels, object) = (Array3::ones((1, 8, 8)), Array2::from_elem((8, 8), true));
+/// let object = (pixels.view(), object.view());
+/// let (pixels, mask) = augment_object(&recipe, key, object, &[5.0], 255.0)?;
+/// assert_eq!((pixels[[0, 0, 0]], mask[[0, 0]]), (5.0, false));
+/// assert_eq!((pixels[[0, 4, 4]], mask[[4, 4]]), (1.0, true));
+/// # Ok::<(), micrograph_augment::Error>(())
+/// ```
+pub fn augment_object(
+    recipe: &Recipe,
+    key: Key,
+    (pixels, mask): (ArrayView3<'_, f32>, ArrayView2<'_, bool>),
+    background: &[f32],
+    full_scale: f32,
+) -> Result<(Array3<f32>, Array2<bool>)> {
+    let channels = pixels.dim().0;
+    if background.len() != channels {
+        return Err(Error::Background { got: background.len(), channels });
+    }
+    let object = (pixels, Some(mask));
+    let (pixels, moved) = augment_with(recipe, key, object, Some(background), full_scale)?;
+    Ok((pixels, moved.unwrap_or_else(|| mask.to_owned())))
+}
+
+fn augment_with(
+    recipe: &Recipe,
+    key: Key,
+    (pixels, mask): (ArrayView3<'_, f32>, Option<ArrayView2<'_, bool>>),
+    background: Option<&[f32]>,
+    full_scale: f32,
+) -> Result<(Array3<f32>, Option<Array2<bool>>)> {
     recipe.validate()?;
     let (_, height, width) = pixels.dim();
     let size = (height, width);
@@ -61,10 +108,33 @@ pub fn augment(
     let (mut pixels, mask) = if transform == Affine::IDENTITY {
         (pixels.to_owned(), mask.map(|mask| mask.to_owned()))
     } else {
-        let warped = warp(pixels, size, &transform, recipe.interpolation, recipe.border);
-        let warp_mask = |mask| warp_mask_with_border(mask, size, &transform, recipe.border);
-        (warped, mask.map(warp_mask))
+        let border = background.map_or(recipe.border, |_| Border::Constant(0.0));
+        let warp_mask = |mask| warp_mask_with_border(mask, size, &transform, border);
+        let pixels = match background {
+            None => warp(pixels, size, &transform, recipe.interpolation, recipe.border),
+            Some(values) => warp_onto(pixels, &transform, recipe.interpolation, values),
+        };
+        (pixels, mask.map(warp_mask))
     };
     recipe.adjust(&drawn, key, &mut pixels, full_scale);
     Ok((pixels, mask))
+}
+
+/// [`warp`] with a border of its own for each channel.
+fn warp_onto(
+    pixels: ArrayView3<'_, f32>,
+    transform: &Affine,
+    interpolation: Interpolation,
+    background: &[f32],
+) -> Array3<f32> {
+    let (_, height, width) = pixels.dim();
+    let mut moved = Array3::zeros(pixels.dim());
+    for (channel, &value) in background.iter().enumerate() {
+        let plane = Slice::from(channel..=channel);
+        let from = pixels.slice_axis(Axis(0), plane);
+        let border = Border::Constant(value);
+        let warped = warp(from, (height, width), transform, interpolation, border);
+        moved.slice_axis_mut(Axis(0), plane).assign(&warped);
+    }
+    moved
 }

@@ -56,6 +56,14 @@ pub enum Error {
         /// The value.
         got: f32,
     },
+    /// A background of more or fewer values than the image has channels.
+    #[error("expected a background of one value for each of {channels} channels, but got {got}")]
+    Background {
+        /// How many values there are.
+        got: usize,
+        /// The channels of the image.
+        channels: usize,
+    },
     /// [`Recipe::brightness`](crate::Recipe::brightness) out of range.
     #[error("expected brightness in [0, 1], but got {got}; it is a fraction of the full scale")]
     Brightness {

@@ -34,6 +34,8 @@
 //!   stream), so adding an operation to a recipe leaves the draws of all others: an ablation
 //!   changes one thing.
 //! - A mask goes through the same map as its image, at the nearest pixel, and over the same border.
+//! - An object that was cut out by its mask lies on its background everywhere, whatever the border
+//!   ([`augment_object`]).
 //!
 //! # Limits
 //! Images are `(channels, height, width)` and keep their size; all channels move alike. Elastic
@@ -51,7 +53,7 @@ mod preset;
 mod recipe;
 mod stream;
 
-pub use crate::apply::augment;
+pub use crate::apply::{augment, augment_object};
 pub use crate::draw::Drawn;
 pub use crate::error::{Error, Result};
 pub use crate::recipe::{Recipe, Steps};

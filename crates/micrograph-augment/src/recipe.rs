@@ -42,7 +42,8 @@ pub struct Recipe {
     /// How values between pixels come about. Masks always take the nearest pixel.
     pub interpolation: Interpolation,
     /// What lies outside the image; a constant is on the scale of the pixels. Masks are continued
-    /// in the same way, and have no object on a constant border.
+    /// in the same way, and have no object on a constant border. Not asked for around an object
+    /// that was cut out ([`augment_object`](crate::augment_object)).
     pub border: Border,
     /// A value uniform in `[-b, b]` is added to all pixels. As a fraction of the full scale, from 0 to 1.
     pub brightness: f64,

@@ -120,9 +120,20 @@ pub(crate) struct PredictArguments {
     /// Folder of a finished run, or a copy of its model.toml and model.safetensors.
     #[arg(long, value_name = "RUN")]
     pub(crate) run: PathBuf,
-    /// Images, folders of images (with all folders below), or .npz files.
+    /// Images, folders of images (with all folders below), .npz files, or .csv tables with a column
+    /// path and perhaps mask; X_mask.png beside X is its mask.
     #[arg(required = true, value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
+    /// Masks of images, from their folder: '../masks/{stem}.png' for a name without its ending;
+    /// of a table's rows, from its columns, as in train.
+    #[arg(long, value_name = "TEMPLATE")]
+    pub(crate) mask_template: Option<String>,
+    /// File names from columns of a table, such as '{image ID:03}.bmp'.
+    #[arg(long, value_name = "TEMPLATE")]
+    pub(crate) path_template: Option<String>,
+    /// The column of a table with the file name.
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) path_column: Option<String>,
     /// A .csv or .json file, or a folder for predictions.csv [default: CSV to standard output]
     #[arg(long, value_name = "FILE|DIR")]
     pub(crate) out: Option<PathBuf>,

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use micrograph::image::{Dataset, Part};
-use micrograph::train::{Event, Surroundings, Unreadable};
+use micrograph::train::{Surroundings, Unreadable};
 
 use crate::arguments::WorkArguments;
 use crate::progress::{Progress, Verbosity};
@@ -16,8 +16,9 @@ pub(crate) fn open(config: &DataConfig) -> Result<Dataset> {
     Ok(Dataset::open(&config.path, &config.options)?)
 }
 
-pub(crate) fn unreadable(config: &DataConfig) -> Unreadable {
-    if config.skip_unreadable { Unreadable::Skip } else { Unreadable::Refuse }
+/// What `--skip-unreadable` means.
+pub(crate) fn unreadable(skip: bool) -> Unreadable {
+    if skip { Unreadable::Skip } else { Unreadable::Refuse }
 }
 
 impl WorkArguments {
@@ -49,22 +50,6 @@ pub(crate) fn refuse_out_in_data(config: &DataConfig, out: &std::path::Path) -> 
         bail!("{}: lies inside the data; choose an --out beside it", out.display());
     }
     Ok(())
-}
-
-/// Those of `samples` that can be read; the others are listed.
-pub(crate) fn readable_samples(
-    dataset: &Dataset,
-    mut samples: Vec<usize>,
-    around: &Surroundings<'_>,
-) -> Vec<usize> {
-    samples.retain(|&index| match dataset.read(index) {
-        Ok(_) => true,
-        Err(error) => {
-            around.observer.event(Event::Notice(&format!("left out: {error}")));
-            false
-        }
-    });
-    samples
 }
 
 /// The samples to measure: of the named part, else of the test part, else all of data without parts.

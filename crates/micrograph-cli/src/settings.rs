@@ -102,7 +102,7 @@ fn apply(train: &mut TrainConfig, flags: &SettingArguments) -> Result<()> {
     Ok(())
 }
 
-fn set<T: Clone>(setting: &mut T, flag: Option<&T>) {
+pub(crate) fn set<T: Clone>(setting: &mut T, flag: Option<&T>) {
     if let Some(value) = flag {
         setting.clone_from(value);
     }

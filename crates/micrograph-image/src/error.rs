@@ -311,6 +311,16 @@ pub enum Error {
         /// Channels of the image.
         got: usize,
     },
+    /// An image whose channels cannot be brought to those of a model.
+    #[error(
+        "expected an image of {expected} channels as the model was trained on, but got {got}; save it with {expected}, or train with --channels gray or rgb"
+    )]
+    ChannelCount {
+        /// Channels of the model.
+        expected: usize,
+        /// Channels of the image.
+        got: usize,
+    },
     /// Percentiles that are none, or in the wrong order.
     #[error("expected percentiles with 0 <= low < high <= 100, but got low {low} and high {high}")]
     Percentiles {

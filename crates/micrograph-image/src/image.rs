@@ -103,6 +103,10 @@ pub enum Notice {
     },
     /// The file holds integers beyond `2^24` that are not an `f32`; they were rounded to the next.
     IntegersRounded,
+    /// A last channel with one value everywhere was dropped, for a model that takes one less.
+    ConstantChannelDropped,
+    /// Colors became gray, for a model of gray images.
+    ColorsDropped,
 }
 
 impl fmt::Display for Notice {
@@ -113,6 +117,12 @@ impl fmt::Display for Notice {
             Self::ExtraPagesIgnored { pages } => write!(f, "{pages} further pages were ignored"),
             Self::IntegersRounded => {
                 f.write_str("integers beyond 2^24 were rounded to the nearest 32-bit float")
+            }
+            Self::ConstantChannelDropped => {
+                f.write_str("a last channel of one value was dropped to fit the model")
+            }
+            Self::ColorsDropped => {
+                f.write_str("colors were turned into gray (ITU-R 601-2 luma) to fit the model")
             }
         }
     }

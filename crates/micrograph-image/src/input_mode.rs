@@ -101,19 +101,32 @@ pub fn apply_input_mode(
     let (rows, columns) = (Slice::from(top..bottom), Slice::from(left..right));
     let mask = mask.slice_axis(Axis(0), rows).slice_axis_move(Axis(1), columns).to_owned();
     let mut pixels = image.slice_axis(Axis(1), rows).slice_axis_move(Axis(2), columns).to_owned();
-    for mut plane in pixels.axis_iter_mut(Axis(0)) {
-        let outside = match mode {
-            InputMode::Surround | InputMode::Crop => break,
-            InputMode::Mask => mean_of_object(plane.view(), &mask),
-            InputMode::MaskBlack => 0.0,
-        };
-        Zip::from(&mut plane).and(&mask).for_each(|pixel, &object| {
-            if !object {
-                *pixel = outside;
-            }
-        });
+    if let Some(outside) = background(pixels.view(), &mask, mode) {
+        for (mut plane, &outside) in pixels.axis_iter_mut(Axis(0)).zip(&outside) {
+            Zip::from(&mut plane).and(&mask).for_each(|pixel, &object| {
+                if !object {
+                    *pixel = outside;
+                }
+            });
+        }
     }
     Ok((pixels, Some(mask)))
+}
+
+/// The value of each channel where the object is not, `(channels, 1, 1)`; `None` where the image
+/// stays as it is there.
+pub(crate) fn background(
+    pixels: ArrayView3<'_, f32>,
+    mask: &Array2<bool>,
+    mode: InputMode,
+) -> Option<Array3<f32>> {
+    let outside = |plane: ArrayView2<'_, f32>| match mode {
+        InputMode::Surround | InputMode::Crop => None,
+        InputMode::Mask => Some(mean_of_object(plane, mask)),
+        InputMode::MaskBlack => Some(0.0),
+    };
+    let values: Option<Vec<f32>> = pixels.axis_iter(Axis(0)).map(outside).collect();
+    Array3::from_shape_vec((pixels.dim().0, 1, 1), values?).ok()
 }
 
 /// The mean of the pixels of an object that has some; summed in f64, row by row.

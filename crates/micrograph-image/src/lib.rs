@@ -76,7 +76,7 @@ mod resample;
 mod resize;
 
 pub use crate::atomic::write_atomically;
-pub use crate::channels::{Channels, convert_channels};
+pub use crate::channels::{Channels, convert_channels, fit_channels};
 pub use crate::dataset::{
     ArchiveProblem, Dataset, DatasetNotice, DatasetOptions, Labelled, Layout, ManifestProblem,
     Part, RowProblem, Sample, TemplateProblem, natural_order,
@@ -88,6 +88,6 @@ pub use crate::image::{Depth, Image, Notice, PixelSize, Shape};
 pub use crate::input_mode::{InputMode, apply_input_mode};
 pub use crate::limits::Limits;
 pub use crate::normalize::{Normalization, Normalizer, TrainingMoments};
-pub use crate::preprocess::Preprocessing;
+pub use crate::preprocess::{Preprocessing, Shown};
 pub use crate::resample::{Affine, Border, Interpolation, warp, warp_mask, warp_mask_with_border};
 pub use crate::resize::{ResizeMode, resize, resize_mask};

@@ -1,11 +1,12 @@
 //! The deterministic way of an image into a model, as one value.
 
-use ndarray::{Array2, Array3, ArrayView2};
+use ndarray::{Array2, Array3, ArrayView2, CowArray, Ix3};
 use serde::{Deserialize, Serialize};
 
+use crate::input_mode::background;
 use crate::{
-    Channels, Image, InputMode, Normalizer, ResizeMode, Result, apply_input_mode, convert_channels,
-    resize, resize_mask,
+    Channels, Image, InputMode, Normalizer, Notice, ResizeMode, Result, apply_input_mode,
+    convert_channels, fit_channels, resize, resize_mask,
 };
 
 /// The deterministic way of an image into a model: everything that training and prediction have to
@@ -22,6 +23,7 @@ use crate::{
 ///     input_mode: InputMode::Crop,
 ///     surround_px: 50,
 ///     channels: Channels::Gray,
+///     n_channels: 1,
 ///     resize: ResizeMode::Stretch,
 ///     size: [1, 1],
 ///     normalizer: Normalizer::UnitRange,
@@ -41,6 +43,9 @@ pub struct Preprocessing {
     pub surround_px: usize,
     /// The channels of the model.
     pub channels: Channels,
+    /// How many they are. Under [`Channels::Native`], an image with others is brought to them as
+    /// [`fit_channels`] says, so that a model of gray images takes those that are stored in colors.
+    pub n_channels: usize,
     /// What happens to the aspect ratio; [`ResizeMode::Fit`] pads with the raw value 0.
     pub resize: ResizeMode,
     /// Height and width that the model takes, in pixels.
@@ -49,26 +54,45 @@ pub struct Preprocessing {
     pub normalizer: Normalizer,
 }
 
+/// An image on its way into a model: cut out and resized, its values still those of the file.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Shown {
+    /// `(channels, size[0], size[1])`.
+    pub pixels: Array3<f32>,
+    /// `(size[0], size[1])`, where the image has a mask.
+    pub mask: Option<Array2<bool>>,
+    /// The value of each channel around a masked object; `None` where the image goes on there.
+    pub background: Option<Vec<f32>>,
+    /// What the channels lost.
+    pub notice: Option<Notice>,
+}
+
 impl Preprocessing {
-    /// All steps but the normalizer: the values are still those of the file, on its scale.
-    ///
-    /// # Shapes
-    /// - returns: `(channels, size[0], size[1])`, and `(size[0], size[1])` for the mask
+    /// All steps but the normalizer.
     ///
     /// # Errors
-    /// Those of [`apply_input_mode`] and of [`resize`].
-    pub fn geometry(
-        &self,
-        image: &Image,
-        mask: Option<ArrayView2<'_, bool>>,
-    ) -> Result<(Array3<f32>, Option<Array2<bool>>)> {
-        let pixels = image.pixels.view();
-        let (pixels, mask) = apply_input_mode(pixels, mask, self.input_mode, self.surround_px)?;
+    /// Those of [`apply_input_mode`], [`fit_channels`] and [`resize`].
+    pub fn geometry(&self, image: &Image, mask: Option<ArrayView2<'_, bool>>) -> Result<Shown> {
+        let mut pixels: CowArray<'_, f32, Ix3> = image.pixels.view().into();
+        let mut notice = None;
+        if self.channels == Channels::Native && pixels.dim().0 != self.n_channels {
+            let (fitted, lost) = fit_channels(pixels.view(), self.n_channels)?;
+            (pixels, notice) = (fitted.into(), lost);
+        }
+        let (pixels, mask) =
+            apply_input_mode(pixels.view(), mask, self.input_mode, self.surround_px)?;
+        let around =
+            mask.as_ref().and_then(|mask| background(pixels.view(), mask, self.input_mode));
+        let around = around.map(|values| convert_channels(values.view(), self.channels));
         let pixels = convert_channels(pixels.view(), self.channels);
         let size = (self.size[0], self.size[1]);
-        let pixels = resize(pixels.view(), self.resize, size, 0.0)?;
-        let mask = mask.map(|mask| resize_mask(mask.view(), self.resize, size)).transpose()?;
-        Ok((pixels, mask))
+        Ok(Shown {
+            pixels: resize(pixels.view(), self.resize, size, 0.0)?,
+            mask: mask.map(|mask| resize_mask(mask.view(), self.resize, size)).transpose()?,
+            background: around.map(|values| values.into_iter().collect()),
+            notice,
+        })
     }
 
     /// All steps: what the network sees.
@@ -76,7 +100,7 @@ impl Preprocessing {
     /// # Errors
     /// Those of [`Preprocessing::geometry`] and of [`Normalizer::apply`].
     pub fn apply(&self, image: &Image, mask: Option<ArrayView2<'_, bool>>) -> Result<Array3<f32>> {
-        let (mut pixels, _) = self.geometry(image, mask)?;
+        let Shown { mut pixels, .. } = self.geometry(image, mask)?;
         self.normalizer.apply(&mut pixels, image.depth)?;
         Ok(pixels)
     }

@@ -7,20 +7,40 @@ use candle::{DType, Device, Tensor};
 use micrograph_image::write_atomically;
 use micrograph_nn::{Network, Parameters, build};
 use safetensors::SafeTensors;
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use crate::checksum::{stated_and_actual, with_checksum};
 use crate::manifest::{FORMAT, Manifest};
-use crate::{Error, Result};
+use crate::{Error, Result, SeenSamples};
 
 const MANIFEST: &str = "model.toml";
 const WEIGHTS: &str = "model.safetensors";
 
-/// The weights as the bytes of a safetensors file; equal parameters give equal bytes.
+/// What a bundle holds.
+pub struct Bundle {
+    /// What the weights are.
+    pub manifest: Manifest,
+    /// The network with its weights.
+    pub network: Box<dyn Network>,
+    /// What the weights were trained on.
+    pub seen: SeenSamples,
+}
+
+impl std::fmt::Debug for Bundle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Bundle").field("manifest", &self.manifest).finish_non_exhaustive()
+    }
+}
+
+/// The weights as the bytes of a safetensors file, with the samples that they have seen as its
+/// metadata; equal parameters and samples give equal bytes.
 ///
 /// # Errors
 /// When a tensor cannot be serialized.
-pub fn weights_to_bytes(parameters: &Parameters) -> Result<Vec<u8>> {
-    Ok(safetensors::serialize(parameters.to_tensors(), None).map_err(candle::Error::from)?)
+pub fn weights_to_bytes(parameters: &Parameters, seen: &SeenSamples) -> Result<Vec<u8>> {
+    let bytes = safetensors::serialize(parameters.to_tensors(), seen.to_metadata());
+    Ok(bytes.map_err(candle::Error::from)?)
 }
 
 /// SHA-256 of `bytes`, in hexadecimal.
@@ -37,23 +57,28 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 ///
 /// # Errors
 /// When a file cannot be written; older files then stay as they were.
-pub fn save(folder: &Path, manifest: &Manifest, parameters: &Parameters) -> Result<Manifest> {
-    let bytes = weights_to_bytes(parameters)?;
+pub fn save(
+    folder: &Path,
+    manifest: &Manifest,
+    parameters: &Parameters,
+    seen: &SeenSamples,
+) -> Result<Manifest> {
+    let bytes = weights_to_bytes(parameters, seen)?;
     let manifest = Manifest { weights_sha256: sha256_hex(&bytes), ..manifest.clone() };
     let path = folder.join(MANIFEST);
     let text = toml::to_string(&manifest)
         .map_err(|error| Error::Manifest { path: path.clone(), reason: one_line(&error) })?;
     write_atomically(&folder.join(WEIGHTS), |file| file.write_all(&bytes))?;
-    write_atomically(&path, |file| file.write_all(text.as_bytes()))?;
+    write_atomically(&path, |file| file.write_all(with_checksum(&text).as_bytes()))?;
     Ok(manifest)
 }
 
-/// Reads manifest and network from `path`: the folder, or either file of it.
+/// Reads manifest, network and seen samples from `path`: the folder, or either file of it.
 ///
 /// # Errors
 /// When a file is absent, damaged, of another format, or of another architecture; the message
 /// names the file and what to do.
-pub fn load(path: &Path, device: &Device) -> Result<(Manifest, Box<dyn Network>)> {
+pub fn load(path: &Path, device: &Device) -> Result<Bundle> {
     let folder = folder_of(path)?;
     let manifest = load_manifest(&folder.join(MANIFEST))?;
     let weights = folder.join(WEIGHTS);
@@ -66,11 +91,10 @@ pub fn load(path: &Path, device: &Device) -> Result<(Manifest, Box<dyn Network>)
     }
     let network = build(&manifest.network, 0, DType::F32, device)?;
     let tensors = tensors_from_bytes(&bytes, &weights, device)?;
-    network
-        .parameters()
-        .load(&tensors)
-        .map_err(|error| Error::Weights { path: weights, reason: one_line(&error) })?;
-    Ok((manifest, network))
+    let unfit = |reason| Error::Weights { path: weights.clone(), reason };
+    network.parameters().load(&tensors).map_err(|error| unfit(one_line(&error)))?;
+    let seen = SeenSamples::of_file(&bytes).map_err(|reason| unfit(reason.to_owned()))?;
+    Ok(Bundle { manifest, network, seen })
 }
 
 /// Reads a manifest alone.
@@ -80,9 +104,9 @@ pub fn load(path: &Path, device: &Device) -> Result<(Manifest, Box<dyn Network>)
 pub fn load_manifest(path: &Path) -> Result<Manifest> {
     let text = std::fs::read_to_string(path)
         .map_err(|source| Error::Read { path: path.to_path_buf(), source })?;
-    let manifest_error =
-        |error: &toml::de::Error| Error::Manifest { path: path.into(), reason: one_line(error) };
-    let table: toml::Table = toml::from_str(&text).map_err(|error| manifest_error(&error))?;
+    let no_manifest = |reason| Error::Manifest { path: path.into(), reason };
+    let parsed = |error: toml::de::Error| no_manifest(one_line(&error));
+    let mut table: toml::Table = toml::from_str(&text).map_err(parsed)?;
     // The format is looked at first: another format need not have our fields.
     if let Some(found) = table.get("format").and_then(toml::Value::as_integer)
         && found != i64::from(FORMAT)
@@ -90,21 +114,29 @@ pub fn load_manifest(path: &Path) -> Result<Manifest> {
         let found = u32::try_from(found).unwrap_or(u32::MAX);
         return Err(Error::Format { path: path.into(), found, expected: FORMAT });
     }
-    let manifest: Manifest = toml::from_str(&text).map_err(|error| manifest_error(&error))?;
-    if manifest.classes.len() != manifest.network.n_classes {
-        let reason = format!(
-            "{} class names for a network of {} outputs",
-            manifest.classes.len(),
-            manifest.network.n_classes
-        );
-        return Err(Error::Manifest { path: path.into(), reason });
+    let Some((stated, actual)) = stated_and_actual(&text) else {
+        return Err(no_manifest("its line `checksum = \"...\"` is missing".to_owned()));
+    };
+    if stated != actual {
+        return Err(Error::Edited { path: path.into(), stated, actual });
     }
-    let distinct: std::collections::BTreeSet<&String> = manifest.classes.iter().collect();
-    if distinct.len() < manifest.classes.len() {
-        let reason = format!("a class stands twice in {}", manifest.classes.join(", "));
-        return Err(Error::Manifest { path: path.into(), reason });
-    }
+    table.remove("checksum");
+    let manifest = Manifest::deserialize(table).map_err(parsed)?;
+    check_classes(&manifest).map_err(no_manifest)?;
     Ok(manifest)
+}
+
+/// What is wrong with the class names of a manifest.
+fn check_classes(manifest: &Manifest) -> Result<(), String> {
+    let (names, outputs) = (&manifest.classes, manifest.network.n_classes);
+    if names.len() != outputs {
+        return Err(format!("{} class names for a network of {outputs} outputs", names.len()));
+    }
+    let distinct: std::collections::BTreeSet<&String> = names.iter().collect();
+    if distinct.len() < names.len() {
+        return Err(format!("a class stands twice in {}", names.join(", ")));
+    }
+    Ok(())
 }
 
 /// The tensors of a safetensors file by name.

@@ -7,7 +7,8 @@ use micrograph_image::{Image, Limits, read};
 use micrograph_nn::{Mode, Network};
 use ndarray::{Array2, Array3, ArrayView2};
 
-use crate::{Error, Manifest, Result, TestTime, bundle};
+use crate::bundle::{self, Bundle};
+use crate::{Error, Manifest, Result, SeenSamples, TestTime};
 
 /// A trained network with everything around it that a prediction needs.
 ///
@@ -26,6 +27,7 @@ pub struct Classifier {
     network: Box<dyn Network>,
     device: Device,
     test_time: TestTime,
+    seen: SeenSamples,
 }
 
 /// What a classifier says of one image.
@@ -54,14 +56,14 @@ impl Classifier {
     /// See [`bundle::load`].
     pub fn load(path: &Path) -> Result<Self> {
         let device = Device::Cpu;
-        let (manifest, network) = bundle::load(path, &device)?;
-        Ok(Self::new(manifest, network, device))
+        let Bundle { manifest, network, seen } = bundle::load(path, &device)?;
+        Ok(Self { seen, ..Self::new(manifest, network, device) })
     }
 
-    /// Puts a manifest and a network together, as a trainer does.
+    /// Puts a manifest and a network together, as a trainer does, who knows what they have seen.
     #[must_use]
     pub fn new(manifest: Manifest, network: Box<dyn Network>, device: Device) -> Self {
-        Self { manifest, network, device, test_time: TestTime::None }
+        Self { manifest, network, device, test_time: TestTime::None, seen: SeenSamples::default() }
     }
 
     /// Averages each prediction over transformed copies of the image.
@@ -74,6 +76,12 @@ impl Classifier {
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// The samples that the weights were trained on and chosen by; empty where that is not known.
+    #[must_use]
+    pub fn seen(&self) -> &SeenSamples {
+        &self.seen
     }
 
     /// Class names in the order of the probabilities.

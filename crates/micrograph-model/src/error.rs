@@ -32,6 +32,18 @@ pub enum Error {
         /// What the parser said, in one line.
         reason: String,
     },
+    /// `model.toml` is not as it was written: damaged, or changed by hand.
+    #[error(
+        "{path}: damaged or changed by hand: its lines have the checksum {actual}, but its first line says {stated}; restore the file from the run that wrote it, or, where the change is meant, write {actual} into its first line"
+    )]
+    Edited {
+        /// The file.
+        path: PathBuf,
+        /// The checksum that stands in it.
+        stated: String,
+        /// The checksum that its lines have.
+        actual: String,
+    },
     /// The bundle was written by a version that this one does not understand.
     #[error(
         "{path}: bundle format {found}, this version reads {expected}; use the version of micrograph that wrote it"

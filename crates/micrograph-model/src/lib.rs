@@ -3,6 +3,7 @@
 //! A bundle is a folder with two files.
 //! `model.safetensors` holds the weights, `model.toml` says what they are: the network, the class
 //! names, how an image becomes an input, the seed and a fingerprint of the data.
+//! The weights carry short digests of the samples that they have seen ([`SeenSamples`]).
 //! [`Classifier::load`] refuses a damaged or foreign bundle with a message that names the file.
 //!
 //! ```no_run
@@ -17,12 +18,15 @@
 #![forbid(unsafe_code)]
 
 pub mod bundle;
+mod checksum;
 mod classifier;
 mod error;
 mod manifest;
+mod seen;
 mod test_time;
 
 pub use classifier::{Classifier, Prediction, batch, probabilities};
 pub use error::{Error, Result};
 pub use manifest::{FORMAT, Manifest, Provenance};
+pub use seen::{SeenIn, SeenSamples};
 pub use test_time::TestTime;

@@ -7,12 +7,13 @@ use micrograph_nn::LipNetConfig;
 use serde::{Deserialize, Serialize};
 
 /// The bundle format that this version writes and reads.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// What a set of weights is: network, classes, preparation of the input, and where it comes from.
 ///
 /// Written as TOML; every field that prediction needs is in it, so that weights and manifest
-/// together are all that has to be copied.
+/// together are all that has to be copied. In the file a line with the checksum of the others
+/// stands before it: a manifest that was damaged, or changed by hand, is refused.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {

@@ -6,14 +6,10 @@ use micrograph_image::Dataset;
 use micrograph_metrics::{Evaluation, Scored, evaluate, predicted};
 use micrograph_model::Classifier;
 use micrograph_sampling::CostMatrix;
-use ndarray::{Array2, Axis, concatenate};
+use ndarray::Array2;
 
-use crate::loader::{Source, for_each_batch};
-use crate::plan::Appearance;
-use crate::{Error, Event, Result, Surroundings};
-
-/// Images per forward pass.
-const BATCH: usize = 32;
+use crate::answers::{Answers, probabilities_of};
+use crate::{Error, Event, Result, Surroundings, Unreadable};
 
 /// Probabilities for samples with known classes.
 #[derive(Debug, Clone)]
@@ -30,6 +26,8 @@ pub struct Predictions {
     pub probabilities: Array2<f64>,
     /// Number of the group of each, when the data knows groups.
     pub groups: Option<Vec<usize>>,
+    /// What a reader of the measures should know.
+    pub notices: Vec<String>,
 }
 
 impl Predictions {
@@ -75,6 +73,7 @@ impl Predictions {
             }
             all.samples.extend(fold.samples);
             all.ids.extend(fold.ids);
+            all.notices.extend(fold.notices);
             all.truth.extend(fold.truth);
             all.groups = all.groups.zip(fold.groups).map(|(mut groups, more)| {
                 groups.extend(more);
@@ -86,77 +85,40 @@ impl Predictions {
 }
 
 /// Predicts the given samples of a labeled data set, whose classes are mapped to the model's by
-/// name.
+/// name. Says how many of them the classifier was trained on, where it knows.
 ///
 /// # Errors
-/// When a class is unknown to the model, a sample has no label, or one cannot be read.
+/// When a class is unknown to the model or a sample has no label; as [`probabilities_of`].
 pub fn predict_samples(
     classifier: &Classifier,
     dataset: &Dataset,
     indices: &[usize],
+    unreadable: Unreadable,
     around: &Surroundings<'_>,
 ) -> Result<Predictions> {
     let columns = classifier.manifest().map_classes(&dataset.classes)?;
-    let truth = indices
-        .iter()
-        .map(|&index| {
-            let sample = &dataset.samples[index];
-            let column = sample.label.and_then(|label| columns.get(label as usize));
-            column.copied().ok_or_else(|| Error::Data {
-                path: dataset.root.clone(),
-                problem: format!("{} has no label; predict it instead", sample.id),
-            })
+    let class_of = |&index: &usize| {
+        let sample = &dataset.samples[index];
+        let column = sample.label.and_then(|label| columns.get(label as usize));
+        column.copied().ok_or_else(|| Error::Data {
+            path: dataset.root.clone(),
+            problem: format!("{} has no label; predict it instead", sample.id),
         })
-        .collect::<Result<Vec<u32>>>()?;
+    };
+    indices.iter().try_for_each(|index| class_of(index).map(drop))?;
+    let Answers { samples, probabilities, seen } =
+        probabilities_of(classifier, dataset, indices, unreadable, around)?;
+    let notices: Vec<String> = seen.warning(samples.len()).into_iter().collect();
+    notices.iter().for_each(|notice| around.tell(Event::Notice(notice)));
     Ok(Predictions {
         classes: classifier.classes().to_vec(),
-        samples: indices.to_vec(),
-        ids: indices.iter().map(|&index| dataset.samples[index].id.clone()).collect(),
-        truth,
-        probabilities: probabilities_of(classifier, dataset, indices, around)?,
-        groups: group_numbers(dataset, indices),
+        ids: samples.iter().map(|&index| dataset.samples[index].id.clone()).collect(),
+        truth: samples.iter().map(class_of).collect::<Result<_>>()?,
+        probabilities,
+        groups: group_numbers(dataset, &samples),
+        notices,
+        samples,
     })
-}
-
-/// Class probabilities of samples, with or without labels.
-///
-/// # Errors
-/// When a sample cannot be read.
-pub fn probabilities_of(
-    classifier: &Classifier,
-    dataset: &Dataset,
-    indices: &[usize],
-    around: &Surroundings<'_>,
-) -> Result<Array2<f64>> {
-    let manifest = classifier.manifest();
-    let unmasked = indices.iter().filter(|&&index| dataset.samples[index].mask.is_none()).count();
-    if manifest.training.masked_samples > 0 && unmasked > 0 {
-        around.tell(Event::Notice(&format!(
-            "{unmasked} of {} images have no mask and are seen whole, but the model was trained on \
-             objects cut out by masks",
-            indices.len()
-        )));
-    }
-    let preprocessing = &manifest.preprocessing;
-    let source = Source { dataset, preprocessing, augment: None };
-    let order: Vec<Appearance> =
-        indices.iter().map(|&sample| Appearance { sample, copy: 0 }).collect();
-    let mut parts = Vec::new();
-    around.tell(Event::Began { task: "predicting", total: indices.len() });
-    for_each_batch(source, &order, BATCH, around.threads, |batch| {
-        if around.stopping() {
-            return Err(Error::Interrupted);
-        }
-        parts.push(classifier.probabilities(&batch.inputs)?);
-        for _ in &batch.samples {
-            around.tell(Event::Advanced);
-        }
-        Ok(())
-    })?;
-    around.tell(Event::Ended);
-    let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
-    let empty = Array2::zeros((0, classifier.classes().len()));
-    Ok(if views.is_empty() { empty } else { concatenate(Axis(0), &views).unwrap_or(empty) })
 }
 
 /// Groups as numbers, the same for any `indices` of a data set; a sample without a group is one of

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::loss::loss_weights;
 use crate::{
     CrossValidation, Ended, Fitted, Predictions, Prepared, Result, RunFolder, Surroundings,
-    TrainConfig, predict_samples, report,
+    TrainConfig, Unreadable, predict_samples, report,
 };
 
 /// `summary.json` of a training run.
@@ -54,7 +54,7 @@ pub fn finish_run(
     let predictions = if validation.is_empty() {
         None
     } else {
-        Some(predict_samples(&fitted.classifier, dataset, validation, around)?)
+        Some(predict_samples(&fitted.classifier, dataset, validation, Unreadable::Refuse, around)?)
     };
     let manifest = fitted.classifier.manifest();
     let summary = Summary {

@@ -19,6 +19,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod answers;
 mod checkpoint;
 mod config;
 mod cross_validation;
@@ -45,12 +46,13 @@ mod scan;
 mod sheets;
 mod trainer;
 
+pub use answers::{Answers, SeenCounts, probabilities_of};
 pub use config::{Balance, InputConfig, NetworkConfig, TrainConfig};
 pub use cross_validation::{
     CrossValidation, FoldEpochs, FoldPlan, check_folds, cross_validate, hold_out, train_and_test,
 };
 pub use error::{Error, Result};
-pub use evaluate::{Predictions, predict_samples, probabilities_of};
+pub use evaluate::{Predictions, predict_samples};
 pub use finish::{Summary, finish_cross_validation, finish_run};
 pub use history::{EpochRecord, History, Monitor, ValidationRecord};
 pub use liposomes::write_liposomes;

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crossbeam_channel::Receiver;
-use micrograph_augment::{Key, Recipe, augment};
-use micrograph_image::{Dataset, Depth, Preprocessing};
+use micrograph_augment::{Key, Recipe, augment, augment_object};
+use micrograph_image::{Dataset, Depth, Notice, Preprocessing, Shown};
 use ndarray::Array3;
 
 use crate::plan::Appearance;
@@ -32,31 +32,39 @@ pub(crate) struct Source<'a> {
     pub(crate) augment: Option<(&'a Recipe, u64, u64)>,
 }
 
+/// One prepared sample.
+pub(crate) struct Input {
+    /// `(c, h, w)`.
+    pub(crate) pixels: Array3<f32>,
+    /// What was lost on the way, in reading and in fitting the channels to the model.
+    pub(crate) notices: Vec<Notice>,
+}
+
 impl Source<'_> {
-    /// One input `(c, h, w)`.
-    fn input(&self, appearance: Appearance) -> Result<Array3<f32>> {
+    pub(crate) fn input(&self, appearance: Appearance) -> Result<Input> {
         guarded(self.dataset, appearance.sample, || self.prepare(appearance))
     }
 
-    fn prepare(&self, appearance: Appearance) -> Result<Array3<f32>> {
+    fn prepare(&self, appearance: Appearance) -> Result<Input> {
         let labeled = self.dataset.read(appearance.sample)?;
         let mask = labeled.mask.as_ref().map(|mask| mask.view());
         let sample = &self.dataset.samples[appearance.sample];
         let in_sample = |source| Error::Sample { sample: sample.id.clone(), source };
-        let (mut pixels, mask) =
-            self.preprocessing.geometry(&labeled.image, mask).map_err(in_sample)?;
+        let depth = labeled.image.depth;
+        let mut shown = self.preprocessing.geometry(&labeled.image, mask).map_err(in_sample)?;
         if let Some((recipe, seed, epoch)) = self.augment {
             let key = Key { seed, epoch, sample: sample.key(), copy: appearance.copy };
-            let mask = mask.as_ref().map(|mask| mask.view());
-            let full_scale = full_scale(labeled.image.depth, &pixels);
-            (pixels, _) = augment(recipe, key, pixels.view(), mask, full_scale)?;
+            shown.pixels = augmented(recipe, key, &shown, depth)?;
         }
-        self.preprocessing.normalizer.apply(&mut pixels, labeled.image.depth).map_err(in_sample)?;
-        Ok(pixels)
+        let Shown { mut pixels, notice, .. } = shown;
+        self.preprocessing.normalizer.apply(&mut pixels, depth).map_err(in_sample)?;
+        let notices = labeled.image.notices.into_iter().chain(notice).collect();
+        Ok(Input { pixels, notices })
     }
 
     fn batch(&self, appearances: &[Appearance]) -> Result<Batch> {
-        let inputs = appearances.iter().map(|&a| self.input(a)).collect::<Result<_>>()?;
+        let inputs = appearances.iter().map(|&a| Ok(self.input(a)?.pixels));
+        let inputs = inputs.collect::<Result<_>>()?;
         Ok(Batch { inputs, samples: appearances.iter().map(|a| a.sample).collect() })
     }
 }
@@ -75,8 +83,26 @@ pub(crate) fn guarded<T>(
     })
 }
 
+/// One augmented copy; an object that was cut out stays on its background.
+pub(crate) fn augmented(
+    recipe: &Recipe,
+    key: Key,
+    shown: &Shown,
+    depth: Depth,
+) -> Result<Array3<f32>> {
+    let pixels = shown.pixels.view();
+    let full_scale = full_scale(depth, &shown.pixels);
+    Ok(match (&shown.mask, &shown.background) {
+        (Some(mask), Some(background)) => {
+            augment_object(recipe, key, (pixels, mask.view()), background, full_scale)?.0
+        }
+        // What becomes of a mask does not matter where nothing is cut out.
+        _ => augment(recipe, key, pixels, None, full_scale)?.0,
+    })
+}
+
 /// The span that intensity augmentation calls 1: the type's, or the image's own for float data.
-pub(crate) fn full_scale(depth: Depth, pixels: &Array3<f32>) -> f32 {
+fn full_scale(depth: Depth, pixels: &Array3<f32>) -> f32 {
     depth.full_scale().unwrap_or_else(|| {
         let (low, high) = pixels
             .iter()
@@ -95,49 +121,64 @@ pub(crate) fn for_each_batch(
     threads: usize,
     mut consume: impl FnMut(Batch) -> Result<()>,
 ) -> Result<()> {
-    let batches: Vec<&[Appearance]> = order.chunks(batch_size.max(1)).collect();
-    let threads = threads.clamp(1, batches.len().max(1));
+    let work = |appearances: &[Appearance]| source.batch(appearances);
+    in_order(order, batch_size, threads, work, |batch| batch.and_then(&mut consume))
+}
+
+/// Does `work` on pieces of `items`, `size` long, on worker threads, and gives the results to
+/// `consume` in order; an error of `consume` ends it all.
+///
+/// At most `2 * threads + 1` results exist at a time.
+pub(crate) fn in_order<T: Sync, R: Send>(
+    items: &[T],
+    size: usize,
+    threads: usize,
+    work: impl Fn(&[T]) -> R + Sync,
+    consume: impl FnMut(R) -> Result<()>,
+) -> Result<()> {
+    let pieces: Vec<&[T]> = items.chunks(size.max(1)).collect();
+    let threads = threads.clamp(1, pieces.len().max(1));
     let (permits, permitted) = crossbeam_channel::bounded::<()>(2 * threads);
     let (hand_over, handed_over) = crossbeam_channel::unbounded();
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..threads {
             let (permits, hand_over) = (permits.clone(), hand_over.clone());
-            let (batches, next) = (&batches, &next);
+            let (pieces, next, work) = (&pieces, &next, &work);
             scope.spawn(move || {
-                // A permit per batch bounds how far the workers run ahead; the numbers are taken
-                // after it, so the batch that the consumer waits for always has one.
+                // A permit per piece bounds how far the workers run ahead; the numbers are taken
+                // after it, so the piece that the consumer waits for always has one.
                 while permits.send(()).is_ok() {
                     let number = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(appearances) = batches.get(number) else { break };
-                    if hand_over.send((number, source.batch(appearances))).is_err() {
+                    let Some(piece) = pieces.get(number) else { break };
+                    if hand_over.send((number, work(piece))).is_err() {
                         break;
                     }
                 }
             });
         }
         drop((permits, hand_over));
-        in_order(batches.len(), permitted, handed_over, &mut consume)
+        consume_in_order(pieces.len(), permitted, handed_over, consume)
     })
 }
 
-/// Gives `consume` the batches by their numbers; when it ends early by an error, dropping both ends
+/// Gives `consume` the results by their numbers; when it ends early by an error, dropping both ends
 /// lets the workers leave.
-fn in_order(
+fn consume_in_order<R>(
     count: usize,
     permitted: Receiver<()>,
-    handed_over: Receiver<(usize, Result<Batch>)>,
-    mut consume: impl FnMut(Batch) -> Result<()>,
+    handed_over: Receiver<(usize, R)>,
+    mut consume: impl FnMut(R) -> Result<()>,
 ) -> Result<()> {
     let mut early = BTreeMap::new();
     for number in 0..count {
         while !early.contains_key(&number) {
-            let Ok((got, batch)) = handed_over.recv() else { break };
-            early.insert(got, batch);
+            let Ok((got, result)) = handed_over.recv() else { break };
+            early.insert(got, result);
         }
-        let Some(batch) = early.remove(&number) else { break };
+        let Some(result) = early.remove(&number) else { break };
         let _ = permitted.try_recv();
-        batch.and_then(&mut consume)?;
+        consume(result)?;
     }
     drop((permitted, handed_over));
     Ok(())

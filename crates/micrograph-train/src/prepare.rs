@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use micrograph_image::{Dataset, Part, Preprocessing, TrainingMoments};
+use micrograph_model::SeenSamples;
 use micrograph_nn::LipNetConfig;
 use micrograph_sampling::{stratified_group_hold_out, stratified_hold_out};
 
@@ -25,6 +26,8 @@ pub struct Prepared {
     pub network: LipNetConfig,
     /// SHA-256 over the samples of both parts.
     pub fingerprint: String,
+    /// Digests of the samples of both parts, for the bundle.
+    pub seen: SeenSamples,
     /// Height and width of each object as its input mode cuts it out, of both parts, by sample.
     pub sizes: Vec<(usize, usize, usize)>,
     /// Warnings to repeat in the report.
@@ -77,7 +80,7 @@ impl Readable {
         let channels = self.channels(&train, &validation)?;
         let network = config.network_for(channels, self.dataset.classes.len());
         network.validate()?;
-        let preprocessing = self.preprocessing(&train, config, network.input_size)?;
+        let preprocessing = self.preprocessing(&train, config, &network)?;
         let mut both: Vec<usize> = train.iter().chain(&validation).copied().collect();
         both.sort_unstable();
         let size = |&index: &usize| {
@@ -94,6 +97,10 @@ impl Readable {
             labels: self.dataset.samples.iter().map(|s| s.label.unwrap_or(0)).collect(),
             notices,
             dataset: Arc::clone(&self.dataset),
+            seen: SeenSamples::new(
+                train.iter().filter_map(|&index| self.digest(index)),
+                validation.iter().filter_map(|&index| self.digest(index)),
+            ),
             train,
             validation,
             preprocessing,
@@ -101,12 +108,12 @@ impl Readable {
         })
     }
 
-    /// Fitted on `train`, for inputs of `size` times `size` pixels.
+    /// Fitted on `train`, for the inputs of `network`.
     fn preprocessing(
         &self,
         train: &[usize],
         config: &TrainConfig,
-        size: usize,
+        network: &LipNetConfig,
     ) -> Result<Preprocessing> {
         let mut moments = TrainingMoments::default();
         for sample in train.iter().filter_map(|&index| self.scanned[index].as_ref()) {
@@ -116,8 +123,9 @@ impl Readable {
             input_mode: config.input.mode,
             surround_px: config.input.surround_px,
             channels: config.input.channels,
+            n_channels: network.in_channels,
             resize: config.input.resize,
-            size: [size; 2],
+            size: [network.input_size; 2],
             normalizer: moments.finish(config.input.normalization)?,
         })
     }

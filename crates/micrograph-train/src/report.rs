@@ -125,6 +125,7 @@ pub fn evaluation_report(
         sheets: sheets::worst_errors(dataset, &manifest.preprocessing, predictions)?
             .into_iter()
             .collect(),
+        notes: predictions.notices.clone(),
         ..RunReport::default()
     };
     Ok(render(&report)?)

@@ -1,11 +1,11 @@
 //! Contact sheets for the report: samples, worst errors, augmentation.
 
-use micrograph_augment::{Key, augment};
+use micrograph_augment::Key;
 use micrograph_image::{Dataset, Depth, Labelled, Normalizer, Preprocessing};
 use micrograph_report::{ContactSheet, Tile, Tone};
 use ndarray::{Array3, Axis};
 
-use crate::loader::full_scale;
+use crate::loader::augmented;
 use crate::{Predictions, Prepared, Result, TrainConfig};
 
 /// Pictures in a row of a sheet.
@@ -93,8 +93,7 @@ pub(crate) fn augmentation(
     let Some(&index) = prepared.train.first() else { return Ok(None) };
     let Prepared { dataset, preprocessing, .. } = prepared;
     let Labelled { image, mask, .. } = dataset.read(index)?;
-    let (pixels, mask) = preprocessing.geometry(&image, mask.as_ref().map(|mask| mask.view()))?;
-    let full_scale = full_scale(image.depth, &pixels);
+    let shown = preprocessing.geometry(&image, mask.as_ref().map(|mask| mask.view()))?;
     let sample = &dataset.samples[index];
     let tile = |pixels, label: String, note: &str| Tile {
         pixels: displayable(pixels, image.depth, &preprocessing.normalizer),
@@ -102,11 +101,10 @@ pub(crate) fn augmentation(
         note: note.to_owned(),
         tone: Tone::Neutral,
     };
-    let mut tiles = vec![tile(pixels.clone(), "original".into(), &sample.id)];
+    let mut tiles = vec![tile(shown.pixels.clone(), "original".into(), &sample.id)];
     for copy in 0..COPIES as u64 {
         let key = Key { seed: config.seed, epoch: 0, sample: sample.key(), copy };
-        let mask = mask.as_ref().map(|mask| mask.view());
-        let (drawn, _) = augment(&config.augment, key, pixels.view(), mask, full_scale)?;
+        let drawn = augmented(&config.augment, key, &shown, image.depth)?;
         tiles.push(tile(drawn, format!("copy {}", copy + 1), ""));
     }
     Ok(Some(ContactSheet {
@@ -122,8 +120,8 @@ pub(crate) fn augmentation(
 
 fn seen(dataset: &Dataset, index: usize, preprocessing: &Preprocessing) -> Result<Array3<f32>> {
     let Labelled { image, mask, .. } = dataset.read(index)?;
-    let (pixels, _) = preprocessing.geometry(&image, mask.as_ref().map(|mask| mask.view()))?;
-    Ok(displayable(pixels, image.depth, &preprocessing.normalizer))
+    let shown = preprocessing.geometry(&image, mask.as_ref().map(|mask| mask.view()))?;
+    Ok(displayable(shown.pixels, image.depth, &preprocessing.normalizer))
 }
 
 /// Whether the network sees each image on a scale of its own.

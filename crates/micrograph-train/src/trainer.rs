@@ -211,13 +211,14 @@ impl Run<'_> {
         }
         let history = self.state.history;
         let mut manifest = manifest(self.prepared, self.config, &history);
+        let (parameters, seen) = (self.network.parameters(), &self.prepared.seen);
         match self.keep {
             Some(Keep { folder, .. }) => {
                 folder.write_metrics(&history.epochs)?;
-                manifest = bundle::save(folder.path(), &manifest, self.network.parameters())?;
+                manifest = bundle::save(folder.path(), &manifest, parameters, seen)?;
             }
             None => {
-                manifest.weights_sha256 = sha256_hex(&weights_to_bytes(self.network.parameters())?);
+                manifest.weights_sha256 = sha256_hex(&weights_to_bytes(parameters, seen)?);
             }
         }
         let classifier = Classifier::new(manifest, self.network, Device::Cpu);

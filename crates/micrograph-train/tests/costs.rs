@@ -57,7 +57,8 @@ fn the_network_learns_probabilities_weighted_by_costs() {
         let prepared = open(folder.path(), &config).prepare(&config, &around).unwrap();
         let fitted = fit(&prepared, &config, None, &around).unwrap();
         let dataset = &prepared.dataset;
-        let said = predict_samples(&fitted.classifier, dataset, &[0], &around).unwrap();
+        let said = predict_samples(&fitted.classifier, dataset, &[0], Unreadable::Refuse, &around)
+            .unwrap();
         let probability = said.probabilities[[0, 1]];
         assert!((probability - expected).abs() < 0.01, "{balance:?}: {probability}");
     }

@@ -7,7 +7,7 @@ use micrograph::model::Classifier;
 use micrograph::train::{evaluation_report, predict_samples, write_json};
 
 use crate::arguments::EvaluateArguments;
-use crate::data::{open, part_to_measure, readable_samples};
+use crate::data::{open, part_to_measure, unreadable};
 use crate::print::say;
 use crate::settings::DataConfig;
 
@@ -18,11 +18,9 @@ pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
     let mut config = DataConfig::default();
     config.apply(&arguments.data)?;
     let dataset = open(&config)?;
-    let mut indices = part_to_measure(&dataset, arguments.split.as_deref())?;
-    if config.skip_unreadable {
-        indices = readable_samples(&dataset, indices, &around);
-    }
-    let predictions = predict_samples(&classifier, &dataset, &indices, &around)?;
+    let indices = part_to_measure(&dataset, arguments.split.as_deref())?;
+    let unreadable = unreadable(config.skip_unreadable);
+    let predictions = predict_samples(&classifier, &dataset, &indices, unreadable, &around)?;
     let evaluation = predictions.evaluate()?;
     if let Some(path) = &arguments.json {
         write_json(path, &evaluation)?;

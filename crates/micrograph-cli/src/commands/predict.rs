@@ -1,16 +1,17 @@
 //! `micrograph predict`: class and probabilities of images.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
-use micrograph::image::{Dataset, DatasetOptions, Limits, write_atomically};
+use micrograph::image::{Dataset, DatasetOptions, write_atomically};
 use micrograph::model::{Classifier, Prediction};
-use micrograph::train::{Surroundings, probabilities_of, write_json};
+use micrograph::train::{probabilities_of, write_json};
 use serde::Serialize;
 
 use crate::arguments::PredictArguments;
-use crate::data::readable_samples;
+use crate::data::unreadable;
 use crate::print::say;
+use crate::settings::set;
 
 /// One line of the result.
 #[derive(Debug, Serialize)]
@@ -25,46 +26,58 @@ pub(crate) fn run(arguments: &PredictArguments) -> Result<()> {
     let progress = arguments.work.progress();
     let around = arguments.work.surroundings(&progress)?;
     let classifier = Classifier::load(&arguments.run)?.with_test_time(arguments.test_time);
-    let mut limits = Limits::default();
-    limits.max_pixels = arguments.max_pixels.unwrap_or(limits.max_pixels);
-    let is_archive = |path: &&PathBuf| {
-        path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npz"))
-    };
-    let (archives, images): (Vec<&PathBuf>, Vec<&PathBuf>) =
-        arguments.inputs.iter().partition(is_archive);
+    let unreadable = unreadable(arguments.skip_unreadable);
     let mut rows = Vec::new();
-    for path in archives {
-        let dataset = Dataset::open(path, &DatasetOptions { limits, ..Default::default() })?;
-        let prefix = format!("{}:", path.display());
-        rows.extend(predict(&classifier, &dataset, &prefix, arguments, &around)?);
-    }
-    if !images.is_empty() {
-        let images: Vec<PathBuf> = images.into_iter().cloned().collect();
-        let dataset = Dataset::images(&images, limits)?;
-        rows.extend(predict(&classifier, &dataset, "", arguments, &around)?);
+    for (prefix, dataset) in datasets(arguments)? {
+        let answers = probabilities_of(&classifier, &dataset, &dataset.all(), unreadable, &around)?;
+        rows.extend(answers.rows().map(|(sample, values)| {
+            let id = &dataset.samples[sample].id;
+            let prefix = if Path::new(id).is_absolute() { "" } else { prefix.as_str() };
+            let path = format!("{prefix}{id}");
+            let Prediction { class, probability, probabilities, .. } =
+                classifier.prediction(&values.to_vec());
+            Row { path, class, probability, probabilities }
+        }));
     }
     write(&rows, classifier.classes(), arguments.out.as_deref())
 }
 
-fn predict(
-    classifier: &Classifier,
-    dataset: &Dataset,
-    prefix: &str,
-    arguments: &PredictArguments,
-    around: &Surroundings<'_>,
-) -> Result<Vec<Row>> {
-    let mut samples = dataset.all();
-    if arguments.skip_unreadable {
-        samples = readable_samples(dataset, samples, around);
-    }
-    let probabilities = probabilities_of(classifier, dataset, &samples, around)?;
-    let row = |(&sample, values): (&usize, ndarray::ArrayView1<'_, f64>)| {
-        let path = format!("{prefix}{}", dataset.samples[sample].id);
-        let Prediction { class, probability, probabilities, .. } =
-            classifier.prediction(&values.to_vec());
-        Row { path, class, probability, probabilities }
+/// Archives and tables, each a data set of its own whose rows are named `FILE:ROW` and by their
+/// path, then all images together.
+fn datasets(arguments: &PredictArguments) -> Result<Vec<(String, Dataset)>> {
+    let options = options(arguments);
+    let has_ending = |path: &Path, endings: &[&str]| {
+        let ending = path.extension().unwrap_or_default();
+        endings.iter().any(|known| ending.eq_ignore_ascii_case(known))
     };
-    Ok(samples.iter().zip(probabilities.rows()).map(row).collect())
+    let (mut datasets, mut images) = (Vec::new(), Vec::new());
+    for path in &arguments.inputs {
+        if has_ending(path, &["npz"]) {
+            let dataset = Dataset::open_unlabelled(path, &options)?;
+            datasets.push((format!("{}:", path.display()), dataset));
+        } else if has_ending(path, &["csv", "tsv"]) {
+            let dataset = Dataset::open_unlabelled(path, &options)?;
+            let prefix = dataset.root.join("").display().to_string();
+            datasets.push((prefix.trim_start_matches("./").to_owned(), dataset));
+        } else {
+            images.push(path.clone());
+        }
+    }
+    if !images.is_empty() {
+        datasets.push((String::new(), Dataset::images(&images, &options)?));
+    }
+    Ok(datasets)
+}
+
+fn options(arguments: &PredictArguments) -> DatasetOptions {
+    let mut options = DatasetOptions {
+        path_template: arguments.path_template.clone(),
+        mask_template: arguments.mask_template.clone(),
+        ..DatasetOptions::default()
+    };
+    set(&mut options.path_column, arguments.path_column.as_ref());
+    set(&mut options.limits.max_pixels, arguments.max_pixels.as_ref());
+    options
 }
 
 /// To standard output, or to the file that `out` names.

@@ -53,7 +53,8 @@ fn resume(path: &Path, around: &Surroundings<'_>) -> Result<()> {
 }
 
 pub(crate) fn readable(config: &RunConfig, around: &Surroundings<'_>) -> Result<Readable> {
-    Ok(Readable::open(open(&config.data)?, &config.train, unreadable(&config.data), around)?)
+    let unreadable = unreadable(config.data.skip_unreadable);
+    Ok(Readable::open(open(&config.data)?, &config.train, unreadable, around)?)
 }
 
 /// The data of a run that `command` goes on with.
@@ -64,7 +65,7 @@ pub(crate) fn read_again(
     around: &Surroundings<'_>,
 ) -> Result<Readable> {
     let dataset = open(&config.data)?;
-    Ok(Readable::open(dataset, &config.train, unreadable(&config.data), around)
+    Ok(Readable::open(dataset, &config.train, unreadable(config.data.skip_unreadable), around)
         .map_err(|error| error.stopped_in("reading the data", folder.path(), command))?)
 }
 

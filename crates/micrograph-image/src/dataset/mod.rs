@@ -83,6 +83,13 @@ pub struct Dataset {
     archive: Option<Arc<npz::Archive>>,
 }
 
+/// Whether every sample must have a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Labels {
+    Required,
+    Optional,
+}
+
 /// What one of the layouts found.
 #[derive(Debug)]
 struct Contents {
@@ -104,12 +111,26 @@ impl Dataset {
     /// A name of a folder or image that is no UTF-8 is an error too: an id must be text.
     /// A data set with a single class is none.
     pub fn open(path: &Path, options: &DatasetOptions) -> Result<Self> {
+        Self::open_with(path, options, Labels::Required)
+    }
+
+    /// As [`open`](Self::open), but classes may be missing: in a table the column or single values
+    /// of it, in an archive the arrays of labels. An archive may also hold a single array of images
+    /// under any name, or one named `images`; the ids of its samples are row numbers.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open).
+    pub fn open_unlabelled(path: &Path, options: &DatasetOptions) -> Result<Self> {
+        Self::open_with(path, options, Labels::Optional)
+    }
+
+    fn open_with(path: &Path, options: &DatasetOptions, labels: Labels) -> Result<Self> {
         let (layout, located) = layout::locate(path, options)?;
         let contents = match layout {
             Layout::ClassFolders => class_folders::open(&located),
             Layout::SplitFolders => split_folders::open(&located),
-            Layout::Npz => npz::open(&located, &options.limits),
-            Layout::Manifest => manifest::open(&located, options),
+            Layout::Npz => npz::open(&located, &options.limits, labels),
+            Layout::Manifest => manifest::open(&located, options, labels),
         }?;
         if contents.samples.is_empty() {
             return Err(Error::NoSamples { path: located, layout });

@@ -13,7 +13,7 @@ use crate::{Error, Image};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sample {
     /// The path relative to the data set's root, with `/` between folders on every system
-    /// (`train/cat/7.png`), or part and row of an archive (`train/17`). Unique in its data set.
+    /// (`train/cat/7.png`), or part and row of an archive (`train/17`, `17`). Unique in its data set.
     pub id: String,
     /// The file of the object mask, ready to be opened.
     pub mask: Option<PathBuf>,
@@ -23,8 +23,8 @@ pub struct Sample {
     pub group: Option<String>,
     /// The part to which the data set itself assigns the sample.
     pub part: Option<Part>,
-    /// Where it lies in an archive; `part` may be given another value.
-    pub(super) row: Option<(Part, u32)>,
+    /// Which array of an archive it lies in, and in which row.
+    pub(super) row: Option<(usize, usize)>,
 }
 
 impl Sample {

@@ -10,3 +10,4 @@ mod natural_order;
 mod reading;
 mod real;
 mod tree;
+mod unlabelled;

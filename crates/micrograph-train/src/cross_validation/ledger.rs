@@ -65,6 +65,7 @@ impl FoldResult {
             truth: readable.labels_of(test),
             probabilities,
             groups: group_numbers(dataset, test),
+            notices: Vec::new(),
             samples: self.samples,
         })
     }

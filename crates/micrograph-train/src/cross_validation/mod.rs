@@ -18,7 +18,7 @@ use self::ledger::{EpochsResult, FoldResult, Ledger};
 pub use self::split::{check_folds, hold_out};
 use crate::{
     Error, Event, Fitted, Predictions, Quiet, Readable, Result, RunFolder, Start, Surroundings,
-    TrainConfig, fit, leaks, notices, predict_samples,
+    TrainConfig, Unreadable, fit, leaks, notices, predict_samples,
 };
 
 /// How folds are made and how long they train.
@@ -131,7 +131,13 @@ fn train_split(
     }
     let prepared = readable.prepare_with(split.train, Vec::new(), config)?;
     let fitted = fit(&prepared, config, folder, around)?;
-    let predicted = predict_samples(&fitted.classifier, &prepared.dataset, &split.test, around)?;
+    let predicted = predict_samples(
+        &fitted.classifier,
+        &prepared.dataset,
+        &split.test,
+        Unreadable::Refuse,
+        around,
+    )?;
     Ok((fitted, predicted))
 }
 

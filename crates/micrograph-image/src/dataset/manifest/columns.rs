@@ -6,7 +6,7 @@ use csv::StringRecord;
 
 use super::template::Template;
 use super::{ManifestProblem, RowProblem};
-use crate::dataset::{DatasetOptions, Part, Sample};
+use crate::dataset::{DatasetOptions, Labels, Part, Sample};
 
 /// Which column says what.
 #[derive(Debug)]
@@ -15,7 +15,8 @@ pub(super) struct Columns {
     names: Vec<String>,
     image: PathSource,
     mask: Option<PathSource>,
-    label: usize,
+    label: Option<usize>,
+    labels: Labels,
     group: Option<usize>,
     split: Option<usize>,
 }
@@ -33,6 +34,7 @@ impl Columns {
         header: &StringRecord,
         root: &Path,
         options: &DatasetOptions,
+        labels: Labels,
     ) -> Result<Self, ManifestProblem> {
         let names: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
         let required = |name: &str| required(&names, name);
@@ -51,18 +53,22 @@ impl Columns {
             root: root.to_owned(),
             image,
             mask,
-            label: required(&options.label_column)?,
+            label: match labels {
+                Labels::Required => Some(required(&options.label_column)?),
+                Labels::Optional => optional(&names, &options.label_column, &default.label_column)?,
+            },
+            labels,
             group: optional(&names, &options.group_column, &default.group_column)?,
             split: optional(&names, &options.split_column, &default.split_column)?,
             names,
         })
     }
 
-    /// The sample of a row, still without its label, and its class.
+    /// The sample of a row, still without its label, and its class where it has one.
     pub(super) fn sample<'r>(
         &self,
         record: &'r StringRecord,
-    ) -> Result<(Sample, &'r str), RowProblem> {
+    ) -> Result<(Sample, Option<&'r str>), RowProblem> {
         let missing = |column: usize| {
             let column = self.names.get(column).cloned().unwrap_or_default();
             RowProblem::MissingValue { column }
@@ -74,8 +80,11 @@ impl Columns {
             part: optional(self.split).map(part).transpose()?,
             ..Sample::file(self.image.path(record).map_err(missing)?)
         };
-        let class = value(record, self.label).ok_or_else(|| missing(self.label))?;
-        Ok((sample, class))
+        let class = optional(self.label);
+        match (class, self.label) {
+            (None, Some(column)) if self.labels == Labels::Required => Err(missing(column)),
+            _ => Ok((sample, class)),
+        }
     }
 
     /// A column of masks may be blank in some rows; a template names a mask for every row.

@@ -2,7 +2,7 @@
 
 mod columns;
 mod problem;
-mod template;
+pub(super) mod template;
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -15,16 +15,16 @@ use self::columns::Columns;
 pub use self::problem::{ManifestProblem, RowProblem, TemplateProblem};
 use super::class_folders::sort_classes;
 use super::folder;
-use super::{Contents, DatasetOptions, Sample};
+use super::{Contents, DatasetOptions, Labels, Sample};
 use crate::{Error, Result};
 
 /// Reads the table at `path` row by row.
-pub(super) fn open(path: &Path, options: &DatasetOptions) -> Result<Contents> {
+pub(super) fn open(path: &Path, options: &DatasetOptions, labels: Labels) -> Result<Contents> {
     let failed = |error| folder::explain(path, error);
     let mut file = BufReader::new(File::open(path).map_err(failed)?);
     let delimiter = delimiter(file.fill_buf().map_err(failed)?);
     let reader = ReaderBuilder::new().delimiter(delimiter).from_reader(file);
-    let contents = read(reader, path, options);
+    let contents = read(reader, path, options, labels);
     contents.map_err(|problem| Error::Manifest { path: path.to_owned(), problem })
 }
 
@@ -47,9 +47,10 @@ fn read(
     mut reader: Reader<BufReader<File>>,
     path: &Path,
     options: &DatasetOptions,
+    labels: Labels,
 ) -> Result<Contents, ManifestProblem> {
     let header = reader.headers().map_err(|error| unreadable(path, error))?;
-    let columns = Columns::find(header, root(path), options)?;
+    let columns = Columns::find(header, root(path), options, labels)?;
     let mut rows = Rows::default();
     let mut record = StringRecord::new();
     while reader.read_record(&mut record).map_err(|error| unreadable(path, error))? {
@@ -110,8 +111,8 @@ struct Rows {
 }
 
 impl Rows {
-    fn push(&mut self, sample: Sample, class: &str, start: u64) {
-        let label = Some(self.label(class));
+    fn push(&mut self, sample: Sample, class: Option<&str>, start: u64) {
+        let label = class.map(|class| self.label(class));
         self.samples.push(Sample { label, ..sample });
         self.starts.push(start);
     }

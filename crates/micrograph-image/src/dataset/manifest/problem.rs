@@ -96,6 +96,11 @@ pub enum TemplateProblem {
     /// `{}` or `{:03}`.
     #[error("`{{}}` names no column; write one between the braces")]
     EmptyName,
+    /// A name in braces where a file, and no row of a table, is to be named.
+    #[error(
+        "`{{{0}}}` says nothing of a file; write {{stem}} for its name without its ending, or {{name}}"
+    )]
+    NotOfFile(String),
     /// A width that is not of the form `03`.
     #[error("`:{0}` is no width; write a zero and one or two digits, such as `:03`")]
     Width(String),

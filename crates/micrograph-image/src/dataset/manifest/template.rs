@@ -6,7 +6,7 @@ use super::{ManifestProblem, TemplateProblem};
 
 /// A template whose columns are known to stand in the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Template {
+pub(in crate::dataset) struct Template {
     pieces: Vec<Piece>,
 }
 
@@ -18,7 +18,7 @@ enum Piece {
 
 impl Template {
     /// Reads `text`; `column` gives the place of a name in the table.
-    pub(super) fn parse(
+    pub(in crate::dataset) fn parse(
         text: &str,
         column: impl Fn(&str) -> Result<usize, ManifestProblem>,
     ) -> Result<Self, ManifestProblem> {
@@ -52,7 +52,7 @@ impl Template {
     }
 
     /// The path for one row, or the first of the template's columns that is empty in it.
-    pub(super) fn render(&self, row: &StringRecord) -> Result<String, usize> {
+    pub(in crate::dataset) fn render(&self, row: &StringRecord) -> Result<String, usize> {
         let mut path = String::new();
         for piece in &self.pieces {
             match piece {

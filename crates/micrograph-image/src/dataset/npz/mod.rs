@@ -16,28 +16,34 @@ use std::path::{Path, PathBuf};
 use self::images::Images;
 pub use self::problem::ArchiveProblem;
 use self::reader::ArchiveReader;
-use super::{Contents, Part, Sample};
+use super::{Contents, Labels, Part, Sample};
 use crate::{Error, Image, Limits, Result, Shape};
 
 /// Reads the archive at `path` whole, as the compression demands.
-pub(super) fn open(path: &Path, limits: &Limits) -> Result<Contents> {
+pub(super) fn open(path: &Path, limits: &Limits, labels: Labels) -> Result<Contents> {
     let mut reader = ArchiveReader::open(path, limits)?;
-    let mut archive = Archive { path: path.to_owned(), parts: [None, None, None] };
+    let mut archive = Archive { path: path.to_owned(), parts: [None, None, None, None] };
     let mut samples = Vec::new();
     for part in Part::ALL {
         let key = format!("{part}_images");
-        if !reader.names.contains(&key) {
+        if !reader.has(&key) {
             continue;
         }
         let images = reader.images(&key)?;
-        let labels = reader.labels(part, images.len())?;
-        samples.extend((0..).zip(labels).map(|(row, label)| Sample {
-            label: Some(label),
+        let labels = match labels {
+            Labels::Optional if !reader.has(&format!("{part}_labels")) => None,
+            _ => Some(reader.labels(part, images.len())?),
+        };
+        samples.extend((0..images.len()).map(|row| Sample {
+            label: labels.as_ref().and_then(|labels| labels.get(row).copied()),
             part: Some(part),
-            row: Some((part, row)),
+            row: Some((part as usize, row)),
             ..Sample::file(format!("{part}/{row}"))
         }));
         archive.parts[part as usize] = Some(images);
+    }
+    if samples.is_empty() && labels == Labels::Optional {
+        samples = without_part(&mut reader, &mut archive)?;
     }
     if archive.parts.iter().all(Option::is_none) {
         let problem = ArchiveProblem::NoImages { found: reader.names };
@@ -52,11 +58,31 @@ pub(super) fn open(path: &Path, limits: &Limits) -> Result<Contents> {
     })
 }
 
+/// The samples of the array `images`, or of the only one there is.
+fn without_part(reader: &mut ArchiveReader, archive: &mut Archive) -> Result<Vec<Sample>> {
+    let key = match reader.names.as_slice() {
+        [only] => only.clone(),
+        _ if reader.has(WHOLE) => WHOLE.to_owned(),
+        _ => return Ok(Vec::new()),
+    };
+    let images = reader.images(&key)?;
+    let samples = (0..images.len())
+        .map(|row| Sample { row: Some((NO_PART, row)), ..Sample::file(row.to_string()) })
+        .collect();
+    archive.parts[NO_PART] = Some(images);
+    Ok(samples)
+}
+
+/// The name of an array of images without parts.
+const WHOLE: &str = "images";
+/// Its place in [`Archive::parts`], after those of the parts.
+const NO_PART: usize = Part::ALL.len();
+
 /// The arrays of an archive in the type in which they are stored.
 #[derive(Debug)]
 pub(super) struct Archive {
     path: PathBuf,
-    parts: [Option<Images>; 3],
+    parts: [Option<Images>; NO_PART + 1],
 }
 
 impl Archive {
@@ -87,8 +113,7 @@ impl Archive {
     fn row(&self, sample: &Sample) -> Result<(&Images, usize)> {
         let find = || {
             let (part, row) = sample.row?;
-            let images = self.parts[part as usize].as_ref()?;
-            let row = row as usize;
+            let images = self.parts.get(part)?.as_ref()?;
             (row < images.len()).then_some((images, row))
         };
         find().ok_or_else(|| {

@@ -43,6 +43,11 @@ impl ArchiveReader {
         Ok(Self { path: path.to_owned(), archive, limits: *limits, budget, names })
     }
 
+    /// Whether there is an array of this name.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.names.iter().any(|name| name == key)
+    }
+
     /// Opens an array by its name, with or without the ending `.npy`, as numpy does.
     fn member<'a>(&'a mut self, key: &'a str) -> Result<Member<'a>> {
         let Self { path, archive, budget, .. } = self;
@@ -67,21 +72,23 @@ impl ArchiveReader {
             _ => return Err(member.wrong_shape(IMAGES)),
         };
         limits.check(&path, image.map(|length| length as u64))?;
-        if member.holds::<u8>() {
-            Ok(Images::U8(four_axes(&mut member)?))
+        let images = if member.holds::<u8>() {
+            Images::U8(four_axes(&mut member)?)
         } else if member.holds::<u16>() {
-            Ok(Images::U16(four_axes(&mut member)?))
+            Images::U16(four_axes(&mut member)?)
         } else if member.holds::<f32>() {
-            Ok(Images::F32(four_axes(&mut member)?))
+            Images::F32(four_axes(&mut member)?)
         } else {
-            Err(member.wrong_type("uint8, uint16 or float32"))
-        }
+            return Err(member.wrong_type("uint8, uint16 or float32"));
+        };
+        member.spend(Budget::SAMPLE.saturating_mul(images.len() as u64))?;
+        Ok(images)
     }
 
     /// The labels of one part, one for each of its images.
     pub(super) fn labels(&mut self, part: Part, images: usize) -> Result<Vec<u32>> {
         let key = format!("{part}_labels");
-        if !self.names.contains(&key) {
+        if !self.has(&key) {
             let (path, found) = (self.path.clone(), self.names.clone());
             return Err(Error::Archive { path, problem: ArchiveProblem::NoLabels { key, found } });
         }
@@ -93,7 +100,6 @@ impl ArchiveReader {
         if labels != images {
             return Err(member.fail(ArchiveProblem::LabelCount { part, images, labels }));
         }
-        member.spend(Budget::SAMPLE.saturating_mul(images as u64))?;
         let label = |(row, &value): (usize, &i64)| {
             let label = u16::try_from(value).map(u32::from);
             label.map_err(|_| ArchiveProblem::LabelRange { key: key.clone(), row, value })
@@ -105,9 +111,12 @@ impl ArchiveReader {
 
     /// What no part uses.
     pub(super) fn notices(&self) -> Vec<DatasetNotice> {
+        if self.names.len() == 1 {
+            return Vec::new();
+        }
         let used = |name: &String| {
             let part = name.strip_suffix("_images").or_else(|| name.strip_suffix("_labels"));
-            Part::ALL.iter().any(|known| Some(known.name()) == part)
+            part.is_some_and(|part| Part::ALL.iter().any(|known| known.name() == part))
         };
         let names: Vec<String> = self.names.iter().filter(|name| !used(name)).cloned().collect();
         if names.is_empty() { Vec::new() } else { vec![DatasetNotice::ArraysIgnored { names }] }
