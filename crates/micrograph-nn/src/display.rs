@@ -19,9 +19,9 @@ use crate::{AdamConfig, AdamWConfig, OptimizerConfig, Penalty, Schedule};
 impl Display for OptimizerConfig {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Adam(adam) => {
+            Self::Adam(adam) | Self::AmsGrad(adam) => {
                 let own = AdamConfig::default();
-                f.write_str("Adam")?;
+                f.write_str(self.name())?;
                 differing(f, "beta1", adam.beta1, own.beta1)?;
                 differing(f, "beta2", adam.beta2, own.beta2)?;
                 differing(f, "epsilon", adam.epsilon, own.epsilon)?;
@@ -41,6 +41,13 @@ impl Display for OptimizerConfig {
                     Momentum::Nesterov(momentum) => write!(f, "SGD, Nesterov {momentum}")?,
                 }
                 penalties(f, &sgd.penalty)
+            }
+            _ => {
+                f.write_str(self.name())?;
+                for constant in self.constants() {
+                    differing(f, constant.name, constant.value, constant.own)?;
+                }
+                self.penalty().map_or(Ok(()), |penalty| penalties(f, penalty))
             }
         }
     }
@@ -83,7 +90,7 @@ fn penalties(f: &mut Formatter<'_>, penalty: &Penalty) -> fmt::Result {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SgdConfig;
+    use crate::{NadamConfig, SgdConfig};
 
     #[test]
     fn momentum_is_named_by_its_kind() {
@@ -95,6 +102,10 @@ mod tests {
         assert_eq!(sgd(Momentum::Nesterov(0.9)), "SGD, Nesterov 0.9");
         let decoupled = OptimizerConfig::AdamW(AdamWConfig::default());
         assert_eq!(decoupled.to_string(), "AdamW, decay 0.01");
+        let nadam = NadamConfig { momentum_decay: 0.01, ..Default::default() };
+        assert_eq!(OptimizerConfig::Nadam(nadam).to_string(), "Nadam, momentum_decay 0.01");
+        let plain = OptimizerConfig::AmsGrad(AdamConfig::default());
+        assert_eq!(plain.to_string(), "AMSGrad");
         let step = Schedule::Step { every: 5.0, factor: 0.5 };
         assert_eq!(step.to_string(), "times 0.5 every 5 epochs");
     }

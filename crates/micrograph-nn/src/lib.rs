@@ -92,8 +92,8 @@ pub use init::Init;
 pub use lipnet::{Architecture, LipNet, LipNetConfig, MAX_PARAMETERS, build};
 pub use network::{InputShape, Mode, Network};
 pub use optimizer::{
-    AdamConfig, AdamWConfig, Exclusion, Optimizer, OptimizerConfig, OptimizerStep, Penalty,
-    SgdConfig,
+    AdaDeltaConfig, AdaGradConfig, AdamConfig, AdamWConfig, Exclusion, FtrlConfig, NadamConfig,
+    Optimizer, OptimizerConfig, OptimizerStep, Penalty, RmsPropConfig, SgdConfig,
 };
 pub use parameters::Parameters;
 pub use schedule::Schedule;

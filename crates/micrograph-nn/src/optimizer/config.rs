@@ -3,13 +3,16 @@
 use micrograph_ops::Momentum;
 use serde::{Deserialize, Serialize};
 
+use super::adaptive::{
+    AdaDeltaConfig, AdaGradConfig, Constant, FtrlConfig, NadamConfig, RmsPropConfig,
+};
 use super::penalty::{Exclusion, Penalty};
 use crate::error::check;
 use crate::{Error, Result};
 
 /// An optimizer and its constants; the learning rate comes with each step.
 ///
-/// The thesis limits itself to Adam and SGD (section 4.5).
+/// The thesis limits itself to Adam and SGD (section 4.5); the others are there to compare with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -21,6 +24,25 @@ pub enum OptimizerConfig {
     AdamW(AdamWConfig),
     /// Stochastic gradient descent, with or without momentum.
     Sgd(SgdConfig),
+    /// Adam whose rates never grow; `amsgrad`.
+    #[serde(rename = "amsgrad")]
+    AmsGrad(AdamConfig),
+    /// Adam with Nesterov's momentum.
+    Nadam(NadamConfig),
+    /// Gradients over the root of their mean square; `rmsprop`.
+    #[serde(rename = "rmsprop")]
+    RmsProp(RmsPropConfig),
+    /// Gradients over their deviation; `centered_rmsprop`.
+    #[serde(rename = "centered_rmsprop")]
+    CenteredRmsProp(RmsPropConfig),
+    /// Gradients over the root of the sum of their squares; `adagrad`.
+    #[serde(rename = "adagrad")]
+    AdaGrad(AdaGradConfig),
+    /// Steps that scale themselves; `adadelta`.
+    #[serde(rename = "adadelta")]
+    AdaDelta(AdaDeltaConfig),
+    /// Sparse weights.
+    Ftrl(FtrlConfig),
 }
 
 impl Default for OptimizerConfig {
@@ -36,7 +58,7 @@ impl OptimizerConfig {
     /// [`Error::Config`] for the first field outside its range.
     pub fn validate(&self) -> Result<(), Error> {
         match self {
-            Self::Adam(adam) => {
+            Self::Adam(adam) | Self::AmsGrad(adam) => {
                 validate_moments(adam.beta1, adam.beta2, adam.epsilon)?;
                 adam.penalty.validate()
             }
@@ -54,15 +76,63 @@ impl OptimizerConfig {
                 check(inside, "momentum", momentum, "from 0 to below 1")?;
                 sgd.penalty.validate()
             }
+            Self::AdaDelta(AdaDeltaConfig { decay: 0.0, .. }) => {
+                check(false, "decay", 0.0, "from above 0 to below 1")
+            }
+            _ => {
+                self.constants().iter().try_for_each(Constant::validate)?;
+                self.penalty().map_or(Ok(()), Penalty::validate)
+            }
+        }
+    }
+
+    /// The name as it is usually written.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Adam(_) => "Adam",
+            Self::AdamW(_) => "AdamW",
+            Self::Sgd(_) => "SGD",
+            Self::AmsGrad(_) => "AMSGrad",
+            Self::Nadam(_) => "Nadam",
+            Self::RmsProp(_) => "RMSprop",
+            Self::CenteredRmsProp(_) => "centered RMSprop",
+            Self::AdaGrad(_) => "AdaGrad",
+            Self::AdaDelta(_) => "AdaDelta",
+            Self::Ftrl(_) => "FTRL",
+        }
+    }
+
+    /// The constants of the optimizers beyond Adam and SGD.
+    pub(crate) fn constants(&self) -> Vec<Constant> {
+        match self {
+            Self::Adam(_) | Self::AmsGrad(_) | Self::AdamW(_) | Self::Sgd(_) => Vec::new(),
+            Self::Nadam(config) => config.constants(),
+            Self::RmsProp(config) | Self::CenteredRmsProp(config) => config.constants(),
+            Self::AdaGrad(config) => config.constants(),
+            Self::AdaDelta(config) => config.constants(),
+            Self::Ftrl(config) => config.constants(),
+        }
+    }
+
+    /// The penalty; `None` of AdamW, which decays.
+    pub(crate) fn penalty(&self) -> Option<&Penalty> {
+        match self {
+            Self::Adam(config) | Self::AmsGrad(config) => Some(&config.penalty),
+            Self::AdamW(_) => None,
+            Self::Sgd(config) => Some(&config.penalty),
+            Self::Nadam(config) => Some(&config.penalty),
+            Self::RmsProp(config) | Self::CenteredRmsProp(config) => Some(&config.penalty),
+            Self::AdaGrad(config) => Some(&config.penalty),
+            Self::AdaDelta(config) => Some(&config.penalty),
+            Self::Ftrl(config) => Some(&config.penalty),
         }
     }
 
     /// The parameters that neither penalty nor decay touches.
-    pub(super) fn exclusion(&self) -> &Exclusion {
+    pub(super) fn exclusion(&self) -> Option<&Exclusion> {
         match self {
-            Self::Adam(adam) => &adam.penalty.exclude,
-            Self::AdamW(adam) => &adam.exclude,
-            Self::Sgd(sgd) => &sgd.penalty.exclude,
+            Self::AdamW(adam) => Some(&adam.exclude),
+            other => other.penalty().map(|penalty| &penalty.exclude),
         }
     }
 }
@@ -157,6 +227,16 @@ mod tests {
                 momentum: Momentum::Nesterov(1.0),
                 ..Default::default()
             }),
+            OptimizerConfig::AmsGrad(AdamConfig { beta1: 1.0, ..Default::default() }),
+            OptimizerConfig::Nadam(NadamConfig { momentum_decay: -1.0, ..Default::default() }),
+            OptimizerConfig::RmsProp(RmsPropConfig { momentum: 1.0, ..Default::default() }),
+            OptimizerConfig::CenteredRmsProp(RmsPropConfig { decay: 1.0, ..Default::default() }),
+            OptimizerConfig::AdaGrad(AdaGradConfig {
+                initial: f64::INFINITY,
+                ..Default::default()
+            }),
+            OptimizerConfig::AdaDelta(AdaDeltaConfig { decay: 0.0, ..Default::default() }),
+            OptimizerConfig::Ftrl(FtrlConfig { initial: 0.0, ..Default::default() }),
         ];
         for config in bad {
             assert!(config.validate().is_err(), "{config:?}");
@@ -172,6 +252,10 @@ mod tests {
         let momentum = Momentum::Nesterov(0.9);
         let sgd = SgdConfig { momentum, ..Default::default() };
         assert_eq!(read(r#"{"sgd":{"momentum":{"nesterov":0.9}}}"#), OptimizerConfig::Sgd(sgd));
-        assert!(serde_json::from_str::<OptimizerConfig>(r#"{"adam":{"beta":0.9}}"#).is_err());
+        let decay = RmsPropConfig { decay: 0.5, ..Default::default() };
+        assert_eq!(read(r#"{"rmsprop":{"decay":0.5}}"#), OptimizerConfig::RmsProp(decay));
+        for bad in [r#"{"adam":{"beta":0.9}}"#, r#"{"nadam":{"beta":0.9}}"#] {
+            assert!(serde_json::from_str::<OptimizerConfig>(bad).is_err());
+        }
     }
 }

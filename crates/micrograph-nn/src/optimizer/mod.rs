@@ -1,15 +1,18 @@
 //! Steps down the gradient.
 
+mod adaptive;
 mod clip;
 mod config;
 mod penalty;
 mod slot;
+mod stacked;
 
 use std::collections::HashMap;
 
 use candle::backprop::GradStore;
 use candle::{Device, Tensor, Var};
 
+pub use adaptive::{AdaDeltaConfig, AdaGradConfig, FtrlConfig, NadamConfig, RmsPropConfig};
 pub use config::{AdamConfig, AdamWConfig, OptimizerConfig, SgdConfig};
 pub use penalty::{Exclusion, Penalty};
 
@@ -78,7 +81,7 @@ impl Optimizer {
     /// an exclusion matches nothing, and when the device has no memory left.
     pub fn new(config: OptimizerConfig, parameters: &Parameters) -> Result<Self> {
         config.validate()?;
-        config.exclusion().check(parameters)?;
+        config.exclusion().map_or(Ok(()), |exclusion| exclusion.check(parameters))?;
         let slots = parameters
             .iter()
             .map(|(name, variable)| Slot::new(&config, name, variable))
@@ -124,7 +127,7 @@ impl Optimizer {
     }
 
     /// All that a later step depends on, by name: `steps`, and for each parameter `first.NAME` and
-    /// `second.NAME` (Adam) or `velocity.NAME` (SGD with momentum).
+    /// `second.NAME` (Adam), `velocity.NAME` (SGD with momentum) or `memory.NAME` (all others).
     ///
     /// The tensors share memory with the optimizer and follow every later step: write them to a
     /// file at once.

@@ -35,8 +35,8 @@ impl Penalty {
 /// The two factors of a [`Penalty`] as they hold for one parameter.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Coupled {
-    l1: f64,
-    l2: f64,
+    pub(super) l1: f64,
+    pub(super) l2: f64,
 }
 
 impl Coupled {

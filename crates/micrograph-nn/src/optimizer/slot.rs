@@ -5,6 +5,7 @@ use micrograph_ops::{AdamStep, Momentum, SgdStep, adam_step, sgd_step};
 
 use super::config::OptimizerConfig;
 use super::penalty::Coupled;
+use super::stacked::{Stacked, Step};
 use crate::Result;
 
 /// What an optimizer keeps for one parameter.
@@ -20,6 +21,7 @@ pub(super) struct Slot {
 enum Rule {
     Adam { step: AdamStep, first: Tensor, second: Tensor },
     Sgd { step: SgdStep, velocity: Option<Tensor> },
+    Stacked(Stacked),
 }
 
 impl Slot {
@@ -29,6 +31,10 @@ impl Slot {
         let adam = |beta1, beta2, epsilon, weight_decay| {
             let step = AdamStep { lr: 0.0, beta1, beta2, epsilon, weight_decay, t: 0 };
             Ok(Rule::Adam { step, first: zeros()?, second: zeros()? })
+        };
+        let stacked = |penalty, step, initial| -> Result<_> {
+            let stacked = Stacked::new(step, variable, initial)?;
+            Ok((Coupled::of(penalty, name), Rule::Stacked(stacked)))
         };
         let (penalty, rule) = match config {
             OptimizerConfig::Adam(config) => {
@@ -45,6 +51,28 @@ impl Slot {
                 let velocity = (momentum != Momentum::None).then(zeros).transpose()?;
                 let step = SgdStep { lr: 0.0, momentum, weight_decay: 0.0 };
                 (Coupled::of(&config.penalty, name), Rule::Sgd { step, velocity })
+            }
+            OptimizerConfig::AmsGrad(config) => {
+                stacked(&config.penalty, Step::ams_grad(config), 0.0)?
+            }
+            OptimizerConfig::Nadam(config) => stacked(&config.penalty, Step::nadam(config), 0.0)?,
+            OptimizerConfig::RmsProp(config) => {
+                stacked(&config.penalty, Step::rms_prop(config, false), 0.0)?
+            }
+            OptimizerConfig::CenteredRmsProp(config) => {
+                stacked(&config.penalty, Step::rms_prop(config, true), 0.0)?
+            }
+            OptimizerConfig::AdaGrad(config) => {
+                stacked(&config.penalty, Step::ada_grad(config), config.initial)?
+            }
+            OptimizerConfig::AdaDelta(config) => {
+                stacked(&config.penalty, Step::ada_delta(config), 0.0)?
+            }
+            OptimizerConfig::Ftrl(config) => {
+                // The rule has the penalty in it; the gradient stays without.
+                let step = Step::ftrl(config, Coupled::of(&config.penalty, name));
+                let stacked = Stacked::new(step, variable, config.initial)?;
+                (Coupled::default(), Rule::Stacked(stacked))
             }
         };
         Ok(Self { name: name.to_owned(), penalty, rule })
@@ -67,6 +95,7 @@ impl Slot {
             Rule::Sgd { step, velocity } => {
                 sgd_step(variable, &gradient, velocity.as_ref(), &SgdStep { lr, ..*step })
             }
+            Rule::Stacked(stacked) => stacked.apply(variable, &gradient, lr, number),
         }
     }
 
@@ -80,6 +109,7 @@ impl Slot {
             Rule::Sgd { velocity, .. } => {
                 velocity.iter().map(|velocity| (named("velocity"), velocity)).collect()
             }
+            Rule::Stacked(stacked) => vec![(named("memory"), &stacked.memory)],
         }
     }
 
@@ -93,6 +123,7 @@ impl Slot {
             Rule::Sgd { velocity, .. } => {
                 velocity.iter_mut().map(|velocity| (named("velocity"), velocity)).collect()
             }
+            Rule::Stacked(stacked) => vec![(named("memory"), &mut stacked.memory)],
         }
     }
 }

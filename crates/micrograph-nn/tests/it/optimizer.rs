@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use candle::backprop::GradStore;
 use candle::{Device, Tensor, Var};
 use micrograph_nn::{
-    AdamConfig, AdamWConfig, Exclusion, Optimizer, OptimizerConfig, OptimizerStep, Parameters,
-    Penalty, SgdConfig,
+    AdaDeltaConfig, AdaGradConfig, AdamConfig, AdamWConfig, Exclusion, FtrlConfig, NadamConfig,
+    Optimizer, OptimizerConfig, OptimizerStep, Parameters, Penalty, RmsPropConfig, SgdConfig,
 };
 use micrograph_ops::Momentum;
 use micrograph_testkit::{assert_close, golden};
@@ -115,6 +115,44 @@ fn adamw_is_that_of_pytorch() {
     golden.check("adamw", OptimizerConfig::AdamW(decayed.clone()), None);
     let all = AdamWConfig { exclude: Exclusion(Vec::new()), ..decayed };
     golden.check("adamw_all", OptimizerConfig::AdamW(all), None);
+}
+
+#[test]
+fn the_other_adaptive_ones_are_those_of_pytorch() {
+    let golden = Golden::read();
+    let adam = AdamConfig { beta2: 0.9, ..Default::default() };
+    golden.check("amsgrad", OptimizerConfig::AmsGrad(adam), None);
+    let penalty = Penalty { l2: 0.3, ..Default::default() };
+    let nadam = NadamConfig { penalty, ..Default::default() };
+    golden.check("nadam_l2", OptimizerConfig::Nadam(nadam), None);
+    let momentum = RmsPropConfig { momentum: 0.8, ..Default::default() };
+    golden.check("rmsprop_momentum", OptimizerConfig::RmsProp(momentum), None);
+    let centered = RmsPropConfig { decay: 0.8, ..Default::default() };
+    golden.check("centered_rmsprop", OptimizerConfig::CenteredRmsProp(centered), None);
+    let ada_grad = AdaGradConfig { initial: 0.1, ..Default::default() };
+    golden.check("adagrad", OptimizerConfig::AdaGrad(ada_grad), None);
+    golden.check("adadelta", OptimizerConfig::AdaDelta(AdaDeltaConfig::default()), None);
+}
+
+/// Its penalty makes exact zeros of weights, and spares biases.
+#[test]
+fn ftrl_makes_weights_sparse() {
+    let golden = Golden::read();
+    let after_steps = |l1: f64| {
+        let parameters = golden.parameters();
+        let penalty = Penalty { l1, ..Default::default() };
+        let config = OptimizerConfig::Ftrl(FtrlConfig { penalty, ..Default::default() });
+        let mut optimizer = Optimizer::new(config, &parameters).unwrap();
+        for _ in 0..5 {
+            optimizer.step(&parameters, &golden.gradients(&parameters), 0.5).unwrap();
+        }
+        [WEIGHT, BIAS].map(|name| values(parameters.get(name).unwrap()))
+    };
+    let [plain, plain_biases] = after_steps(0.0);
+    let [sparse, sparse_biases] = after_steps(100.0);
+    assert!(plain.iter().all(|w| *w != 0.0), "{plain:?}");
+    assert_eq!(sparse, [0.0; 6]);
+    assert_eq!(sparse_biases, plain_biases);
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use candle::{DType, Device, Tensor};
 use micrograph_nn::{
-    AdamWConfig, Architecture, Dropout, DropoutDecay, LipNet, LipNetConfig, Mode, Network,
-    Optimizer, OptimizerConfig, OptimizerStep, Parameters, SgdConfig,
+    AdamWConfig, Architecture, Dropout, DropoutDecay, LipNet, LipNetConfig, Mode, NadamConfig,
+    Network, Optimizer, OptimizerConfig, OptimizerStep, Parameters, RmsPropConfig, SgdConfig,
 };
 use micrograph_ops::{CrossEntropyConfig, Momentum, softmax_cross_entropy};
 use micrograph_testkit::temporary_folder;
@@ -141,12 +141,14 @@ fn evaluation_is_free_of_chance() {
     micrograph_testkit::assert_close(&values(&alone), &before[..3], 1e-6, 1e-5);
 }
 
-fn methods() -> [OptimizerConfig; 3] {
+fn methods() -> [OptimizerConfig; 5] {
     let sgd = SgdConfig { momentum: Momentum::Nesterov(0.9), ..Default::default() };
     [
         OptimizerConfig::default(),
         OptimizerConfig::AdamW(AdamWConfig::default()),
         OptimizerConfig::Sgd(sgd),
+        OptimizerConfig::Nadam(NadamConfig::default()),
+        OptimizerConfig::CenteredRmsProp(RmsPropConfig { momentum: 0.5, ..Default::default() }),
     ]
 }
 
