@@ -2,13 +2,16 @@
 
 use crate::elementwise::CHUNK;
 use crate::error::{float, invalid};
-use crate::philox::RandomKey;
+use crate::philox::{RandomKey, fill_bits};
 use crate::storage::{Element, for_float, slice};
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, WithDType};
 use rayon::prelude::*;
 
 const NAME: &str = "dropout";
+
+/// Random words that are drawn at once; divides [`CHUNK`].
+const BITS: usize = 512;
 
 /// Sets each element to zero with the given probability, and divides those that stay by
 /// `1 - probability` (inverted scaling), so that the expectation is kept.
@@ -78,16 +81,22 @@ impl Dropout {
         // Below 2^32 because the probability is below 1 and f64 has 53 bits.
         let threshold = (self.probability * 2_f64.powi(32)) as u32;
         let scale = T::from_f64(1.0 / (1.0 - self.probability));
-        let mut ys = vec![T::zero(); xs.len()];
-        let chunks = ys.par_chunks_mut(CHUNK).zip(xs.par_chunks(CHUNK)).enumerate();
+        let mut ys = Vec::with_capacity(xs.len());
+        let slots = &mut ys.spare_capacity_mut()[..xs.len()];
+        let chunks = slots.par_chunks_mut(CHUNK).zip(xs.par_chunks(CHUNK)).enumerate();
         chunks.for_each(|(chunk, (ys, xs))| {
-            let first = (chunk * CHUNK / 4) as u64;
-            for (block, (ys, xs)) in (first..).zip(ys.chunks_mut(4).zip(xs.chunks(4))) {
-                for ((y, &x), bits) in ys.iter_mut().zip(xs).zip(self.key.bits(block)) {
-                    *y = if bits < threshold { T::zero() } else { x * scale };
+            let mut bits = [0; BITS];
+            let parts = ys.chunks_mut(BITS).zip(xs.chunks(BITS)).enumerate();
+            for (part, (ys, xs)) in parts {
+                let bits = &mut bits[..xs.len()];
+                fill_bits(self.key, ((chunk * CHUNK + part * BITS) / 4) as u64, bits);
+                for ((y, &x), &bits) in ys.iter_mut().zip(xs).zip(&*bits) {
+                    y.write(if bits < threshold { T::zero() } else { x * scale });
                 }
             }
         });
+        // SAFETY: each chunk and each part of it was written whole.
+        unsafe { ys.set_len(xs.len()) };
         ys
     }
 }
