@@ -1,7 +1,7 @@
 //! The matrix product of the transformed domain, small enough for a cache: rows in blocks of six,
 //! columns in panels of two vectors, no packing.
 
-use pulp::Simd;
+use pulp::{Simd, WithSimd};
 
 /// Rows that one register tile has.
 const ROWS: usize = 6;
@@ -33,23 +33,42 @@ pub(super) fn in_panels<S: Simd>(column: usize, depth: usize, columns: usize) ->
 #[inline(always)]
 pub(super) unsafe fn product<S: Simd, const ADD: bool>(
     simd: S,
-    [rows, depth, columns]: [usize; 3],
+    sizes: [usize; 3],
     left: Left,
     right: *const f32,
     dst: *mut f32,
 ) {
-    let mut column = 0;
-    while column < columns {
-        // SAFETY: the panel begins inside of `right`, the tile inside of `dst`.
-        let (panel, dst) = unsafe { (right.add(column * depth), dst.add(column)) };
-        if columns - column >= 2 * S::F32_LANES {
-            // SAFETY: as the caller's.
-            unsafe { panel_product::<S, 2, ADD>(simd, [rows, depth, columns], left, panel, dst) };
-            column += 2 * S::F32_LANES;
-        } else {
-            // SAFETY: as the caller's.
-            unsafe { panel_product::<S, 1, ADD>(simd, [rows, depth, columns], left, panel, dst) };
-            column += S::F32_LANES;
+    // A call: inlined wherever it is used, the register tiles would take minutes to compile.
+    simd.vectorize(Product::<ADD> { sizes, left, right, dst });
+}
+
+struct Product<const ADD: bool> {
+    sizes: [usize; 3],
+    left: Left,
+    right: *const f32,
+    dst: *mut f32,
+}
+
+impl<const ADD: bool> WithSimd for Product<ADD> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { sizes: [rows, depth, columns], left, right, dst } = self;
+        let mut column = 0;
+        while column < columns {
+            let whole = columns - column >= 2 * S::F32_LANES;
+            // SAFETY: the panel begins inside of `right`, the tile inside of `dst`; the rest is the
+            // promise to `product`, which alone makes this.
+            unsafe {
+                let (panel, dst) = (right.add(column * depth), dst.add(column));
+                if whole {
+                    panel_product::<S, 2, ADD>(simd, [rows, depth, columns], left, panel, dst);
+                } else {
+                    panel_product::<S, 1, ADD>(simd, [rows, depth, columns], left, panel, dst);
+                }
+            }
+            column += if whole { 2 * S::F32_LANES } else { S::F32_LANES };
         }
     }
 }
