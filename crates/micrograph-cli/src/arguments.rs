@@ -35,7 +35,7 @@ pub(crate) enum Command {
     Crossval(Box<CrossvalArguments>),
     /// Draw artificial electron micrographs of liposomes with masks, in class folders.
     Synth(SynthArguments),
-    /// Say what a data set or a run holds.
+    /// Say what a data set (from names and headers; pixels are not decoded) or a run holds.
     Info(InfoArguments),
     /// Print a completion script for your shell.
     Completions {

@@ -95,3 +95,24 @@ fn help_teaches_and_a_wrong_command_line_exits_with_2() {
     let message = fail(&["train", "--data", "x", "--out", "y", "--model", "lipnet9"]);
     assert!(message.contains("lipnet9") && message.contains("lipnet4c"), "{message}");
 }
+
+#[test]
+fn info_counts_samples_and_groups() {
+    let folder = micrograph_testkit::temporary_folder();
+    let mut table = "path,label,group,split\n".to_owned();
+    for (index, (class, group, split)) in
+        [("a", "p1", "train"), ("a", "p1", "train"), ("a", "p2", "test"), ("b", "p2", "train")]
+            .iter()
+            .enumerate()
+    {
+        let name = format!("{index}.png");
+        image::GrayImage::new(4, 3).save(folder.path().join(&name)).expect("an image");
+        table += &format!("{name},{class},{group},{split}\n");
+    }
+    std::fs::write(folder.path().join("table.csv"), table).expect("a table");
+    let told = succeed(&["info", "--data", text(folder.path()), "--quiet"]);
+    assert!(told.contains("groups 2 (4 samples), in more than one part 1"), "{told}");
+    let row = told.lines().find(|line| line.starts_with("a ")).expect("a row of class a");
+    let columns: Vec<&str> = row.split_whitespace().take(3).collect();
+    assert_eq!(columns, ["a", "2/1", "1/1"]);
+}

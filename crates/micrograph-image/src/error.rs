@@ -197,6 +197,18 @@ pub enum Error {
         /// What lies there.
         found: String,
     },
+    /// The files are not what the layout that was asked for has.
+    #[error("expected {needed} for the layout {layout}, but {} is or holds {found}; name another path, or leave the layout to be found out", path.display())]
+    OtherLayout {
+        /// The folder or file.
+        path: PathBuf,
+        /// The layout asked for.
+        layout: Layout,
+        /// What it has.
+        needed: &'static str,
+        /// What lies there.
+        found: String,
+    },
     /// A file where the layout has a folder.
     #[error("expected a folder for the layout {layout}, but {} is a file; name the folder, or another layout", path.display())]
     FolderExpected {

@@ -1,5 +1,6 @@
 //! `micrograph info`: what was understood of a data set or a run.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Result, bail};
@@ -32,25 +33,25 @@ pub(crate) fn run(arguments: &InfoArguments) -> Result<()> {
 
 fn data(dataset: &Dataset, around: &Surroundings<'_>) -> String {
     let masks = dataset.samples.iter().filter(|sample| sample.mask.is_some()).count();
-    let grouped = dataset.samples.iter().filter(|sample| sample.group.is_some()).count();
     let parts = dataset.parts();
+    let all = dataset.all();
     let mut text = format!(
-        "{}: {}\nsamples {}, with masks {masks}, with groups {grouped}\n{:24}",
+        "{}: {}\nsamples {}, with masks {masks}{}\n{:24}",
         dataset.root.display(),
         dataset.layout,
-        dataset.samples.len(),
+        all.len(),
+        of_groups(dataset, &all),
         "class"
     );
     for (part, _) in &parts {
-        text += &format!("{:>10}", part.map_or("all".to_owned(), |part: Part| part.to_string()));
+        text += &format!("{:>14}", part.map_or("all".to_owned(), |part: Part| part.to_string()));
     }
     text += "   height x width: least, median, most\n";
     let (sizes, unreadable) = sizes(dataset, around);
     for (class, name) in dataset.classes.iter().enumerate() {
         text += &format!("{name:24}");
         for (part, _) in &parts {
-            let counts = dataset.class_counts(&dataset.indices(*part));
-            text += &format!("{:>10}", counts.get(class).copied().unwrap_or(0));
+            text += &format!("{:>14}", counted(dataset, &dataset.indices(*part), class as u32));
         }
         text += &format!("   {}\n", spread(sizes.iter().filter(|s| s.0 == class as u32)));
     }
@@ -61,6 +62,36 @@ fn data(dataset: &Dataset, around: &Surroundings<'_>) -> String {
         text += &format!("note: {notice}\n");
     }
     text
+}
+
+/// `; groups 12 (90 samples), in more than one part 1`, or nothing where the data knows none.
+fn of_groups(dataset: &Dataset, all: &[usize]) -> String {
+    let mut parts = BTreeMap::<&str, BTreeSet<Option<Part>>>::new();
+    let mut grouped = 0;
+    for sample in all.iter().map(|&index| &dataset.samples[index]) {
+        if let Some(group) = sample.group.as_deref() {
+            parts.entry(group).or_default().insert(sample.part);
+            grouped += 1;
+        }
+    }
+    if parts.is_empty() {
+        return ", without groups".to_owned();
+    }
+    let crossing = parts.values().filter(|parts| parts.len() > 1).count();
+    let crossing =
+        if crossing > 0 { format!(", in more than one part {crossing}") } else { String::new() };
+    format!("; groups {} ({grouped} samples){crossing}; in the table: samples/groups", parts.len())
+}
+
+/// Samples of a class, and its groups where there are some: `30/5`.
+fn counted(dataset: &Dataset, indices: &[usize], class: u32) -> String {
+    let samples = indices.iter().map(|&index| &dataset.samples[index]);
+    let (mut count, mut groups) = (0, BTreeSet::new());
+    for sample in samples.filter(|sample| sample.label == Some(class)) {
+        count += 1;
+        groups.extend(sample.group.as_deref());
+    }
+    if groups.is_empty() { count.to_string() } else { format!("{count}/{}", groups.len()) }
 }
 
 /// Class, height and width of every sample whose header can be read, and why others cannot.

@@ -63,10 +63,12 @@ pub(super) fn locate(path: &Path, options: &DatasetOptions) -> Result<(Layout, P
     let metadata = fs::metadata(path).map_err(|error| folder::explain(path, error))?;
     let (layout, located) = if metadata.is_dir() {
         let listing = Listing::read(path)?;
+        let looks_like = of_folder(&listing);
         let layout = match (options.layout, options.names_columns()) {
             (Some(layout), _) => Some(layout),
+            (None, true) if listing.tables.is_empty() && looks_like.is_some() => looks_like,
             (None, true) => Some(Layout::Manifest),
-            (None, false) => of_folder(&listing),
+            (None, false) => looks_like,
         };
         locate_in_folder(path, layout, &listing)?
     } else {
@@ -111,26 +113,46 @@ fn locate_in_folder(
     layout: Option<Layout>,
     listing: &Listing,
 ) -> Result<(Layout, PathBuf)> {
-    let candidates = match layout {
-        Some(layout @ (Layout::ClassFolders | Layout::SplitFolders)) => {
-            return Ok((layout, folder.to_owned()));
-        }
-        Some(Layout::Manifest) => listing.tables.as_slice(),
-        Some(Layout::Npz) => listing.archives.as_slice(),
-        None => &[],
+    let unfit = |layout, needed| {
+        let found = listing.describe();
+        Err(Error::OtherLayout { path: folder.to_owned(), layout, needed, found })
     };
-    match (layout, candidates) {
-        (Some(layout), [only]) => Ok((layout, folder.join(only))),
-        _ => Err(Error::UnclearLayout { path: folder.to_owned(), found: listing.describe() }),
+    match (layout, listing.tables.as_slice(), listing.archives.as_slice()) {
+        (Some(layout @ Layout::ClassFolders), ..) if listing.folders.is_empty() => {
+            unfit(layout, "a folder of images for each class")
+        }
+        (Some(layout @ Layout::SplitFolders), ..)
+            if !listing.folders.iter().any(|name| is_part(name)) =>
+        {
+            unfit(layout, "folders named train, val or test")
+        }
+        (Some(layout @ (Layout::ClassFolders | Layout::SplitFolders)), ..) => {
+            Ok((layout, folder.to_owned()))
+        }
+        (Some(layout @ Layout::Manifest), [only], _) | (Some(layout @ Layout::Npz), _, [only]) => {
+            Ok((layout, folder.join(only)))
+        }
+        (Some(layout @ Layout::Manifest), ..) => unfit(layout, "a single table (.csv or .tsv)"),
+        (Some(layout @ Layout::Npz), ..) => unfit(layout, "a single archive (.npz)"),
+        (None, ..) => {
+            Err(Error::UnclearLayout { path: folder.to_owned(), found: listing.describe() })
+        }
     }
 }
 
 fn of_file(path: &Path, asked: Option<Layout>) -> Result<Layout> {
+    let is_table = folder::has_ending(path, folder::TABLES);
+    let is_archive = folder::has_ending(path, folder::ARCHIVES);
+    let unfit = |layout, needed, found: &str| {
+        Err(Error::OtherLayout { path: path.to_owned(), layout, needed, found: found.to_owned() })
+    };
     match asked {
+        Some(layout @ Layout::Npz) if is_table => unfit(layout, "an archive (.npz)", "a table"),
+        Some(layout @ Layout::Manifest) if is_archive => unfit(layout, "a table", "an archive"),
         Some(layout @ (Layout::Npz | Layout::Manifest)) => Ok(layout),
         Some(layout) => Err(Error::FolderExpected { path: path.to_owned(), layout }),
-        None if folder::has_ending(path, folder::TABLES) => Ok(Layout::Manifest),
-        None if folder::has_ending(path, folder::ARCHIVES) => Ok(Layout::Npz),
+        None if is_table => Ok(Layout::Manifest),
+        None if is_archive => Ok(Layout::Npz),
         None => {
             let found = "a single file that is neither a table nor an archive".to_owned();
             Err(Error::UnclearLayout { path: path.to_owned(), found })

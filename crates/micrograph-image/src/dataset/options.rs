@@ -65,14 +65,15 @@ impl Default for DatasetOptions {
 impl DatasetOptions {
     /// Whether anything was asked for that only a table can answer.
     pub(super) fn names_columns(&self) -> bool {
-        let Self { path_template, mask_template, path_column, label_column, .. } = self;
         let default = Self::default();
-        path_template.is_some()
-            || mask_template.is_some()
-            || *path_column != default.path_column
-            || *label_column != default.label_column
-            || self.mask_column != default.mask_column
-            || self.group_column != default.group_column
-            || self.split_column != default.split_column
+        // To ignore a column is no wish for one.
+        let named = |column: &String, default: &String| column != default && column != "none";
+        self.path_template.is_some()
+            || self.mask_template.is_some()
+            || named(&self.path_column, &default.path_column)
+            || named(&self.label_column, &default.label_column)
+            || named(&self.mask_column, &default.mask_column)
+            || named(&self.group_column, &default.group_column)
+            || named(&self.split_column, &default.split_column)
     }
 }

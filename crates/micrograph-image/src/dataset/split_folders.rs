@@ -13,10 +13,6 @@ pub(super) fn open(root: &Path) -> Result<Contents> {
     let listing = Listing::read(root)?;
     let (parts, others): (Vec<_>, Vec<_>) =
         listing.folders.iter().cloned().partition(|name| is_part(name));
-    if parts.is_empty() {
-        let found = listing.describe();
-        return Err(Error::UnclearLayout { path: root.to_owned(), found });
-    }
     let mut scan = Scan::new(root);
     scan.pass_over(&listing);
     if !others.is_empty() {

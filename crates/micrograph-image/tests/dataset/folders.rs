@@ -123,12 +123,6 @@ fn unclear_folders_are_described() {
 }
 
 #[test]
-fn split_folders_without_parts_are_unclear() {
-    let found = format!("cannot tell the layout of DATA: found 1 folder (a); {LAYOUTS}");
-    Tree::new(&["a/1.png"]).check_refused(&asking_for(Layout::SplitFolders), &found);
-}
-
-#[test]
 fn a_single_file_must_be_a_table_or_an_archive() {
     let tree = Tree::new(&["1.png"]);
     let error = micrograph_image::Dataset::open(&tree.join("1.png"), &Default::default());

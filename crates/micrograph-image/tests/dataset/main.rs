@@ -2,6 +2,7 @@
 
 mod archive;
 mod autotraits;
+mod contradictions;
 mod fingerprint;
 mod folders;
 mod hostile_archive;

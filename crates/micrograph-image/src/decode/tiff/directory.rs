@@ -6,12 +6,9 @@
 use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// The order of the bytes of a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ByteOrder {
-    Little,
-    Big,
-}
+use super::numbers::{
+    ASCII, BYTE, ByteOrder, IFD, IFD8, LONG, LONG8, RATIONAL, SHORT, size_of_kind,
+};
 
 /// The two forms of the format: offsets have 4 bytes or 8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -211,43 +208,6 @@ impl<R: Read + Seek> TiffFile<R> {
         let mut bytes = vec![0; n_bytes as usize];
         self.reader.read_exact(&mut bytes)?;
         Ok(bytes)
-    }
-}
-
-impl ByteOrder {
-    fn number(self, bytes: &[u8]) -> u64 {
-        let join = |number: u64, &byte: &u8| number << 8 | u64::from(byte);
-        match self {
-            Self::Little => bytes.iter().rev().fold(0, join),
-            Self::Big => bytes.iter().fold(0, join),
-        }
-    }
-
-    fn bytes(self, number: u64, width: u64) -> Vec<u8> {
-        let mut bytes = number.to_le_bytes()[..width as usize].to_vec();
-        if self == Self::Big {
-            bytes.reverse();
-        }
-        bytes
-    }
-}
-
-const BYTE: u16 = 1;
-const ASCII: u16 = 2;
-const SHORT: u16 = 3;
-const LONG: u16 = 4;
-const RATIONAL: u16 = 5;
-const IFD: u16 = 13;
-const LONG8: u16 = 16;
-const IFD8: u16 = 18;
-
-/// The bytes of a value of a kind; 1 where the kind is unknown.
-fn size_of_kind(kind: u16) -> u64 {
-    match kind {
-        SHORT | 8 => 2,
-        LONG | 9 | 11 | IFD => 4,
-        RATIONAL | 10 | 12 | LONG8 | 17 | IFD8 => 8,
-        _ => 1,
     }
 }
 

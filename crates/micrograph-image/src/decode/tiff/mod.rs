@@ -8,6 +8,7 @@
 mod blocks;
 mod colors;
 mod directory;
+mod numbers;
 mod page;
 mod patched;
 
