@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ConfusionMatrix, Error, Result};
+use crate::{ConfusionMatrix, Counts, Error, Result};
 
 /// The confusion matrices of several folds, and their means as the LipNet thesis prints them:
 /// row-normalized (Tables 6 to 8) and in samples a fold (Tables 9 and 10).
@@ -77,6 +77,30 @@ impl FoldMatrices {
         let n_folds = self.folds.len() as f64;
         let rows = self.pooled.cells();
         rows.rows().into_iter().map(|row| row.iter().map(|cell| cell / n_folds).collect()).collect()
+    }
+
+    /// The mean over the folds of a score of each class against all others (LipNet thesis,
+    /// Figures 17 to 21); a fold in which it is undefined is left out, `None` where all are.
+    ///
+    /// ```
+    /// use micrograph_metrics::{ConfusionMatrix, Counts, FoldMatrices};
+    ///
+    /// let classes = ["a", "b"].map(String::from).to_vec();
+    /// let first = ConfusionMatrix::from_rows(classes.clone(), &[vec![3.0, 1.0], vec![0.0, 2.0]])?;
+    /// let second = ConfusionMatrix::from_rows(classes, &[vec![2.0, 2.0], vec![0.0, 0.0]])?;
+    /// let folds = FoldMatrices::new(vec![first, second])?;
+    /// // TPR of a: 3/4 and 2/4; of b: 2/2, and undefined.
+    /// assert_eq!(folds.mean_score(Counts::tpr), [Some(0.625), Some(1.0)]);
+    /// # Ok::<(), micrograph_metrics::Error>(())
+    /// ```
+    pub fn mean_score(&self, score: fn(&Counts) -> Option<f64>) -> Vec<Option<f64>> {
+        let of_class = |class: usize| {
+            let counts = self.folds.iter().filter_map(|fold| fold.counts(class as u32));
+            let defined: Vec<f64> = counts.filter_map(|counts| score(&counts)).collect();
+            let n_defined = defined.len() as f64;
+            (!defined.is_empty()).then(|| defined.into_iter().sum::<f64>() / n_defined)
+        };
+        (0..self.classes().len()).map(of_class).collect()
     }
 
     /// The mean of the folds' row-normalized matrices, one row a true class.

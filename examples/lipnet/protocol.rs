@@ -1,0 +1,174 @@
+//! What can be asked for, how much of the thesis's protocol is run, and how its tables are laid out.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+use micrograph::metrics::{ConfusionMatrix, FoldMatrices};
+use micrograph::nn::Architecture::{self, LipNet1, LipNet2, LipNet4, LipNet4c, LipNet6};
+use micrograph::report::Table;
+use micrograph::sampling::Split;
+use micrograph::sampling::synthetic::{ClassRatio, Problem};
+use micrograph::train::*;
+
+use crate::thesis::{self, Thesis};
+
+#[derive(Parser)]
+pub(crate) struct Arguments {
+    /// A data set of your own in place of artificial liposomes.
+    #[arg(long)]
+    pub(crate) data: Option<PathBuf>,
+    /// The thesis's protocol, number and ratio of images: all networks, 5 folds for each table.
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// As little as shows that it works.
+    #[arg(long, conflicts_with = "full")]
+    pub(crate) smallest: bool,
+    /// lamellarity or encapsulation
+    #[arg(long, default_value = "lamellarity")]
+    pub(crate) problem: Problem,
+    /// Another number of artificial images than the preset's.
+    #[arg(long)]
+    pub(crate) images: Option<usize>,
+    /// Another number of epochs than the preset's.
+    #[arg(long)]
+    pub(crate) epochs: Option<usize>,
+    /// Where images, results and report go; those of an earlier run are replaced.
+    #[arg(long, default_value = "runs/lipnet")]
+    pub(crate) out: PathBuf,
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+/// How much is run.
+pub(crate) struct Preset {
+    pub(crate) name: &'static str,
+    pub(crate) images: usize,
+    pub(crate) ratio: ClassRatio,
+    /// LipNet-4 last, whose results go into the report.
+    pub(crate) networks: &'static [Architecture],
+    pub(crate) folds: FoldPlan,
+    pub(crate) epochs: usize,
+    pub(crate) patience: Option<usize>,
+    /// Whether the ablations, too, are cross-validated; else one hold-out serves them all.
+    pub(crate) cross_validates_all: bool,
+}
+
+impl Preset {
+    pub(crate) fn of(arguments: &Arguments) -> Self {
+        let small = |name, images, networks, folds, epochs| Self {
+            name,
+            images,
+            ratio: match arguments.problem {
+                Problem::Lamellarity => ClassRatio::Given(vec![20.0, 10.0, 70.0]),
+                Problem::Encapsulation => ClassRatio::Given(vec![20.0, 70.0, 10.0]),
+            },
+            networks,
+            folds: FoldPlan { folds, epochs: FoldEpochs::AsConfigured },
+            epochs,
+            patience: None,
+            cross_validates_all: false,
+        };
+        let preset = match (arguments.full, arguments.smallest) {
+            (true, _) => Self {
+                name: "full",
+                images: thesis::of(arguments.problem).images,
+                ratio: ClassRatio::Thesis,
+                networks: &[LipNet1, LipNet2, LipNet4c, LipNet6, LipNet4],
+                // Section 5.4: early stopping picks the epochs, then five folds train as long.
+                folds: FoldPlan { folds: 5, epochs: FoldEpochs::EarlyStopping },
+                epochs: 60,
+                patience: Some(10),
+                cross_validates_all: true,
+            },
+            (_, true) => small("smallest", 40, &[LipNet1], 2, 1),
+            _ => small("small", 600, &[LipNet1, LipNet4], 3, 8),
+        };
+        Self {
+            images: arguments.images.unwrap_or(preset.images),
+            epochs: arguments.epochs.unwrap_or(preset.epochs),
+            ..preset
+        }
+    }
+
+    pub(crate) fn protocol(&self) -> String {
+        let (folds, epochs) = (self.folds.folds, self.epochs);
+        if self.cross_validates_all {
+            format!("{folds} folds for each line, early stopping within {epochs} epochs")
+        } else {
+            format!("{folds} folds for networks, one hold-out for the rest, {epochs} epochs")
+        }
+    }
+}
+
+/// Data, settings and protocol of all experiments.
+pub(crate) struct Lab<'a> {
+    pub(crate) readable: Readable,
+    pub(crate) split: Split,
+    pub(crate) base: TrainConfig,
+    pub(crate) preset: Preset,
+    pub(crate) around: Surroundings<'a>,
+    /// What to print beside ours; nothing beside images of your own.
+    pub(crate) thesis: Option<Thesis>,
+}
+
+impl Lab<'_> {
+    pub(crate) fn classes(&self) -> &[String] {
+        &self.readable.dataset().classes
+    }
+
+    /// The matrices of all folds, or that of the one hold-out.
+    pub(crate) fn measure(&self, config: &TrainConfig) -> anyhow::Result<FoldMatrices> {
+        if self.preset.cross_validates_all {
+            let folds = self.preset.folds;
+            return Ok(cross_validate(&self.readable, config, folds, None, &self.around)?.matrices);
+        }
+        let (_, tested) = train_and_test(&self.readable, self.split.clone(), config, &self.around)?;
+        Ok(FoldMatrices::new(vec![tested.evaluate()?.confusion])?)
+    }
+
+    /// An empty table with a column for each class and one more.
+    pub(crate) fn table(&self, title: &str, measure: &str, last: &str) -> Table {
+        let classes = self.classes().iter().cloned();
+        let header = ["".into()].into_iter().chain(classes).chain([last.into()]).collect();
+        Table { title: title.into(), caption: measure.into(), header, rows: Vec::new() }
+    }
+
+    /// Shares of each true class, each of ours with theirs in brackets.
+    pub(crate) fn beside(&self, title: &str, ours: &FoldMatrices, theirs: &FoldMatrices) -> Table {
+        let header = ["true class".to_owned()].into_iter().chain(self.classes().iter().cloned());
+        let cell = |shares: &Option<Vec<f64>>, said: usize| match shares {
+            Some(shares) => format!("{:.2}", shares[said]),
+            None => "-".into(),
+        };
+        let (ours, theirs) = (ours.mean_normalized(), theirs.mean_normalized());
+        let row = |(truth, name): (usize, &String)| {
+            let [ours, theirs] = [&ours[truth].shares, &theirs[truth].shares];
+            let cells = (0..self.classes().len())
+                .map(|said| format!("{} ({})", cell(ours, said), cell(theirs, said)));
+            [name.clone()].into_iter().chain(cells).collect()
+        };
+        Table {
+            title: title.into(),
+            caption: "share predicted as each class, in brackets by the thesis's LipNet-4".into(),
+            header: header.collect(),
+            rows: self.classes().iter().enumerate().map(row).collect(),
+        }
+    }
+}
+
+/// A matrix of the thesis, whose classes are ours.
+pub(crate) fn matrix(classes: &[String], rows: &[[f64; 3]; 3]) -> anyhow::Result<FoldMatrices> {
+    let rows: Vec<Vec<f64>> = rows.iter().map(|row| row.to_vec()).collect();
+    Ok(FoldMatrices::new(vec![ConfusionMatrix::from_rows(classes.to_vec(), &rows)?])?)
+}
+
+/// Epochs as lines on the screen.
+pub(crate) struct Lines;
+
+impl Observer for Lines {
+    fn event(&self, event: Event<'_>) {
+        if let Event::Record(EpochRecord { epoch, train_loss, seconds, .. }) = event {
+            println!("  epoch {epoch:3}  loss {train_loss:.4}  {seconds:.2} s");
+        }
+    }
+}
