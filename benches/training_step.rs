@@ -55,7 +55,7 @@ fn our_network() -> Result<LipNet> {
         dropout: Dropout { block: 0.0, dense: 0.0 },
         ..LipNetConfig::new(Architecture::LipNet4, 1, 3)
     };
-    Ok(LipNet::new(&config, 1, DType::F32, &Device::Cpu)?)
+    LipNet::new(&config, 1, DType::F32, &Device::Cpu)
 }
 
 fn our_step() -> Result<Run> {
@@ -66,7 +66,7 @@ fn our_step() -> Result<Run> {
     let mut step = move |number| -> Result<()> {
         let logits = network.forward(&xs, Mode::Train { seed: 1, epoch: 0, step: number })?;
         let loss = softmax_cross_entropy(&logits, &labels, &CrossEntropyConfig::default())?;
-        Ok(optimizer.step(network.parameters(), &loss.backward()?, 1e-3)?)
+        optimizer.step(network.parameters(), &loss.backward()?, 1e-3)
     };
     let mut number = 0;
     Ok(Box::new(move || {
