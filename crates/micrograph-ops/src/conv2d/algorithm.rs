@@ -1,7 +1,7 @@
 //! Which algorithm computes a convolution: a fixed table over sizes, never a measurement.
 
 use super::plan::Plan;
-use super::{Algorithm, direct, winograd};
+use super::{Algorithm, direct, narrow, winograd};
 use crate::storage::Element;
 
 /// The gradients that somebody wants.
@@ -47,18 +47,43 @@ impl Convolve for f64 {
 
 impl Convolve for f32 {
     fn forward(plan: &Plan, xs: &[f32], weight: &[f32], bias: Option<&[f32]>) -> Vec<f32> {
-        if uses_winograd(plan) {
-            winograd::forward(plan, xs, weight, bias)
-        } else {
-            direct::forward(plan, xs, weight, bias)
+        match Choice::of(plan) {
+            Choice::Direct => direct::forward(plan, xs, weight, bias),
+            Choice::Narrow => narrow::forward(plan, xs, weight, bias),
+            Choice::Winograd => winograd::forward(plan, xs, weight, bias),
         }
     }
 
     fn backward(plan: &Plan, operands: Operands<'_, f32>, wanted: Wanted) -> Gradients<f32> {
-        if uses_winograd(plan) {
-            winograd::backward(plan, operands, wanted)
+        match Choice::of(plan) {
+            Choice::Direct => direct::backward(plan, operands, wanted),
+            Choice::Narrow if wanted.xs => direct::backward(plan, operands, wanted),
+            Choice::Narrow => narrow::backward_weight(plan, operands),
+            Choice::Winograd => winograd::backward(plan, operands, wanted),
+        }
+    }
+}
+
+enum Choice {
+    Direct,
+    Narrow,
+    Winograd,
+}
+
+impl Choice {
+    fn of(plan: &Plan) -> Self {
+        let config = &plan.config;
+        if config.stride != [1, 1] || config.dilation != [1, 1] || config.groups != 1 {
+            Self::Direct
+        } else if plan.in_channels <= narrow::MOST_CHANNELS
+            && plan.kernel[1] <= narrow::MOST_COLUMNS
+            && !plan.is_pointwise()
+        {
+            Self::Narrow
+        } else if config.algorithm == Algorithm::Fast && winograd_pays(plan) {
+            Self::Winograd
         } else {
-            direct::backward(plan, operands, wanted)
+            Self::Direct
         }
     }
 }
@@ -70,16 +95,12 @@ const WINOGRAD_CHANNELS: usize = 8;
 const CHANNEL_PAIRS_PER_TILE: usize = 256;
 
 /// It depends on the sizes of one sample alone, so that a sample's result is the same in any batch.
-fn uses_winograd(plan: &Plan) -> bool {
+fn winograd_pays(plan: &Plan) -> bool {
     let Some(outputs) = winograd::tile_outputs(plan.kernel) else { return false };
     let [[top, bottom], [left, right]] = plan.config.padding.axes();
     let reach = plan.kernel[0] - 1;
     let tiles: usize = plan.out_size.iter().map(|size| size.div_ceil(outputs)).product();
-    plan.config.algorithm == Algorithm::Fast
-        && plan.config.stride == [1, 1]
-        && plan.config.dilation == [1, 1]
-        && plan.config.groups == 1
-        && [top, bottom, left, right].iter().all(|&padding| padding <= reach)
+    [top, bottom, left, right].iter().all(|&padding| padding <= reach)
         && plan.in_channels.min(plan.out_channels) >= WINOGRAD_CHANNELS
         && plan.in_channels * plan.out_channels <= CHANNEL_PAIRS_PER_TILE * tiles
 }

@@ -1,12 +1,15 @@
-//! Two-dimensional convolution: `plan` has the sizes, `algorithm` the choice between `direct` and
-//! `winograd`, `transpose` the layer that exchanges forward and backward.
+//! Two-dimensional convolution: `plan` has the sizes, `algorithm` the choice between `direct`,
+//! `narrow` (few input channels) and `winograd`, `transpose` the layer that exchanges forward and
+//! backward.
 
 mod algorithm;
 mod backward;
 mod config;
 mod direct;
+mod narrow;
 mod plan;
 mod transpose;
+mod vectors;
 mod winograd;
 
 pub use config::{Activation, Algorithm, Conv2dConfig};

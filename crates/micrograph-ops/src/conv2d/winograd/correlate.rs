@@ -1,8 +1,9 @@
 //! One block of outputs: the forward pass, and the gradient of the input.
 
 use super::block::{Block, Planes, Region, SharedPlanes, gather, scatter};
-use super::product::{Left, load, product, store};
+use super::product::{Left, product};
 use super::transform::{POINTS, input, outputs};
+use crate::conv2d::vectors::{load, store};
 use pulp::{Simd, WithSimd};
 
 /// A matrix `tiles x channels` for each pair of points, `stride` numbers from one to the next.

@@ -1,7 +1,8 @@
 //! Kernels to the transformed domain, and their gradients back.
 
-use super::product::{in_panels, load, store};
+use super::product::in_panels;
 use super::transform::{POINTS, taps};
+use crate::conv2d::vectors::{load, store};
 use pulp::{Simd, WithSimd};
 
 /// How a kernel of the forward pass, `(o, c, r, r)`, is read.

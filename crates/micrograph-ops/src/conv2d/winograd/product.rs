@@ -1,6 +1,7 @@
 //! The matrix product of the transformed domain, small enough for a cache: rows in blocks of six,
 //! columns in panels of two vectors, no packing.
 
+use crate::conv2d::vectors::{load, store};
 use pulp::{Simd, WithSimd};
 
 /// Rows that one register tile has.
@@ -142,24 +143,4 @@ unsafe fn tile<S: Simd, const N: usize, const VECTORS: usize, const ADD: bool>(
             }
         }
     }
-}
-
-/// Reads one vector.
-///
-/// # Safety
-/// A vector's length of elements is valid from `from` on.
-#[inline(always)]
-pub(super) unsafe fn load<S: Simd>(from: *const f32) -> S::f32s {
-    // SAFETY: the caller's promise; any bits are a vector of `f32`.
-    unsafe { from.cast::<S::f32s>().read_unaligned() }
-}
-
-/// Writes one vector.
-///
-/// # Safety
-/// A vector's length of elements may be written from `to` on.
-#[inline(always)]
-pub(super) unsafe fn store<S: Simd>(to: *mut f32, vector: S::f32s) {
-    // SAFETY: the caller's promise.
-    unsafe { to.cast::<S::f32s>().write_unaligned(vector) }
 }

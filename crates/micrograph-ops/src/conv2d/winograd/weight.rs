@@ -4,8 +4,9 @@ use super::block::{Block, Planes, Region, gather};
 use super::correlate::{
     Matrices, PAIRS, SPACER, input_region, output_region, padded, transform_inputs,
 };
-use super::product::{Left, in_panels, load, product, store};
+use super::product::{Left, in_panels, product};
 use super::transform::{POINTS, gradients};
+use crate::conv2d::vectors::{load, store};
 use pulp::{Simd, WithSimd};
 
 /// Adds what some blocks contribute to the sums of one part.

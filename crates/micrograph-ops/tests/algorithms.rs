@@ -1,4 +1,4 @@
-//! The fast algorithm of f32 against the plain sums of f64, and the fused ReLU.
+//! The algorithms of f32 against the plain sums of f64, and the fused ReLU.
 
 mod gradient;
 
@@ -6,6 +6,7 @@ use candle::{DType, Result, Tensor, Var};
 use gradient::{check, numbers, spread};
 use micrograph_ops::{Activation, Algorithm, Conv2dConfig, Padding, conv2d, relu};
 use proptest::prelude::*;
+use rayon::ThreadPoolBuilder;
 
 /// The outputs of `f` and the gradients of its three arguments.
 fn forward_and_backward(
@@ -42,7 +43,7 @@ fn errors(tensors: &[Tensor; 3], config: &Conv2dConfig) -> Result<[f64; 3]> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(60) })]
 
     #[test]
     fn outputs_and_gradients_are_those_of_plain_sums(
@@ -71,6 +72,47 @@ proptest! {
         let fused = forward_and_backward(&single, |v| conv2d(&v[0], &v[1], Some(&v[2]), &fused));
         let apart = forward_and_backward(&single, |v| relu(&conv2d(&v[0], &v[1], Some(&v[2]), &config)?));
         prop_assert_eq!(fused.unwrap(), apart.unwrap());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
+
+    #[test]
+    fn a_first_layer_has_the_outputs_and_gradients_of_plain_sums(
+        kernel in prop::array::uniform2(1..=7_usize),
+        [top, bottom, left, right] in prop::array::uniform4(0..=3_usize),
+        batch in 1..=3_usize,
+        channels in [1..=4_usize, 1..=9_usize],
+        size in prop::array::uniform2(7..=40_usize),
+    ) {
+        let padding = Padding { top, bottom, left, right };
+        let config = Conv2dConfig { padding, ..Conv2dConfig::DEFAULT };
+        let fused = Conv2dConfig { activation: Activation::Relu, ..config };
+        let [inputs, outputs] = channels;
+        let images = spread(&[batch, inputs, size[0], size[1]], 1).to_dtype(DType::F32).unwrap();
+        let weight = spread(&[outputs, inputs, kernel[0], kernel[1]], 2).to_dtype(DType::F32).unwrap();
+        let bias = spread(&[outputs], 3).to_dtype(DType::F32).unwrap();
+        let layer = |dtype: DType, f: &dyn Fn(&[Tensor; 3]) -> Result<Tensor>| {
+            let vars = [&weight, &bias].map(|t| Var::from_tensor(&t.to_dtype(dtype).unwrap()).unwrap());
+            let xs = images.to_dtype(dtype).unwrap(); // not tracked: no gradient of the input
+            let ys = f(&[xs, vars[0].as_tensor().clone(), vars[1].as_tensor().clone()]).unwrap();
+            let grad = spread(ys.dims(), 4).to_dtype(DType::F32).unwrap().to_dtype(dtype).unwrap();
+            let gradients = (&ys * grad).unwrap().sum_all().unwrap().backward().unwrap();
+            let [weight, bias] = vars.map(|var| numbers(gradients.get(&var).unwrap()));
+            [numbers(&ys), weight, bias]
+        };
+        let plain = |v: &[Tensor; 3]| conv2d(&v[0], &v[1], Some(&v[2]), &config);
+        let (single, double) = (layer(DType::F32, &plain), layer(DType::F64, &plain));
+        prop_assert!(relative_error(&single[0], &double[0]) < 1e-6);
+        prop_assert!(relative_error(&single[1], &double[1]) < 2e-6);
+        let total: f64 = numbers(&spread(&[double[0].len()], 4)).iter().map(|x| x.abs()).sum();
+        for (got, expected) in single[2].iter().zip(&double[2]) {
+            prop_assert!((got - expected).abs() < 1e-6 * total, "{got} for {expected}");
+        }
+        let fused = layer(DType::F32, &|v| conv2d(&v[0], &v[1], Some(&v[2]), &fused));
+        let apart = layer(DType::F32, &|v| relu(&plain(v)?));
+        prop_assert_eq!(fused, apart);
     }
 }
 
@@ -106,4 +148,20 @@ fn the_fused_relu_has_the_gradients_of_differences() {
         assert!(numbers(&ys).contains(&0.0), "some are cut off");
         Ok(ys)
     });
+}
+
+#[test]
+fn one_two_and_four_threads_give_the_same_bits() {
+    let tensors = [spread(&[5, 24, 30, 27], 1), spread(&[40, 24, 3, 3], 2), spread(&[40], 3)]
+        .map(|tensor| tensor.to_dtype(DType::F32).unwrap());
+    let config = Conv2dConfig { padding: Padding::same([3, 3]), ..Conv2dConfig::DEFAULT };
+    let on = |threads: usize| {
+        let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            forward_and_backward(&tensors, |v| conv2d(&v[0], &v[1], Some(&v[2]), &config)).unwrap()
+        })
+    };
+    let one = on(1);
+    assert_eq!(one, on(2), "two threads");
+    assert_eq!(one, on(4), "four threads");
 }
