@@ -57,8 +57,7 @@ impl Convolve for f32 {
     fn backward(plan: &Plan, operands: Operands<'_, f32>, wanted: Wanted) -> Gradients<f32> {
         match Choice::of(plan) {
             Choice::Direct => direct::backward(plan, operands, wanted),
-            Choice::Narrow if wanted.xs => direct::backward(plan, operands, wanted),
-            Choice::Narrow => narrow::backward_weight(plan, operands),
+            Choice::Narrow => narrow::backward(plan, operands, wanted),
             Choice::Winograd => winograd::backward(plan, operands, wanted),
         }
     }

@@ -2,10 +2,10 @@
 //! matrix would be larger than all else; here each vector of neighboring outputs reads the padded
 //! input where it stands.
 
-use super::Activation;
-use super::algorithm::{Gradients, Operands};
+use super::algorithm::{Gradients, Operands, Wanted};
 use super::plan::Plan;
 use super::vectors::load;
+use super::{Activation, direct};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
@@ -132,8 +132,21 @@ fn vector_at<S: Simd>(_: S, row: &[f32], place: usize) -> S::f32s {
     unsafe { load::<S>(vector.as_ptr()) }
 }
 
+/// The gradients that are wanted. That of the input, which a first layer has no use for, is left to
+/// the general way.
+pub(super) fn backward(plan: &Plan, operands: Operands<'_, f32>, wanted: Wanted) -> Gradients<f32> {
+    let of_xs = Wanted { weight: false, bias: false, ..wanted };
+    let grad_xs = wanted.xs.then(|| direct::backward(plan, operands, of_xs).xs).flatten();
+    let (weight, bias) = (wanted.weight || wanted.bias).then(|| of_layer(plan, operands)).unzip();
+    Gradients {
+        xs: grad_xs,
+        weight: weight.filter(|_| wanted.weight),
+        bias: bias.filter(|_| wanted.bias),
+    }
+}
+
 /// The gradients of weight and bias.
-pub(super) fn backward_weight(plan: &Plan, operands: Operands<'_, f32>) -> Gradients<f32> {
+fn of_layer(plan: &Plan, operands: Operands<'_, f32>) -> (Vec<f32>, Vec<f32>) {
     let Operands { xs, ys, grad, .. } = operands;
     let xs = Padded::new(plan, xs);
     let mut sums = vec![0.0; plan.out_channels * (plan.depth() + 1)];
@@ -152,7 +165,7 @@ pub(super) fn backward_weight(plan: &Plan, operands: Operands<'_, f32>) -> Gradi
     let maps = sums.chunks_exact(plan.depth() + 1);
     let bias = maps.clone().map(|map| map[plan.depth()]).collect();
     let weight = maps.flat_map(|map| &map[..plan.depth()]).copied().collect();
-    Gradients { xs: None, weight: Some(weight), bias: Some(bias) }
+    (weight, bias)
 }
 
 /// The gradients of one map's kernel, then of its bias.

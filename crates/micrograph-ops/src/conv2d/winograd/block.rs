@@ -70,6 +70,14 @@ impl Region {
         self.samples.len() * self.size[0] * self.size[1]
     }
 
+    /// The first pixel of each tile, `step` pixels from the last, whose tiles reach `over` pixels
+    /// into the next ones.
+    #[inline(always)]
+    pub(super) fn tile_places(&self, step: usize, over: usize) -> TilePlaces {
+        let grid = self.size.map(|size| (size - over) / step);
+        TilePlaces { size: self.size, grid, step }
+    }
+
     /// The pixels of a row or column of the region that lie inside of an axis of `len` pixels, as
     /// places in the region.
     fn inside(&self, axis: usize, len: usize) -> Range<usize> {
@@ -77,6 +85,31 @@ impl Region {
         let last =
             (len as isize - self.first[axis]).clamp(first as isize, self.size[axis] as isize);
         first..last as usize
+    }
+}
+
+/// Where the tiles of a region begin.
+#[derive(Clone, Copy)]
+pub(super) struct TilePlaces {
+    size: [usize; 2],
+    grid: [usize; 2],
+    step: usize,
+}
+
+impl TilePlaces {
+    /// Tiles in all samples of the region.
+    #[inline(always)]
+    pub(super) fn tiles(&self, region: &Region) -> usize {
+        region.samples.len() * self.grid[0] * self.grid[1]
+    }
+
+    /// The pixel of the region with which a tile begins; tiles are counted sample by sample.
+    #[inline(always)]
+    pub(super) fn first(&self, tile: usize) -> usize {
+        let per_sample = self.grid[0] * self.grid[1];
+        let (sample, place) = (tile / per_sample, tile % per_sample);
+        let (y, x) = (place / self.grid[1] * self.step, place % self.grid[1] * self.step);
+        (sample * self.size[0] + y) * self.size[1] + x
     }
 }
 

@@ -112,16 +112,14 @@ pub(super) fn transform_inputs<S: Simd, const M: usize>(
     points: Matrices<&mut [f32]>,
 ) {
     let Matrices { numbers: points, stride, channels } = points;
-    let [height, width] = region.size;
-    let grid = region.size.map(|size| (size - (POINTS - M)) / M);
-    let tiles = region.samples.len() * grid[0] * grid[1];
+    let width = region.size[1];
+    let places = region.tile_places(M, POINTS - M);
+    let tiles = places.tiles(region);
     assert!(pixels.len() >= region.pixels() * channels);
     assert!(points.len() >= (PAIRS - 1) * stride + tiles * channels);
     let zero = simd.splat_f32s(0.0);
     for tile in 0..tiles {
-        let (sample, place) = (tile / (grid[0] * grid[1]), tile % (grid[0] * grid[1]));
-        let (y, x) = (place / grid[1] * M, place % grid[1] * M);
-        let first = ((sample * height + y) * width + x) * channels;
+        let first = places.first(tile) * channels;
         for channel in (0..channels).step_by(S::F32_LANES) {
             let mut half = [[zero; POINTS]; POINTS];
             for j in 0..POINTS {
@@ -159,16 +157,14 @@ impl<const M: usize> Correlate<'_, M> {
         pixels: &mut [f32],
     ) {
         let Matrices { numbers: products, stride, channels } = products;
-        let [height, width] = region.size;
-        let grid = [height / M, width / M];
+        let width = region.size[1];
+        let places = region.tile_places(M, 0);
         let tiles = self.block.tiles();
         assert!(pixels.len() >= region.pixels() * channels);
         assert!(products.len() >= (PAIRS - 1) * stride + tiles * channels);
         let zero = simd.splat_f32s(0.0);
         for tile in 0..tiles {
-            let (sample, place) = (tile / (grid[0] * grid[1]), tile % (grid[0] * grid[1]));
-            let (y, x) = (place / grid[1] * M, place % grid[1] * M);
-            let first = ((sample * height + y) * width + x) * channels;
+            let first = places.first(tile) * channels;
             for channel in (0..channels).step_by(S::F32_LANES) {
                 let bias = self.bias_of(simd, channel);
                 let mut half = [[zero; POINTS]; M];

@@ -95,16 +95,14 @@ fn transform_gradients<S: Simd, const M: usize>(
     points: Matrices<&mut [f32]>,
 ) {
     let Matrices { numbers: points, stride, channels } = points;
-    let [height, width] = region.size;
-    let grid = [height / M, width / M];
-    let tiles = region.samples.len() * grid[0] * grid[1];
+    let width = region.size[1];
+    let places = region.tile_places(M, 0);
+    let tiles = places.tiles(region);
     assert!(pixels.len() >= region.pixels() * channels);
     assert!(points.len() >= (PAIRS - 1) * stride + tiles * channels);
     let zero = simd.splat_f32s(0.0);
     for tile in 0..tiles {
-        let (sample, place) = (tile / (grid[0] * grid[1]), tile % (grid[0] * grid[1]));
-        let (y, x) = (place / grid[1] * M, place % grid[1] * M);
-        let first = ((sample * height + y) * width + x) * channels;
+        let first = places.first(tile) * channels;
         for channel in (0..channels).step_by(S::F32_LANES) {
             let (panel, panel_width) = in_panels::<S>(channel, tiles, channels);
             let mut half = [[zero; M]; POINTS];
