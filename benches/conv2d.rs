@@ -23,6 +23,7 @@ const WORKS: [&str; 7] = [
 ];
 
 fn main() {
+    micrograph_ops::keep_freed_memory();
     if !serve(|implementation, work| prepare(implementation, work).expect("tensors")) {
         let implementations: &[&str] = &["ours", "ours_exact", "candle"];
         compare("conv2d", &WORKS.map(|work| (work, implementations)));

@@ -27,6 +27,7 @@ const WORKS: [(&str, &[&str]); 5] = [
 ];
 
 fn main() {
+    micrograph_ops::keep_freed_memory();
     if !serve(|implementation, work| prepare(implementation, work).expect("a network")) {
         compare("training_step", &WORKS);
     }

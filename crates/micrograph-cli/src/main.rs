@@ -27,6 +27,7 @@ const FAILED: u8 = 1;
 const STOPPED: u8 = 130;
 
 fn main() -> ExitCode {
+    micrograph::ops::keep_freed_memory();
     let arguments = Arguments::parse();
     let result = match arguments.command {
         Command::Train(train) => commands::train::run(&train),

@@ -33,7 +33,8 @@
 //! Results depend on the arguments alone, not on the number of threads or their timing: work is cut
 //! into parts by sizes, matrix products run on one thread each, and sums over parts follow the
 //! order of the parts. Random numbers are a function of a [`RandomKey`] and the element's place
-//! ([`philox4x32`]). Between machines with other vector instructions the last bits may differ.
+//! ([`philox4x32`]). Between machines with other vector instructions or other mathematical
+//! libraries (`exp`, `ln`) the last bits may differ.
 //!
 //! # Example
 //! ```
@@ -58,12 +59,15 @@
 //!
 //! # Errors
 //! Functions return [`candle::Result`], because Candle's operations do. What cannot be computed is
-//! refused before it is begun, by an error that names the operation, the sizes and the repair.
+//! refused before it is begun, by an error that names the operation, the sizes and the repair. Where
+//! memory runs out the program ends, as everywhere in Rust.
 //!
 //! # Limits
 //! No CUDA yet: on another device Candle says that the operation has no implementation there. A
 //! gradient of a gradient is not available, as in Candle.
 
+#[cfg(feature = "mimalloc")]
+mod allocator;
 mod batch_norm;
 mod channel_sum;
 mod conv2d;
@@ -85,6 +89,8 @@ mod spatial_dropout;
 mod storage;
 mod window;
 
+#[cfg(feature = "mimalloc")]
+pub use allocator::keep_freed_memory;
 pub use batch_norm::{ChannelStatistics, batch_norm2d, batch_norm2d_eval};
 pub use conv2d::{
     Activation, Algorithm, Conv2dConfig, ConvTranspose2dConfig, conv_transpose2d, conv2d,

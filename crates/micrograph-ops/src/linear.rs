@@ -2,7 +2,7 @@
 
 use crate::channel_sum::channel_sum;
 use crate::error::{float, not_empty, rank, same_dtype, unexpected_shape};
-use crate::matrix::{Destination, MatMut, MatRef, parallel_gemm};
+use crate::matrix::{Destination, MatMut, MatRef, parallel_gemm, product};
 use crate::storage::{Element, for_float, slice};
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor, WithDType};
@@ -78,9 +78,7 @@ impl CustomOp2 for Linear {
         for_float!(xs.dtype(), NAME, T => {
             let xs = MatRef::row_major(slice::<T>(NAME, xs, xs_layout)?, n, i);
             let weight = MatRef::row_major(slice::<T>(NAME, weight, weight_layout)?, o, i);
-            let mut ys = vec![0.0; n * o];
-            let dst = MatMut::row_major(&mut ys, n, o);
-            parallel_gemm(dst, xs, weight.transposed(), Destination::Overwrite);
+            let ys = product(xs, weight.transposed());
             Ok((T::to_cpu_storage_owned(ys), Shape::from((n, o))))
         })
     }
@@ -186,9 +184,6 @@ impl Product {
             Self::Plain => (lhs, lhs_dims.0),
             Self::TransposedLhs => (lhs.transposed(), lhs_dims.1),
         };
-        let mut out = vec![T::zero(); rows * rhs_dims.1];
-        let dst = MatMut::row_major(&mut out, rows, rhs_dims.1);
-        parallel_gemm(dst, lhs, rhs, Destination::Overwrite);
-        (out, Shape::from((rows, rhs_dims.1)))
+        (product(lhs, rhs), Shape::from((rows, rhs_dims.1)))
     }
 }

@@ -52,7 +52,7 @@ impl<'a, T> MatRef<'a, T> {
 #[derive(Debug)]
 pub(crate) struct MatMut<'a, T> {
     // Invariant: the elements `pointer + row * row_stride + col`, for all rows and columns, are
-    // valid for `'a` and reached through no other value.
+    // valid for `'a` and reached through no other value; in `filled` they are not initialized yet.
     pointer: *mut T,
     rows: usize,
     cols: usize,
@@ -69,6 +69,10 @@ impl<'a, T> MatMut<'a, T> {
         assert_eq!(data.len(), rows * cols, "matrix of {rows} x {cols}");
         let pointer = data.as_mut_ptr();
         Self { pointer, rows, cols, row_stride: cols, lifetime: PhantomData }
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
     }
 
     /// Blocks of `height` rows from the top; the last may have fewer.
@@ -148,6 +152,30 @@ pub(crate) fn gemm<T: Element>(
             gemm::Parallelism::None,
         );
     }
+}
+
+/// A new matrix, row by row.
+///
+/// # Safety
+/// `fill` writes every element, by products that overwrite, before it reads any.
+pub(crate) unsafe fn filled<T: Element>(
+    rows: usize,
+    cols: usize,
+    fill: impl FnOnce(MatMut<'_, T>),
+) -> Vec<T> {
+    let mut data = Vec::with_capacity(rows * cols);
+    let pointer = data.as_mut_ptr();
+    fill(MatMut { pointer, rows, cols, row_stride: cols, lifetime: PhantomData });
+    // SAFETY: there is room for them, and by the caller's promise they are written.
+    unsafe { data.set_len(rows * cols) };
+    data
+}
+
+/// The product of two matrices, row by row, on all threads.
+pub(crate) fn product<T: Element>(lhs: MatRef<'_, T>, rhs: MatRef<'_, T>) -> Vec<T> {
+    let fill = |dst: MatMut<'_, T>| parallel_gemm(dst, lhs, rhs, Destination::Overwrite);
+    // SAFETY: the tiles of `parallel_gemm` cover the matrix.
+    unsafe { filled(lhs.rows, rhs.cols, fill) }
 }
 
 /// [`gemm`] on all threads, in tiles whose size is fixed.

@@ -25,6 +25,7 @@ macro_rules! element {
                 $type::sqrt(self)
             }
 
+            #[inline(always)]
             fn is_nan(self) -> bool {
                 $type::is_nan(self)
             }

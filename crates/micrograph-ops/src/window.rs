@@ -51,11 +51,14 @@ impl Padding {
     }
 }
 
+/// Elements, at most, of an output: 4 TiB of `f32`.
+const MOST_ELEMENTS: usize = 1 << 40;
+
 /// Refuses an output that no memory can hold, before anything is computed with its size.
 pub(crate) fn check_volume(op: &'static str, padding: Padding, output: [usize; 4]) -> Result<()> {
     let elements = output.iter().try_fold(1_usize, |volume, &size| volume.checked_mul(size));
     let widest = padding.axes().as_flattened().iter().copied().max().unwrap_or(0);
-    if u32::try_from(widest).is_ok() && elements.is_some_and(|n| n <= isize::MAX as usize / 8) {
+    if u32::try_from(widest).is_ok() && elements.is_some_and(|n| n <= MOST_ELEMENTS) {
         return Ok(());
     }
     Err(invalid(op, format!("an output of {output:?} with {padding:?} is too large; pad less")))

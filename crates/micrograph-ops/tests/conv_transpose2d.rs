@@ -6,7 +6,9 @@ mod gradient;
 use candle::{Result, Tensor};
 use golden_case::check_golden;
 use gradient::{check, numbers, spread};
-use micrograph_ops::{Conv2dConfig, ConvTranspose2dConfig, Padding, conv_transpose2d, conv2d};
+use micrograph_ops::{
+    Algorithm, Conv2dConfig, ConvTranspose2dConfig, Padding, conv_transpose2d, conv2d,
+};
 use micrograph_testkit::assert_close;
 use proptest::prelude::*;
 
@@ -28,8 +30,15 @@ fn cases() -> impl Strategy<Value = (ConvTranspose2dConfig, [Tensor; 3])> {
             let (stride, dilation, [top, bottom, left, right], extra) = geometry;
             let padding = Padding { top, bottom, left, right };
             let output_padding = [0, 1].map(|axis| extra[axis] % stride[axis]);
-            let config =
-                ConvTranspose2dConfig { stride, padding, output_padding, dilation, groups };
+            let algorithm = Algorithm::Fast;
+            let config = ConvTranspose2dConfig {
+                stride,
+                padding,
+                output_padding,
+                dilation,
+                groups,
+                algorithm,
+            };
             let full = |axis: usize| {
                 let extent = (kernel[axis] - 1) * dilation[axis] + 1;
                 (size[axis] - 1) * stride[axis] + extent + output_padding[axis]

@@ -163,6 +163,17 @@ fn what_is_ignored_counts_for_nothing() -> Result<()> {
 }
 
 #[test]
+fn logits_that_are_no_numbers_make_no_perfect_score() -> Result<()> {
+    let labels = Tensor::new(&[[0u32, 1]], &Device::Cpu)?;
+    for logit in [f64::NAN, f64::INFINITY] {
+        let logits = Tensor::new(&[[[0.0, logit], [0.0, 0.0]]], &Device::Cpu)?;
+        let config = OverlapConfig::default();
+        assert!(dice_loss(&logits, &labels, &config)?.to_scalar::<f64>()?.is_nan(), "{logit}");
+    }
+    Ok(())
+}
+
+#[test]
 fn an_empty_class_that_is_not_found_is_right() -> Result<()> {
     let labels = Tensor::zeros((1, 2), DType::U32, &Device::Cpu)?;
     let logits = Tensor::full(f64::NEG_INFINITY, (1, 1, 2), &Device::Cpu)?;

@@ -126,7 +126,11 @@ fn optimizer_steps() {
         adam(&first, &zeros(&[3, 2]).narrow(1, 0, 1).unwrap().squeeze(1).unwrap(), config, 1),
         &["adam_step", "contiguous"],
     );
-    refused(adam(&grad, &second, config, 1), &["adam_step", "shares storage"]);
+    let shared = ["adam_step", "must not share their memory", "copy one"];
+    for pair in [(&grad, &second), (&first, &grad), (&first, &first), (&var, &second)] {
+        refused(adam(pair.0, pair.1, config, 1), &shared);
+    }
+    refused(adam_step(&var, &var, &first, &second, &config.step(0.1, 1)), &shared);
     refused(adam(&first, &second, AdamConfig { beta1: 1.0, ..config }, 1), &["beta1 1"]);
     refused(adam(&first, &second, AdamConfig { epsilon: -1.0, ..config }, 1), &["epsilon -1"]);
     let sgd = |velocity, momentum| {

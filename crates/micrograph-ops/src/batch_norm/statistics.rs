@@ -1,8 +1,9 @@
 //! Mean and variance of channels, of a batch and over time.
 
 use super::NAME;
+use crate::channel_sum::lane_sum;
 use crate::error::{invalid, same_dtype, unexpected_shape};
-use crate::storage::{Element, for_float, slice, slice_mut};
+use crate::storage::{for_float, slice, slice_mut};
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp1, DType, Device, InplaceOp2, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
@@ -128,16 +129,4 @@ pub(super) fn channel_planes<T>(
     channel: usize,
 ) -> impl Iterator<Item = &[T]> {
     xs.chunks_exact(plane).skip(channel).step_by(channels)
-}
-
-/// The sum of `f(x)` in f64, in eight lanes: an order that vector instructions can follow.
-fn lane_sum<T: Element>(xs: &[T], f: impl Fn(f64) -> f64) -> f64 {
-    const LANES: usize = 8;
-    let mut lanes = [0.0; LANES];
-    let blocks = xs.chunks_exact(LANES);
-    let rest: f64 = blocks.remainder().iter().map(|x| f(x.to_f64())).sum();
-    for block in blocks {
-        lanes.iter_mut().zip(block).for_each(|(lane, x)| *lane += f(x.to_f64()));
-    }
-    lanes.iter().sum::<f64>() + rest
 }

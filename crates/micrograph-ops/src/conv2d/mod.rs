@@ -32,7 +32,8 @@ const NAME: &str = "conv2d";
 ///
 /// The result has `(h + top + bottom - dilation * (kh - 1) - 1) / stride + 1` rows, rounded down.
 /// A sample's result does not depend on the batch that it is in, and no bit depends on the number
-/// of threads. The gradients of arguments that are not tracked are not computed.
+/// of threads. The gradients of arguments that are not tracked are left out (with the one exception
+/// that a bias alone may cost as much as the weight).
 ///
 /// # Shapes
 /// - `xs`: `(n, c, h, w)`, f32 or f64, in any memory layout

@@ -8,6 +8,9 @@ use std::ops::Range;
 
 /// Elements of an im2col matrix that one band may have: 512 KiB of `f32`, inside a core's cache.
 const BAND_ELEMENTS: usize = 1 << 17;
+/// Pixels of a band, at least, where the image has them: with fewer the kernels of a deep layer,
+/// larger than any cache, would be read once for every few pixels.
+const BAND_PIXELS: usize = 128;
 
 /// All sizes of a convolution that is known to be possible. Pairs are `[vertical, horizontal]`.
 #[derive(Debug, Clone, Copy)]
@@ -90,16 +93,18 @@ impl Plan {
             && self.config.padding.axes() == [[0; 2]; 2]
     }
 
-    /// Output rows in each band but the last: as many as [`BAND_ELEMENTS`] allows, evened out. It
-    /// depends on the sizes of one sample alone, never on batch or threads.
-    pub(super) fn band_rows(&self) -> usize {
-        let rows = (BAND_ELEMENTS / (self.depth() * self.out_size[1])).max(1);
-        self.out_size[0].div_ceil(self.out_size[0].div_ceil(rows))
+    /// Output rows in each band but the last, where the im2col matrix has `matrix_rows`: as many as
+    /// [`BAND_ELEMENTS`] allows, evened out. It depends on the sizes of one sample alone, never on
+    /// batch or threads.
+    pub(super) fn band_rows(&self, matrix_rows: usize) -> usize {
+        let [height, width] = self.out_size;
+        let rows = (BAND_ELEMENTS / (matrix_rows * width)).max(BAND_PIXELS.div_ceil(width));
+        height.div_ceil(height.div_ceil(rows))
     }
 
     /// The bands of output rows, from the top.
-    pub(super) fn bands(&self) -> impl Iterator<Item = Range<usize>> + use<> {
-        let (rows, height) = (self.band_rows(), self.out_size[0]);
+    pub(super) fn bands(&self, matrix_rows: usize) -> impl Iterator<Item = Range<usize>> + use<> {
+        let (rows, height) = (self.band_rows(matrix_rows), self.out_size[0]);
         (0..height).step_by(rows).map(move |first| first..(first + rows).min(height))
     }
 

@@ -2,7 +2,7 @@
 
 use super::backward::{BackwardData, BackwardWeight};
 use super::plan::Plan;
-use super::{Conv2d, Conv2dConfig};
+use super::{Algorithm, Conv2d, Conv2dConfig};
 use crate::channel_sum::channel_sum;
 use crate::error::{image_dims, invalid, not_empty, rank, same_dtype, unexpected_shape};
 use crate::storage::{for_float, slice, slice_mut};
@@ -16,7 +16,7 @@ const NAME: &str = "conv_transpose2d";
 
 /// Geometry of [`conv_transpose2d`]; pairs are `[vertical, horizontal]`.
 ///
-/// The default is stride 1, no padding, dilation 1, one group.
+/// The default is stride 1, no padding, dilation 1, one group, fast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ConvTranspose2dConfig {
@@ -31,12 +31,15 @@ pub struct ConvTranspose2dConfig {
     pub dilation: [usize; 2],
     /// Input and output channels fall into so many groups that do not see each other.
     pub groups: usize,
+    /// How the sums are computed, as in [`conv2d`](crate::conv2d).
+    pub algorithm: Algorithm,
 }
 
 impl Default for ConvTranspose2dConfig {
     fn default() -> Self {
-        let Conv2dConfig { stride, padding, dilation, groups, .. } = Conv2dConfig::DEFAULT;
-        Self { stride, padding, output_padding: [0, 0], dilation, groups }
+        let Conv2dConfig { stride, padding, dilation, groups, algorithm, .. } =
+            Conv2dConfig::DEFAULT;
+        Self { stride, padding, output_padding: [0, 0], dilation, groups, algorithm }
     }
 }
 
@@ -49,7 +52,7 @@ impl Default for ConvTranspose2dConfig {
 ///
 /// The result has `(h - 1) * stride + dilation * (kh - 1) + 1 + output_padding - top - bottom` rows.
 /// No bit depends on the number of threads. The gradients of arguments that are not tracked are not
-/// computed.
+/// computed. [`Algorithm`] says how exact the sums are.
 ///
 /// # Shapes
 /// - `xs`: `(n, c, h, w)`, f32 or f64, in any memory layout
@@ -122,7 +125,9 @@ fn plan(
         return Err(invalid(NAME, message));
     };
     check_volume(NAME, padding, [batch, maps, rows, cols])?;
-    let config = Conv2dConfig { stride, padding, dilation, groups, ..Conv2dConfig::DEFAULT };
+    let algorithm = config.algorithm;
+    let config =
+        Conv2dConfig { stride, padding, dilation, groups, algorithm, ..Conv2dConfig::DEFAULT };
     let (out_channels, out_size, size) = (inputs, size, [rows, cols]);
     Ok(Plan { batch, in_channels: maps, size, out_channels, kernel, out_size, config })
 }

@@ -87,7 +87,7 @@ impl Overlap {
         let indices: Vec<f64> = counted
             .map(|(_, area)| {
                 let [numerator, denominator] = self.fraction(area);
-                if denominator > 0.0 { numerator / denominator } else { 1.0 }
+                if denominator == 0.0 { 1.0 } else { numerator / denominator }
             })
             .collect();
         1.0 - indices.iter().sum::<f64>() / indices.len() as f64
@@ -98,7 +98,7 @@ impl Overlap {
     fn slopes(&self, areas: &[Vec<Area>], group: usize, class: usize) -> [f64; 2] {
         let classes = areas[group].len();
         let [numerator, denominator] = self.fraction(&areas[group][class]);
-        if !self.is_counted(class, classes) || denominator <= 0.0 {
+        if !self.is_counted(class, classes) || denominator == 0.0 {
             return [0.0; 2];
         }
         let counted = (0..classes).filter(|&class| self.is_counted(class, classes)).count();

@@ -38,6 +38,18 @@ fn check(op: &'static str, var: &Tensor, grad: &Tensor, state: &[&Tensor]) -> Re
     if state.iter().chain([&var]).any(|tensor| !tensor.is_contiguous()) {
         return Err(Error::RequiresContiguous { op }.bt());
     }
+    let all: Vec<&Tensor> = [var, grad].into_iter().chain(state.iter().copied()).collect();
+    check_apart(op, &all)
+}
+
+/// Refuses tensors of which two share their memory: a step would read what it has just written.
+fn check_apart(op: &'static str, tensors: &[&Tensor]) -> Result<()> {
+    let place = |tensor: &Tensor| std::ptr::from_ref(&*tensor.storage_and_layout().0).addr();
+    let places: Vec<usize> = tensors.iter().map(|tensor| place(tensor)).collect();
+    if (1..places.len()).any(|i| places[..i].contains(&places[i])) {
+        let message = "variable, gradient and state must not share their memory; copy one of them";
+        return Err(invalid(op, message));
+    }
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Optimizers whose memory of an element is a few numbers, in two passes: memory, then variable.
 
+use super::check_apart;
 use crate::elementwise::CHUNK;
 use crate::error::{float, same_dtype, unexpected_shape};
 use crate::storage::{Element, for_float, slice, slice_mut};
@@ -39,6 +40,7 @@ pub(super) fn apply<const STATES: usize>(
     if !var.is_contiguous() || !state.is_contiguous() {
         return Err(Error::RequiresContiguous { op }.bt());
     }
+    check_apart(op, &[var, grad, state])?;
     if var.elem_count() == 0 {
         return Ok(());
     }

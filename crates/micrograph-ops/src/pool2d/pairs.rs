@@ -6,6 +6,7 @@ use crate::storage::{Element, for_float, slice};
 use crate::window::Padding;
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor, WithDType};
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 use std::mem::MaybeUninit;
 
@@ -37,11 +38,9 @@ impl CustomOp1 for MaxPool2x2 {
             let outputs = ys.spare_capacity_mut()[..n * c * rows * cols].par_chunks_exact_mut(rows * cols);
             let planes = xs.par_chunks_exact(self.plan.plane());
             outputs.zip(planes).for_each(|(ys, plane)| {
-                for (ys, rows) in ys.chunks_exact_mut(cols).zip(plane.chunks_exact(2 * width)) {
-                    maxima::<T>(rows, width, ys);
-                }
+                Arch::new().dispatch(Maxima::<T> { plane, width, ys });
             });
-            // SAFETY: each plane has written all its rows, and `maxima` all columns.
+            // SAFETY: each plane is written whole.
             unsafe { ys.set_len(n * c * rows * cols) };
             Ok((T::to_cpu_storage_owned(ys), Shape::from((n, c, rows, cols))))
         })
@@ -54,16 +53,31 @@ impl CustomOp1 for MaxPool2x2 {
 }
 
 /// The larger of two numbers, where NaN is larger than all.
+#[inline(always)]
 fn larger<T: Element>(a: T, b: T) -> T {
     if b > a || b.is_nan() { b } else { a }
 }
 
-/// The maximum of each 2x2 window of two rows.
-fn maxima<T: Element>(rows: &[T], width: usize, ys: &mut [MaybeUninit<T>]) {
-    let (upper, lower) = rows.split_at(width);
-    let windows = upper.chunks_exact(2).zip(lower.chunks_exact(2));
-    for (y, (upper, lower)) in ys.iter_mut().zip(windows) {
-        y.write(larger(larger(upper[0], upper[1]), larger(lower[0], lower[1])));
+/// The maximum of each 2x2 window of a plane.
+struct Maxima<'a, T> {
+    plane: &'a [T],
+    width: usize,
+    ys: &'a mut [MaybeUninit<T>],
+}
+
+impl<T: Element> WithSimd for Maxima<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let rows = self.plane.chunks_exact(2 * self.width);
+        for (ys, rows) in self.ys.chunks_exact_mut(self.width / 2).zip(rows) {
+            let (upper, lower) = rows.split_at(self.width);
+            let windows = upper.chunks_exact(2).zip(lower.chunks_exact(2));
+            for (y, (upper, lower)) in ys.iter_mut().zip(windows) {
+                y.write(larger(larger(upper[0], upper[1]), larger(lower[0], lower[1])));
+            }
+        }
     }
 }
 
@@ -94,13 +108,10 @@ impl CustomOp2 for MaxPool2x2Backward {
             let inputs = xs.par_chunks_exact(plane).zip(grad.par_chunks_exact(rows * cols));
             planes.zip(inputs).for_each(|(out, (xs, grad))| {
                 let (windows, rest) = out.split_at_mut(rows * 2 * width);
-                let inputs = xs.chunks_exact(2 * width).zip(grad.chunks_exact(cols));
-                for (out, (xs, grad)) in windows.chunks_exact_mut(2 * width).zip(inputs) {
-                    give_back::<T>(xs, grad, width, out);
-                }
+                Arch::new().dispatch(GiveBack::<T> { xs, grad, width, out: windows });
                 rest.fill(MaybeUninit::new(0.0));
             });
-            // SAFETY: `give_back` writes its two rows whole, and what is left is filled.
+            // SAFETY: `GiveBack` writes its rows whole, and what is left is filled.
             unsafe { out.set_len(xs.len()) };
             Ok((T::to_cpu_storage_owned(out), xs_layout.shape().clone()))
         })
@@ -108,6 +119,27 @@ impl CustomOp2 for MaxPool2x2Backward {
 }
 
 /// Each gradient to the first winner of its window, zeros elsewhere.
+struct GiveBack<'a, T> {
+    xs: &'a [T],
+    grad: &'a [T],
+    width: usize,
+    out: &'a mut [MaybeUninit<T>],
+}
+
+impl<T: Element> WithSimd for GiveBack<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let pair = 2 * self.width;
+        let inputs = self.xs.chunks_exact(pair).zip(self.grad.chunks_exact(self.width / 2));
+        for (out, (xs, grad)) in self.out.chunks_exact_mut(pair).zip(inputs) {
+            give_back(xs, grad, self.width, out);
+        }
+    }
+}
+
+#[inline(always)]
 fn give_back<T: Element>(xs: &[T], grad: &[T], width: usize, out: &mut [MaybeUninit<T>]) {
     let (upper, lower) = xs.split_at(width);
     let (out_upper, out_lower) = out.split_at_mut(width);
@@ -118,14 +150,17 @@ fn give_back<T: Element>(xs: &[T], grad: &[T], width: usize, out: &mut [MaybeUni
     let inputs = upper.chunks_exact(2).zip(lower.chunks_exact(2)).zip(grad);
     let outputs = out_upper.chunks_exact_mut(2).zip(out_lower.chunks_exact_mut(2));
     for ((out_upper, out_lower), ((upper, lower), &g)) in outputs.zip(inputs) {
-        let above = |b: T, a: T| b > a || (b.is_nan() && !a.is_nan());
         let right = [above(upper[1], upper[0]), above(lower[1], lower[0])];
-        let [m0, m1] = [larger(upper[0], upper[1]), larger(lower[0], lower[1])];
-        let below = above(m1, m0);
-        let given = |wins: bool| MaybeUninit::new(if wins { g } else { T::zero() });
-        out_upper[0] = given(!below && !right[0]);
-        out_upper[1] = given(!below && right[0]);
-        out_lower[0] = given(below && !right[1]);
-        out_lower[1] = given(below && right[1]);
+        let below = above(larger(lower[0], lower[1]), larger(upper[0], upper[1]));
+        let given = [!below & !right[0], !below & right[0], below & !right[1], below & right[1]];
+        let given = given.map(|wins| MaybeUninit::new(if wins { g } else { T::zero() }));
+        out_upper.copy_from_slice(&given[..2]);
+        out_lower.copy_from_slice(&given[2..]);
     }
+}
+
+/// Whether `b` wins over `a`, which comes first.
+#[inline(always)]
+fn above<T: Element>(b: T, a: T) -> bool {
+    (b > a) | (b.is_nan() & !a.is_nan())
 }

@@ -58,7 +58,8 @@ pub enum Border {
 /// - returns: `(n, c, oh, ow)`
 ///
 /// # Edge cases
-/// A point that is NaN is read as NaN.
+/// A point of which a coordinate is NaN is read as NaN; where the border is zero and the other
+/// coordinate is outside, as 0.
 ///
 /// # Errors
 /// Shapes or types that do not agree; a size of zero.

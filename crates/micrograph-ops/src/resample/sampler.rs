@@ -55,7 +55,7 @@ impl GridSampleConfig {
         match self.border {
             Border::Zero => (at, slope),
             Border::Edge => clamped((at, slope)),
-            Border::Reflect if low == high => (0.0, 0.0),
+            Border::Reflect if low == high => (if at.is_nan() { at } else { 0.0 }, 0.0),
             Border::Reflect => {
                 let (distance, span) = ((at - low).abs(), high - low);
                 let (flips, extra) = ((distance / span).floor(), distance % span);

@@ -7,7 +7,8 @@ use crate::storage::{Element, with_scratch};
 use crate::window::outputs_inside;
 use std::ops::Range;
 
-/// Calls `body` with the im2col matrix, `depth x pixels of the band`, of one group of a sample.
+/// Calls `body` with the im2col matrix of some planes that one group sees: a row for each of their
+/// taps, a column for each pixel of the band.
 pub(super) fn with_columns<T: Element, R>(
     plan: &Plan,
     image: &[T],
@@ -15,12 +16,14 @@ pub(super) fn with_columns<T: Element, R>(
     body: impl FnOnce(MatRef<'_, T>) -> R,
 ) -> R {
     let pixels = plan.pixels(band);
+    let planes = image.len() / plan.plane();
     if plan.is_pointwise() {
-        return body(MatRef::row_major(image, plan.depth(), plan.plane()).columns(pixels));
+        return body(MatRef::row_major(image, planes, plan.plane()).columns(pixels));
     }
-    with_scratch(plan.depth() * pixels.len(), |columns| {
+    let rows = planes * plan.taps();
+    with_scratch(rows * pixels.len(), |columns| {
         im2col(plan, image, band, columns);
-        body(MatRef::row_major(columns, plan.depth(), pixels.len()))
+        body(MatRef::row_major(columns, rows, pixels.len()))
     })
 }
 
