@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::Parser;
 use micrograph::metrics::{ConfusionMatrix, FoldMatrices};
 use micrograph::nn::Architecture::{self, LipNet1, LipNet2, LipNet4, LipNet4c, LipNet6};
@@ -10,6 +11,7 @@ use micrograph::sampling::Split;
 use micrograph::sampling::synthetic::{ClassRatio, Problem};
 use micrograph::train::*;
 
+use crate::folder;
 use crate::thesis::{self, Thesis};
 
 #[derive(Parser)]
@@ -32,9 +34,13 @@ pub(crate) struct Arguments {
     /// Another number of epochs than the preset's.
     #[arg(long)]
     pub(crate) epochs: Option<usize>,
-    /// Where images, results and report go; those of an earlier run are replaced.
+    /// Where results and report go; with the same settings, what is finished there is kept, and what
+    /// was cut goes on. Images are drawn into a folder beside it.
     #[arg(long, default_value = "runs/lipnet")]
     pub(crate) out: PathBuf,
+    /// Replace a run of other settings in `--out`.
+    #[arg(long)]
+    pub(crate) overwrite: bool,
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
 }
@@ -90,6 +96,11 @@ impl Preset {
         }
     }
 
+    /// The network whose cross-validation goes into the report.
+    pub(crate) fn last_network(&self) -> anyhow::Result<Architecture> {
+        self.networks.last().copied().context("the preset has no network")
+    }
+
     pub(crate) fn protocol(&self) -> String {
         let (folds, epochs) = (self.folds.folds, self.epochs);
         if self.cross_validates_all {
@@ -104,7 +115,8 @@ impl Preset {
 pub(crate) struct Lab<'a> {
     pub(crate) readable: Readable,
     pub(crate) split: Split,
-    pub(crate) base: TrainConfig,
+    pub(crate) config: RunConfig,
+    pub(crate) folder: RunFolder,
     pub(crate) preset: Preset,
     pub(crate) around: Surroundings<'a>,
     /// What to print beside ours; nothing beside images of your own.
@@ -116,13 +128,30 @@ impl Lab<'_> {
         &self.readable.dataset().classes
     }
 
+    /// Cross-validates in a folder of the line's own; the settings of the whole in its own folder.
+    pub(crate) fn cross_validate(
+        &self,
+        line: &str,
+        train: &TrainConfig,
+    ) -> anyhow::Result<CrossValidation> {
+        let Self { readable, preset, around, .. } = self;
+        let folder = if *train == self.config.train {
+            None
+        } else {
+            let config = RunConfig { train: train.clone(), ..self.config.clone() };
+            Some(folder::line(&self.folder, line, &config)?)
+        };
+        let folder = Some((folder.as_ref().unwrap_or(&self.folder), Start::Resume));
+        Ok(cross_validate(readable, train, preset.folds, folder, around)?)
+    }
+
     /// The matrices of all folds, or that of the one hold-out.
-    pub(crate) fn measure(&self, config: &TrainConfig) -> anyhow::Result<FoldMatrices> {
+    pub(crate) fn measure(&self, line: &str, train: &TrainConfig) -> anyhow::Result<FoldMatrices> {
+        println!("{line}");
         if self.preset.cross_validates_all {
-            let folds = self.preset.folds;
-            return Ok(cross_validate(&self.readable, config, folds, None, &self.around)?.matrices);
+            return Ok(self.cross_validate(line, train)?.matrices);
         }
-        let (_, tested) = train_and_test(&self.readable, self.split.clone(), config, &self.around)?;
+        let (_, tested) = train_and_test(&self.readable, self.split.clone(), train, &self.around)?;
         Ok(FoldMatrices::new(vec![tested.evaluate()?.confusion])?)
     }
 
@@ -162,13 +191,17 @@ pub(crate) fn matrix(classes: &[String], rows: &[[f64; 3]; 3]) -> anyhow::Result
     Ok(FoldMatrices::new(vec![ConfusionMatrix::from_rows(classes.to_vec(), &rows)?])?)
 }
 
-/// Epochs as lines on the screen.
+/// Phases and epochs as lines on the screen.
 pub(crate) struct Lines;
 
 impl Observer for Lines {
     fn event(&self, event: Event<'_>) {
-        if let Event::Record(EpochRecord { epoch, train_loss, seconds, .. }) = event {
-            println!("  epoch {epoch:3}  loss {train_loss:.4}  {seconds:.2} s");
+        match event {
+            Event::Notice(text) => println!("  {text}"),
+            Event::Record(EpochRecord { epoch, train_loss, seconds, .. }) => {
+                println!("  epoch {epoch:3}  loss {train_loss:.4}  {seconds:.2} s");
+            }
+            _ => {}
         }
     }
 }

@@ -110,6 +110,9 @@ pub(crate) struct EvaluateArguments {
     /// Write a report with curves, matrices and the worst errors to this file.
     #[arg(long, value_name = "FILE.html")]
     pub(crate) report: Option<PathBuf>,
+    /// Replace files that `--json` and `--report` name.
+    #[arg(long)]
+    pub(crate) overwrite: bool,
     /// Average over symmetric copies of each image: none, flip or dihedral.
     #[arg(long, default_value = "none", value_name = "COPIES")]
     pub(crate) test_time: micrograph::model::TestTime,
@@ -137,6 +140,9 @@ pub(crate) struct PredictArguments {
     /// A .csv or .json file, or a folder for predictions.csv [default: CSV to standard output]
     #[arg(long, value_name = "FILE|DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Replace a file that `--out` names.
+    #[arg(long)]
+    pub(crate) overwrite: bool,
     /// Average over symmetric copies of each image: none, flip or dihedral.
     #[arg(long, default_value = "none", value_name = "COPIES")]
     pub(crate) test_time: micrograph::model::TestTime,

@@ -2,24 +2,14 @@
 
 use anyhow::{Result, bail};
 use micrograph::image::{Dataset, Part};
-use micrograph::train::{Surroundings, Unreadable};
+use micrograph::train::Surroundings;
 
 use crate::arguments::WorkArguments;
 use crate::progress::{Progress, Verbosity};
-use crate::settings::DataConfig;
 use crate::signals::stop_flag;
 
 /// More threads than any machine of today has cores would only take memory.
 const MAX_THREADS: usize = 1024;
-
-pub(crate) fn open(config: &DataConfig) -> Result<Dataset> {
-    Ok(Dataset::open(&config.path, &config.options)?)
-}
-
-/// What `--skip-unreadable` means.
-pub(crate) fn unreadable(skip: bool) -> Unreadable {
-    if skip { Unreadable::Skip } else { Unreadable::Refuse }
-}
 
 impl WorkArguments {
     pub(crate) fn progress(&self) -> Progress {
@@ -42,14 +32,6 @@ impl WorkArguments {
         rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
         Ok(Surroundings { threads, observer: progress, stop: stop_flag() })
     }
-}
-
-/// Refuses a run folder inside the data, where it would become a class of the next run.
-pub(crate) fn refuse_out_in_data(config: &DataConfig, out: &std::path::Path) -> Result<()> {
-    if config.path.is_dir() && std::path::absolute(out)?.starts_with(&config.path) {
-        bail!("{}: lies inside the data; choose an --out beside it", out.display());
-    }
-    Ok(())
 }
 
 /// The samples to measure: of the named part, else of the test part, else all of data without parts.

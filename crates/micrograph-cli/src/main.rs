@@ -4,6 +4,7 @@
 mod arguments;
 mod commands;
 mod data;
+mod outputs;
 mod print;
 mod progress;
 mod settings;

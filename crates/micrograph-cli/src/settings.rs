@@ -1,74 +1,47 @@
 //! Settings of a run: the file of `--config` first, flags over it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use micrograph::augment::Recipe;
-use micrograph::image::DatasetOptions;
-use micrograph::train::{FoldPlan, TrainConfig};
-use serde::{Deserialize, Serialize};
+use micrograph::train::{DataConfig, RunConfig, TrainConfig};
 
 use crate::arguments::{DataArguments, SettingArguments};
 
-/// All of a run's `config.toml`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct RunConfig {
-    pub(crate) data: DataConfig,
-    pub(crate) train: TrainConfig,
-    /// Makes it a cross-validation.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) crossval: Option<FoldPlan>,
-}
-
-/// Where the data is and how it is read.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct DataConfig {
-    pub(crate) path: PathBuf,
-    pub(crate) skip_unreadable: bool,
-    pub(crate) options: DatasetOptions,
-}
-
-impl RunConfig {
-    pub(crate) fn from_arguments(data: &DataArguments, flags: &SettingArguments) -> Result<Self> {
-        if flags.task != "classify" {
-            bail!("--task {}: this version knows classify", flags.task);
-        }
-        let mut config = match &flags.config {
-            Some(path) => read_toml(path)?,
-            None => Self::default(),
-        };
-        config.data.apply(data)?;
-        apply(&mut config.train, flags)?;
-        config.train.validate()?;
-        Ok(config)
+/// The settings of a new run.
+pub(crate) fn run_config(data: &DataArguments, flags: &SettingArguments) -> Result<RunConfig> {
+    if flags.task != "classify" {
+        bail!("--task {}: this version knows classify", flags.task);
     }
+    let mut config = match &flags.config {
+        Some(path) => read_toml(path)?,
+        None => RunConfig::default(),
+    };
+    config.data = data_config(config.data, data)?;
+    apply(&mut config.train, flags)?;
+    config.train.validate()?;
+    Ok(config)
 }
 
-impl DataConfig {
-    /// The flags over what stands here; the path is made absolute, so that a run can be resumed
-    /// from any folder.
-    pub(crate) fn apply(&mut self, flags: &DataArguments) -> Result<()> {
-        if let Some(path) = &flags.data {
-            self.path.clone_from(path);
-        }
-        if self.path.as_os_str().is_empty() {
-            bail!("--data is missing: give a folder of class folders, an .npz or a .csv");
-        }
-        self.path = std::path::absolute(&self.path)?;
-        self.skip_unreadable |= flags.skip_unreadable;
-        let options = &mut self.options;
-        set_option(&mut options.layout, flags.layout.as_ref());
-        set_option(&mut options.path_template, flags.path_template.as_ref());
-        set_option(&mut options.mask_template, flags.mask_template.as_ref());
-        set(&mut options.label_column, flags.label_column.as_ref());
-        set(&mut options.path_column, flags.path_column.as_ref());
-        set(&mut options.group_column, flags.group.as_ref());
-        set(&mut options.split_column, flags.split_column.as_ref());
-        set(&mut options.limits.max_pixels, flags.max_pixels.as_ref());
-        Ok(())
+/// The flags over what stands in `config`; the path is made absolute, so that a run can be resumed
+/// from any folder.
+pub(crate) fn data_config(mut config: DataConfig, flags: &DataArguments) -> Result<DataConfig> {
+    set(&mut config.path, flags.data.as_ref());
+    if config.path.as_os_str().is_empty() {
+        bail!("--data is missing: give a folder of class folders, an .npz or a .csv");
     }
+    config.path = std::path::absolute(&config.path)?;
+    config.skip_unreadable |= flags.skip_unreadable;
+    let options = &mut config.options;
+    set_option(&mut options.layout, flags.layout.as_ref());
+    set_option(&mut options.path_template, flags.path_template.as_ref());
+    set_option(&mut options.mask_template, flags.mask_template.as_ref());
+    set(&mut options.label_column, flags.label_column.as_ref());
+    set(&mut options.path_column, flags.path_column.as_ref());
+    set(&mut options.group_column, flags.group.as_ref());
+    set(&mut options.split_column, flags.split_column.as_ref());
+    set(&mut options.limits.max_pixels, flags.max_pixels.as_ref());
+    Ok(config)
 }
 
 fn apply(train: &mut TrainConfig, flags: &SettingArguments) -> Result<()> {

@@ -5,14 +5,23 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use micrograph_image::write_atomically;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 
-use crate::{EpochRecord, Error, Result, Start};
+use crate::{EpochRecord, Error, Result, RunConfig, Start};
 
-const CONFIG: &str = "config.toml";
+pub(crate) const CONFIG: &str = "config.toml";
 const LOCK: &str = ".lock";
 const CHECKPOINT: &str = "checkpoint";
 const FOLDS: &str = "folds";
+/// What a run writes besides its settings and folders.
+const RESULTS: [&str; 6] = [
+    "model.safetensors",
+    "model.toml",
+    "metrics.jsonl",
+    "summary.json",
+    "report.html",
+    "predictions.csv",
+];
 
 /// What to do when the folder of a new run is not empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -78,6 +87,16 @@ impl RunFolder {
         Self::lock(path)
     }
 
+    /// Whether `file` is, or would be, one of those that a run in the folder `run` writes and
+    /// replaces, when that is a run; both as [`real_path`](micrograph_image::real_path) gives them.
+    #[must_use]
+    pub fn owns(run: &Path, file: &Path) -> bool {
+        let Ok(Some(name)) = file.strip_prefix(run).map(|below| below.iter().next()) else {
+            return false;
+        };
+        RESULTS.into_iter().chain([CONFIG, LOCK, CHECKPOINT, FOLDS]).any(|own| name == own)
+    }
+
     fn lock(path: &Path) -> Result<Self> {
         let name = path.join(LOCK);
         let file = File::create(&name).map_err(|source| io(&name, source))?;
@@ -94,17 +113,9 @@ impl RunFolder {
 
     fn clear(&self) -> Result<()> {
         // The settings go last: what still has them is still a run, and can be overwritten again.
-        let files = [
-            "model.safetensors",
-            "model.toml",
-            "metrics.jsonl",
-            "summary.json",
-            "report.html",
-            "predictions.csv",
-        ];
         self.remove(CHECKPOINT)?;
         self.remove(FOLDS)?;
-        for path in files.into_iter().chain([CONFIG]).map(|name| self.path.join(name)) {
+        for path in RESULTS.into_iter().chain([CONFIG]).map(|name| self.path.join(name)) {
             if path.exists() {
                 std::fs::remove_file(&path).map_err(|source| io(&path, source))?;
             }
@@ -118,11 +129,11 @@ impl RunFolder {
         &self.path
     }
 
-    /// Writes `config.toml` or another TOML file.
+    /// Writes `config.toml`.
     ///
     /// # Errors
     /// When the file cannot be written; an older one then stays.
-    pub fn write_config(&self, config: &impl Serialize) -> Result<()> {
+    pub fn write_config(&self, config: &RunConfig) -> Result<()> {
         let path = self.path.join(CONFIG);
         let text = toml::to_string(config)
             .map_err(|error| Error::Parse { path: path.clone(), reason: error.to_string() })?;
@@ -133,13 +144,8 @@ impl RunFolder {
     ///
     /// # Errors
     /// When it does not parse.
-    pub fn read_config<T: DeserializeOwned>(&self) -> Result<T> {
-        let path = self.path.join(CONFIG);
-        let text = std::fs::read_to_string(&path).map_err(|source| io(&path, source))?;
-        toml::from_str(&text).map_err(|error| Error::Parse {
-            path,
-            reason: error.to_string().split_whitespace().collect::<Vec<_>>().join(" "),
-        })
+    pub fn read_config(&self) -> Result<RunConfig> {
+        RunConfig::load(&self.path)
     }
 
     /// Writes `metrics.jsonl`, one line an epoch.

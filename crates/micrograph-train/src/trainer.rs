@@ -2,18 +2,18 @@
 
 use std::time::Instant;
 
-use candle::{DType, Device, Tensor};
+use candle::{Device, Tensor};
 use micrograph_model::bundle::{sha256_hex, weights_to_bytes};
 use micrograph_model::{Classifier, bundle};
-use micrograph_nn::{Network, Optimizer, build};
+use micrograph_nn::{Network, Optimizer};
 use micrograph_ops::CrossEntropyConfig;
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::{self, Running, State};
 use crate::epoch::Step;
 use crate::keep::Keep;
-use crate::loss::loss;
 use crate::manifest::manifest;
+use crate::ready::Ready;
 use crate::{
     EpochRecord, Error, Event, History, Prepared, Result, RunFolder, Surroundings, TrainConfig,
 };
@@ -66,22 +66,13 @@ pub fn fit(
     folder: Option<(&RunFolder, Start)>,
     around: &Surroundings<'_>,
 ) -> Result<Fitted> {
-    config.validate()?;
-    if config.patience.is_some() && prepared.validation.is_empty() {
-        return Err(Error::Config {
-            field: "patience",
-            value: "set".into(),
-            expected: "nothing without a validation part: no epoch can be told to be better",
-        });
-    }
-    let network = build(&prepared.network, config.seed, DType::F32, &Device::Cpu)?;
-    let optimizer = Optimizer::new(config.optimizer.clone(), network.parameters())?;
+    let Ready { network, optimizer, loss } = Ready::new(prepared, config)?;
     let mut run = Run {
         prepared,
         config,
         around,
         keep: folder.map(|(folder, _)| Keep::new(folder)).transpose()?,
-        loss: loss(prepared, config)?,
+        loss,
         network,
         optimizer,
         state: State::new(&prepared.fingerprint, config),

@@ -4,16 +4,15 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use micrograph::train::{
-    Existing, FoldEpochs, FoldPlan, Readable, RunFolder, Start, Surroundings, check_folds,
-    cross_validate, cross_validation_report, finish_cross_validation,
+    Existing, FoldEpochs, FoldPlan, Readable, RunConfig, RunFolder, Start, Surroundings,
+    check_folds, cross_validate, cross_validation_report, finish_cross_validation,
 };
 
-use super::train::{read_again, readable};
+use super::train::read_again;
 use crate::arguments::CrossvalArguments;
 use crate::commands::evaluate::measures;
-use crate::data::refuse_out_in_data;
 use crate::print::say;
-use crate::settings::RunConfig;
+use crate::settings::run_config;
 
 pub(crate) fn run(arguments: &CrossvalArguments) -> Result<()> {
     let progress = arguments.work.progress();
@@ -26,12 +25,12 @@ pub(crate) fn run(arguments: &CrossvalArguments) -> Result<()> {
 }
 
 fn new_run(arguments: &CrossvalArguments, out: &Path, around: &Surroundings<'_>) -> Result<()> {
-    let config = RunConfig::from_arguments(&arguments.data, &arguments.settings)?;
+    let config = run_config(&arguments.data, &arguments.settings)?;
     let plan = fold_plan(arguments, config.crossval);
     let existing = if arguments.overwrite { Existing::Overwrite } else { Existing::Keep };
-    refuse_out_in_data(&config.data, out)?;
+    config.data.check_out(out)?;
     RunFolder::check(out, existing)?;
-    let readable = readable(&config, around)?;
+    let readable = config.read(around)?;
     check_folds(&readable, &config.train, plan)?;
     let folder = RunFolder::create(out, existing)?;
     folder.write_config(&RunConfig { crossval: Some(plan), ..config.clone() })?;
@@ -48,7 +47,7 @@ fn fold_plan(arguments: &CrossvalArguments, file: Option<FoldPlan>) -> FoldPlan 
 
 fn resume(path: &Path, around: &Surroundings<'_>) -> Result<()> {
     let folder = RunFolder::open(path)?;
-    let config: RunConfig = folder.read_config()?;
+    let config = folder.read_config()?;
     let Some(plan) = config.crossval else {
         let path = path.display();
         bail!("{path}: is a training run; continue it with `micrograph train --resume {path}`");

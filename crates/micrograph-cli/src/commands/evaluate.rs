@@ -1,27 +1,31 @@
 //! `micrograph evaluate`: what a classifier is worth on labeled data.
 
-use anyhow::Result;
-use micrograph::image::write_atomically;
+use anyhow::{Result, bail};
+use micrograph::image::{Dataset, real_path, write_atomically};
 use micrograph::metrics::Evaluation;
 use micrograph::model::Classifier;
-use micrograph::train::{evaluation_report, predict_samples, write_json};
+use micrograph::train::{DataConfig, evaluation_report, predict_samples, write_json};
 
 use crate::arguments::EvaluateArguments;
-use crate::data::{open, part_to_measure, unreadable};
+use crate::data::part_to_measure;
+use crate::outputs::Outputs;
 use crate::print::say;
-use crate::settings::DataConfig;
+use crate::settings::data_config;
 
 pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
     let progress = arguments.work.progress();
     let around = arguments.work.surroundings(&progress)?;
     let classifier = Classifier::load(&arguments.run)?.with_test_time(arguments.test_time);
-    let mut config = DataConfig::default();
-    config.apply(&arguments.data)?;
-    let dataset = open(&config)?;
+    let config = data_config(DataConfig::default(), &arguments.data)?;
+    let dataset = config.open()?;
+    check_outputs(arguments, &dataset)?;
     let indices = part_to_measure(&dataset, arguments.split.as_deref())?;
-    let unreadable = unreadable(config.skip_unreadable);
+    let unreadable = config.unreadable();
     let predictions = predict_samples(&classifier, &dataset, &indices, unreadable, &around)?;
     let evaluation = predictions.evaluate()?;
+    // On the screen first: what cannot be written is not lost.
+    let name = arguments.split.as_deref().unwrap_or("all measured samples");
+    say(&measures(name, &evaluation))?;
     if let Some(path) = &arguments.json {
         write_json(path, &evaluation)?;
     }
@@ -29,8 +33,20 @@ pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
         let html = evaluation_report(&classifier, &dataset, &predictions)?;
         write_atomically(path, |file| file.write_all(html.as_bytes()))?;
     }
-    let name = arguments.split.as_deref().unwrap_or("all measured samples");
-    say(&measures(name, &evaluation))
+    Ok(())
+}
+
+fn check_outputs(arguments: &EvaluateArguments, dataset: &Dataset) -> Result<()> {
+    let outputs = Outputs { run: &arguments.run, overwrite: arguments.overwrite };
+    for path in [&arguments.json, &arguments.report].into_iter().flatten() {
+        outputs.check(path, dataset.files())?;
+    }
+    match (&arguments.json, &arguments.report) {
+        (Some(json), Some(report)) if real_path(json)? == real_path(report)? => {
+            bail!("{}: --json and --report name the same file", json.display())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The measures as a table.

@@ -6,13 +6,12 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use micrograph::image::{Dataset, Error, Part};
 use micrograph::model::bundle::load_manifest;
-use micrograph::train::{Event, Surroundings};
+use micrograph::train::{DataConfig, Event, Surroundings};
 use rayon::prelude::*;
 
 use crate::arguments::InfoArguments;
-use crate::data::open;
 use crate::print::say;
-use crate::settings::DataConfig;
+use crate::settings::data_config;
 
 pub(crate) fn run(arguments: &InfoArguments) -> Result<()> {
     let progress = arguments.work.progress();
@@ -21,9 +20,8 @@ pub(crate) fn run(arguments: &InfoArguments) -> Result<()> {
         bail!("nothing to look at: give --data PATH or --run RUN");
     }
     if arguments.data.data.is_some() {
-        let mut config = DataConfig::default();
-        config.apply(&arguments.data)?;
-        say(&data(&open(&config)?, &around))?;
+        let config = data_config(DataConfig::default(), &arguments.data)?;
+        say(&data(&config.open()?, &around))?;
     }
     match &arguments.run {
         Some(path) => say(&run_folder(path)?),

@@ -1,15 +1,15 @@
 //! `micrograph predict`: class and probabilities of images.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use micrograph::image::{Dataset, DatasetOptions, write_atomically};
 use micrograph::model::{Classifier, Prediction};
-use micrograph::train::{probabilities_of, write_json};
+use micrograph::train::{Unreadable, probabilities_of, write_json};
 use serde::Serialize;
 
 use crate::arguments::PredictArguments;
-use crate::data::unreadable;
+use crate::outputs::Outputs;
 use crate::print::say;
 use crate::settings::set;
 
@@ -26,9 +26,15 @@ pub(crate) fn run(arguments: &PredictArguments) -> Result<()> {
     let progress = arguments.work.progress();
     let around = arguments.work.surroundings(&progress)?;
     let classifier = Classifier::load(&arguments.run)?.with_test_time(arguments.test_time);
-    let unreadable = unreadable(arguments.skip_unreadable);
+    let unreadable = if arguments.skip_unreadable { Unreadable::Skip } else { Unreadable::Refuse };
+    let datasets = datasets(arguments)?;
+    let out = arguments.out.as_deref().map(table_in).transpose()?;
+    if let Some(out) = &out {
+        let outputs = Outputs { run: &arguments.run, overwrite: arguments.overwrite };
+        outputs.check(out, datasets.iter().flat_map(|(_, dataset)| dataset.files()))?;
+    }
     let mut rows = Vec::new();
-    for (prefix, dataset) in datasets(arguments)? {
+    for (prefix, dataset) in datasets {
         let answers = probabilities_of(&classifier, &dataset, &dataset.all(), unreadable, &around)?;
         rows.extend(answers.rows().map(|(sample, values)| {
             let id = &dataset.samples[sample].id;
@@ -39,7 +45,7 @@ pub(crate) fn run(arguments: &PredictArguments) -> Result<()> {
             Row { path, class, probability, probabilities }
         }));
     }
-    write(&rows, classifier.classes(), arguments.out.as_deref())
+    write(&rows, classifier.classes(), out.as_deref())
 }
 
 /// Archives and tables, each a data set of its own whose rows are named `FILE:ROW` and by their
@@ -80,24 +86,26 @@ fn options(arguments: &PredictArguments) -> DatasetOptions {
     options
 }
 
-/// To standard output, or to the file that `out` names.
-fn write(rows: &[Row], classes: &[String], out: Option<&Path>) -> Result<()> {
-    let Some(out) = out else {
+/// The file that `--out` means: a folder, or what has no ending, gets a table.
+fn table_in(out: &Path) -> Result<PathBuf> {
+    if !out.is_dir() && out.extension().is_some() {
+        return Ok(out.to_path_buf());
+    }
+    std::fs::create_dir_all(out).map_err(|error| anyhow!("{}: {error}", out.display()))?;
+    Ok(out.join("predictions.csv"))
+}
+
+/// To standard output, or to `file`.
+fn write(rows: &[Row], classes: &[String], file: Option<&Path>) -> Result<()> {
+    let Some(file) = file else {
         return say(&String::from_utf8(csv(rows, classes)?)?);
-    };
-    let file = if out.is_dir() || out.extension().is_none() {
-        std::fs::create_dir_all(out)
-            .map_err(|error| anyhow::anyhow!("{}: {error}", out.display()))?;
-        out.join("predictions.csv")
-    } else {
-        out.to_path_buf()
     };
     if file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
         let value = serde_json::json!({ "schema": 1, "classes": classes, "predictions": rows });
-        return Ok(write_json(&file, &value)?);
+        return Ok(write_json(file, &value)?);
     }
     let bytes = csv(rows, classes)?;
-    Ok(write_atomically(&file, |file| file.write_all(&bytes))?)
+    Ok(write_atomically(file, |file| file.write_all(&bytes))?)
 }
 
 fn csv(rows: &[Row], classes: &[String]) -> Result<Vec<u8>> {

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use anyhow::Result;
 use micrograph::train::{
-    Ended, Event, Existing, Quiet, Readable, RunFolder, Start, Surroundings, finish_run, fit,
+    Ended, Event, Existing, Prepared, Readable, RunConfig, RunFolder, Start, Surroundings, check,
+    finish_run, fit,
 };
 
 use crate::arguments::TrainArguments;
-use crate::data::{open, refuse_out_in_data, unreadable};
 use crate::print::say;
-use crate::settings::RunConfig;
+use crate::settings::run_config;
 
 pub(crate) fn run(arguments: &TrainArguments) -> Result<()> {
     let progress = arguments.work.progress();
@@ -23,38 +23,29 @@ pub(crate) fn run(arguments: &TrainArguments) -> Result<()> {
 }
 
 fn new_run(arguments: &TrainArguments, out: &Path, around: &Surroundings<'_>) -> Result<()> {
-    let config = RunConfig {
-        crossval: None,
-        ..RunConfig::from_arguments(&arguments.data, &arguments.settings)?
-    };
+    let config = RunConfig { crossval: None, ..run_config(&arguments.data, &arguments.settings)? };
     let existing = if arguments.overwrite { Existing::Overwrite } else { Existing::Keep };
-    refuse_out_in_data(&config.data, out)?;
+    config.data.check_out(out)?;
     RunFolder::check(out, existing)?;
-    // The data is read before the folder is made or an old run is removed.
-    let readable = readable(&config, around)?;
-    // All that the data decides is checked before an older run is removed.
-    readable.prepare(&config.train, &Surroundings { observer: &Quiet, ..around.clone() })?;
+    // Whatever can be refused is refused before the folder is made or an older run is removed.
+    let prepared = config.read(around)?.prepare(&config.train, around)?;
+    check(&prepared, &config.train)?;
     let folder = RunFolder::create(out, existing)?;
     folder.write_config(&config)?;
-    go_on(&readable, &config, &folder, Start::New, around)
+    go_on(&prepared, &config, &folder, Start::New, around)
 }
 
 fn resume(path: &Path, around: &Surroundings<'_>) -> Result<()> {
     let folder = RunFolder::open(path)?;
-    let config: RunConfig = folder.read_config()?;
+    let config = folder.read_config()?;
     if config.crossval.is_some() {
         let path = path.display();
         anyhow::bail!(
             "{path}: is a cross-validation; continue it with `micrograph crossval --resume {path}`"
         );
     }
-    let readable = read_again(&config, &folder, "train", around)?;
-    go_on(&readable, &config, &folder, Start::Resume, around)
-}
-
-pub(crate) fn readable(config: &RunConfig, around: &Surroundings<'_>) -> Result<Readable> {
-    let unreadable = unreadable(config.data.skip_unreadable);
-    Ok(Readable::open(open(&config.data)?, &config.train, unreadable, around)?)
+    let prepared = read_again(&config, &folder, "train", around)?.prepare(&config.train, around)?;
+    go_on(&prepared, &config, &folder, Start::Resume, around)
 }
 
 /// The data of a run that `command` goes on with.
@@ -64,21 +55,19 @@ pub(crate) fn read_again(
     command: &'static str,
     around: &Surroundings<'_>,
 ) -> Result<Readable> {
-    let dataset = open(&config.data)?;
-    Ok(Readable::open(dataset, &config.train, unreadable(config.data.skip_unreadable), around)
-        .map_err(|error| error.stopped_in("reading the data", folder.path(), command))?)
+    let readable = config.read(around);
+    Ok(readable.map_err(|error| error.stopped_in("reading the data", folder.path(), command))?)
 }
 
 fn go_on(
-    readable: &Readable,
+    prepared: &Prepared,
     config: &RunConfig,
     folder: &RunFolder,
     start: Start,
     around: &Surroundings<'_>,
 ) -> Result<()> {
-    let prepared = readable.prepare(&config.train, around)?;
-    let fitted = fit(&prepared, &config.train, Some((folder, start)), around)?;
-    let summary = finish_run(&prepared, &config.train, &fitted, folder, around)
+    let fitted = fit(prepared, &config.train, Some((folder, start)), around)?;
+    let summary = finish_run(prepared, &config.train, &fitted, folder, around)
         .map_err(|error| error.stopped_in("the last measures", folder.path(), "train"))?;
     let why = match fitted.ended {
         Ended::Epochs => "all epochs done",

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use csv::StringRecord;
 
@@ -11,7 +11,7 @@ use super::manifest::template::Template;
 use super::{
     Contents, Dataset, DatasetOptions, Layout, ManifestProblem, Sample, TemplateProblem, folder,
 };
-use crate::{Error, Result};
+use crate::{Error, Result, plain_path};
 
 impl Dataset {
     /// The images at `inputs` (files, or folders with all folders below), without labels.
@@ -65,13 +65,14 @@ impl Dataset {
         }
         // `folder/*.png` names masks too.
         let masks: HashSet<PathBuf> =
-            samples.iter().filter_map(|sample| Some(plain(sample.mask.as_deref()?))).collect();
-        samples.retain(|sample| !masks.contains(&plain(Path::new(&sample.id))));
+            samples.iter().filter_map(|sample| Some(plain_path(sample.mask.as_deref()?))).collect();
+        samples.retain(|sample| !masks.contains(&plain_path(Path::new(&sample.id))));
         if samples.is_empty() {
             return Err(Error::NoSamples { path: first, layout });
         }
         let (root, limits) = (PathBuf::new(), options.limits);
-        Ok(Self { root, layout, classes, samples, notices, limits, archive: None })
+        let archive = None;
+        Ok(Self { source: first, root, layout, classes, samples, notices, limits, archive })
     }
 }
 
@@ -93,7 +94,7 @@ fn name_masks(samples: &mut [Sample], template: &str) -> Result<(), ManifestProb
         };
         let values = StringRecord::from(vec![text(path.file_stem()), text(path.file_name())]);
         let mask = parsed.render(&values).ok().map(|mask| path.with_file_name(mask));
-        sample.mask = mask.filter(|mask| plain(mask) != plain(path));
+        sample.mask = mask.filter(|mask| plain_path(mask) != plain_path(path));
     }
     Ok(())
 }
@@ -102,21 +103,4 @@ fn name_masks(samples: &mut [Sample], template: &str) -> Result<(), ManifestProb
 fn without_separator(name: &str) -> &str {
     let trimmed = name.trim_end_matches(std::path::is_separator);
     if trimmed.is_empty() || trimmed.ends_with(':') { name } else { trimmed }
-}
-
-/// The path without `.` and without `a/..`, by its letters alone, so that equal paths compare equal.
-fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir
-                if matches!(plain.components().next_back(), Some(Component::Normal(_))) =>
-            {
-                plain.pop();
-            }
-            part => plain.push(part),
-        }
-    }
-    plain
 }

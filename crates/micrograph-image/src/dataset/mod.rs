@@ -69,6 +69,8 @@ use crate::{Error, Limits, Result};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Dataset {
+    /// The folder, table or archive that was read; of images, the first that was named.
+    pub source: PathBuf,
     /// The folder that ids are relative to, or the archive.
     pub root: PathBuf,
     /// The layout that was understood.
@@ -137,12 +139,13 @@ impl Dataset {
         }
         let root = match layout {
             Layout::Manifest => manifest::root(&located).to_owned(),
-            _ => located,
+            _ => located.clone(),
         };
         let Contents { classes, mut samples, notices, archive } = contents;
         samples.shrink_to_fit();
         let (limits, archive) = (options.limits, archive.map(Arc::new));
-        let mut dataset = Self { root, layout, classes, samples, notices, limits, archive };
+        let source = located;
+        let mut dataset = Self { source, root, layout, classes, samples, notices, limits, archive };
         dataset.note_empty_classes();
         Ok(dataset)
     }
@@ -163,6 +166,16 @@ impl Dataset {
     /// The indices of all samples, ascending.
     pub fn all(&self) -> Vec<usize> {
         (0..self.samples.len()).collect()
+    }
+
+    /// The files of which the data set consists: its table or archive, images and masks.
+    pub fn files(&self) -> impl Iterator<Item = PathBuf> {
+        let in_files = if self.archive.is_none() { self.samples.as_slice() } else { &[] };
+        let of_sample = |sample: &Sample| {
+            [Some(self.root.join(&sample.id)), sample.mask.clone()].into_iter().flatten()
+        };
+        let source = self.source.is_file().then(|| self.source.clone());
+        source.into_iter().chain(in_files.iter().flat_map(of_sample))
     }
 
     /// How many of the samples at `indices` belong to each class; unlabelled ones count nowhere.
@@ -187,6 +200,7 @@ impl Dataset {
     #[must_use]
     pub fn select(&self, indices: &[usize]) -> Self {
         Self {
+            source: self.source.clone(),
             root: self.root.clone(),
             layout: self.layout,
             classes: self.classes.clone(),

@@ -15,6 +15,7 @@ use micrograph_sampling::Split;
 use serde::{Deserialize, Serialize};
 
 use self::ledger::{EpochsResult, FoldResult, Ledger};
+use self::split::configured_epochs;
 pub use self::split::{check_folds, hold_out};
 use crate::{
     Error, Event, Fitted, Predictions, Quiet, Readable, Result, RunFolder, Start, Surroundings,
@@ -85,7 +86,7 @@ pub fn cross_validate(
     let splits: Vec<Split> = folds.iter().map(of_fold).collect();
     let warnings = folds.warnings.iter().map(|warning| readable.describe(warning)).collect();
     let mut notices = told(readable, config, &splits, warnings, around);
-    let epochs = number_of_epochs(readable, config, plan.epochs, (&ledger, &mut notices), around)?;
+    let epochs = number_of_epochs(readable, config, plan, (&ledger, &mut notices), around)?;
     let fixed = config.for_folds(epochs);
     let mut predictions = Vec::new();
     let mut seconds = 0.0;
@@ -162,16 +163,12 @@ fn told(
 fn number_of_epochs(
     readable: &Readable,
     config: &TrainConfig,
-    epochs: FoldEpochs,
+    plan: FoldPlan,
     (ledger, notices): (&Ledger<'_>, &mut Vec<String>),
     around: &Surroundings<'_>,
 ) -> Result<usize> {
-    if epochs == FoldEpochs::AsConfigured {
-        return config.epochs.ok_or(Error::Config {
-            field: "epochs",
-            value: "none".into(),
-            expected: "a number, or early stopping",
-        });
+    if let Some(epochs) = configured_epochs(config, plan)? {
+        return Ok(epochs);
     }
     let quiet = Surroundings { observer: &Quiet, ..around.clone() };
     let prepared = readable.prepare(config, &quiet)?;

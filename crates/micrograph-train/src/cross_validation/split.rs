@@ -5,8 +5,8 @@ use micrograph_sampling::{
     stratified_k_fold,
 };
 
-use super::FoldPlan;
-use crate::{Error, Readable, Result, TrainConfig};
+use super::{FoldEpochs, FoldPlan};
+use crate::{Error, Readable, Result, Surroundings, TrainConfig, check};
 
 /// One stratified hold-out (by group where groups are known) of all readable samples, as indices
 /// into the data set.
@@ -28,12 +28,19 @@ pub fn hold_out(readable: &Readable, fraction: f64, seed: u64) -> Result<Split> 
 /// work that takes time.
 ///
 /// # Errors
-/// When there are fewer samples or groups than folds, or a fold leaves nothing to train or test on.
+/// When there are fewer samples or groups than folds, a fold leaves nothing to train or test on, the
+/// number of epochs is open, and whatever [`check`] refuses, of each fold and of the run that picks
+/// the number of epochs.
 pub fn check_folds(
     readable: &Readable,
     config: &TrainConfig,
     plan: FoldPlan,
 ) -> Result<(Vec<usize>, Folds)> {
+    let epochs = configured_epochs(config, plan)?;
+    if epochs.is_none() {
+        check(&readable.prepare(config, &Surroundings::default())?, config)?;
+    }
+    let fixed = config.for_folds(epochs.unwrap_or(1));
     let usable = readable.usable();
     let folds = make_folds(readable, &usable, plan.folds, config.seed)?;
     for (number, split) in folds.iter().enumerate() {
@@ -46,9 +53,22 @@ pub fn check_folds(
             );
             return Err(Error::Data { path: readable.dataset().root.clone(), problem });
         }
-        readable.prepare_with(train, Vec::new(), config)?;
+        check(&readable.prepare_with(train, Vec::new(), &fixed)?, &fixed)?;
     }
     Ok((usable, folds))
+}
+
+/// The epochs of each fold where the settings say them; `None` where early stopping picks them.
+pub(super) fn configured_epochs(config: &TrainConfig, plan: FoldPlan) -> Result<Option<usize>> {
+    match (plan.epochs, config.epochs) {
+        (FoldEpochs::EarlyStopping, _) => Ok(None),
+        (FoldEpochs::AsConfigured, Some(epochs)) => Ok(Some(epochs)),
+        (FoldEpochs::AsConfigured, None) => Err(Error::Config {
+            field: "epochs",
+            value: "none".into(),
+            expected: "a number, or early stopping",
+        }),
+    }
 }
 
 fn make_folds(readable: &Readable, usable: &[usize], k: usize, seed: u64) -> Result<Folds> {

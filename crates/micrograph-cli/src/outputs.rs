@@ -1,0 +1,50 @@
+//! Files that results go to: checked before the work begins, so that none is lost.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, anyhow, bail};
+use micrograph::image::real_path;
+use micrograph::train::RunFolder;
+
+/// What results must not replace.
+pub(crate) struct Outputs<'a> {
+    /// The run of the model.
+    pub(crate) run: &'a Path,
+    /// Whether other files may be replaced.
+    pub(crate) overwrite: bool,
+}
+
+impl Outputs<'_> {
+    /// Refuses a file of `inputs`, one that the run wrote, one that holds something already, and one
+    /// in a folder that does not exist.
+    pub(crate) fn check(&self, file: &Path, inputs: impl Iterator<Item = PathBuf>) -> Result<()> {
+        let shown = file.display();
+        let real =
+            |path: &Path| real_path(path).map_err(|error| anyhow!("{}: {error}", path.display()));
+        let place = real(file)?;
+        if file.is_dir() {
+            bail!("{shown}: is a folder; expected a file to write");
+        }
+        let run = self.run.display();
+        if RunFolder::owns(&real(self.run)?, &place) {
+            bail!("{shown}: is a file of the run {run}; choose another name or folder");
+        }
+        match place.parent() {
+            Some(folder) if !folder.is_dir() => {
+                bail!("{shown}: there is no folder {}; make it first", folder.display())
+            }
+            _ => {}
+        }
+        let size = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
+        if size == 0 {
+            return Ok(());
+        }
+        if inputs.into_iter().any(|input| real_path(&input).is_ok_and(|input| input == place)) {
+            bail!("{shown}: is also an input; choose another file for the result");
+        }
+        if !self.overwrite {
+            bail!("{shown}: exists already; replace it with --overwrite, or choose another file");
+        }
+        Ok(())
+    }
+}

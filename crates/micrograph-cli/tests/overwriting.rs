@@ -1,0 +1,149 @@
+//! What stands on the disk already: nothing is lost to a command that is refused, and nothing is
+//! replaced that nobody asked to replace.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use support::{crossval, fail, liposomes, succeed, text, train};
+
+/// All files below a folder with their content, but for the lock.
+fn content(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in folder.read_dir().expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files.extend(content(&path));
+        } else if !path.ends_with(".lock") {
+            let bytes = std::fs::read(&path).expect("a file");
+            files.insert(path, bytes);
+        }
+    }
+    files
+}
+
+/// The command is refused for `reason`, and the folder stays as it is.
+#[track_caller]
+fn refuses(arguments: &[&str], reason: &str, folder: &Path) {
+    let before = content(folder);
+    let message = fail(arguments);
+    assert!(message.contains(reason), "{message}");
+    let after = content(folder);
+    assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>(), "{message}");
+    assert!(before == after, "files have changed: {message}");
+}
+
+/// A table of the liposomes in which `p1` lies in two parts.
+fn crossing(data: &Path) -> PathBuf {
+    let mut table = "path,label,group,split\n".to_owned();
+    for class in ["multilamellar", "uncertain", "unilamellar"] {
+        let images = data.join(class).read_dir().expect("a folder");
+        let names = images.map(|entry| entry.expect("an entry").file_name());
+        let mut names: Vec<String> = names.map(|it| it.to_string_lossy().into_owned()).collect();
+        names.retain(|name| !name.contains("mask"));
+        names.sort();
+        for (number, name) in names.iter().enumerate() {
+            let split = if number % 2 == 0 { "train" } else { "val" };
+            table += &format!("{class}/{name},{class},p{},{split}\n", number % 3);
+        }
+    }
+    let path = data.join("table.csv");
+    std::fs::write(&path, table).expect("a table");
+    path
+}
+
+#[test]
+fn a_run_survives_whatever_is_refused() {
+    let folder = micrograph_testkit::temporary_folder();
+    let data = liposomes(folder.path());
+    let (run, folds) = (folder.path().join("run"), folder.path().join("folds"));
+    succeed(&train(&data, &run, &["--epochs", "1"]));
+    succeed(&crossval(&data, &folds, &["--epochs", "1", "--folds", "2", "--fixed-epochs"]));
+
+    let patience = ["--overwrite", "--patience", "3", "--validation-fraction", "0"];
+    refuses(&train(&data, &run, &patience), "validation part", &run);
+    refuses(&crossval(&data, &folds, &patience), "validation part", &folds);
+    let settings = folder.path().join("settings.toml");
+    let excluding = "[train.optimizer]\nexclude = [\"foo*\"]\n";
+    std::fs::write(&settings, excluding).expect("settings");
+    let strange = ["--overwrite", "--config", text(&settings)];
+    refuses(&train(&data, &run, &strange), "foo*", &run);
+    refuses(&crossval(&data, &folds, &strange), "foo*", &folds);
+    let minutes = ["--overwrite", "--fixed-epochs", "--max-minutes", "1"];
+    refuses(&crossval(&data, &folds, &minutes), "epochs = none", &folds);
+    let table = crossing(&data);
+    let more = ["--overwrite"];
+    refuses(&crossval(&table, &folds, &more), "in more than one part", &folds);
+    refuses(&train(&folds.join("predictions.csv"), &folds, &more), "replace its data", &folds);
+}
+
+#[test]
+fn results_replace_no_input_no_run_and_nothing_unasked() {
+    let folder = micrograph_testkit::temporary_folder();
+    let data = liposomes(folder.path());
+    let run = folder.path().join("run");
+    succeed(&train(&data, &run, &["--epochs", "1"]));
+    let image = content(&data).into_keys().next().expect("an image");
+    let table = crossing(&data);
+    let other = folder.path().join("other.csv");
+    std::fs::write(&other, "notes\n").expect("a file");
+
+    let predict = |input: &Path, out: &Path, more: &[&str], reason: &str| {
+        let input = text(input);
+        let command = ["predict", "--quiet", "--run", text(&run), input, "--out", text(out)];
+        refuses(&[&command, more].concat(), reason, folder.path());
+    };
+    for more in [&[][..], &["--overwrite"]] {
+        predict(&image, &image, more, "is also an input");
+        predict(&data, &image, more, "is also an input");
+        predict(&table, &data.join("../data/table.csv"), more, "is also an input");
+        predict(&image, &run, more, "is a file of the run");
+        predict(&image, &run.join("model.toml"), more, "is a file of the run");
+        predict(&image, &folder.path().join("no/x.csv"), more, "there is no folder");
+    }
+    predict(&image, &other, &[], "--overwrite");
+    let evaluate = |json: &Path, report: &Path, more: &[&str], reason: &str| {
+        let command = ["evaluate", "--quiet", "--run", text(&run), "--data", text(&data)];
+        let outputs = ["--json", text(json), "--report", text(report)];
+        refuses(&[&command, outputs.as_slice(), more].concat(), reason, folder.path());
+    };
+    let new = folder.path().join("new.json");
+    evaluate(&run.join("summary.json"), &new, &["--overwrite"], "is a file of the run");
+    evaluate(&new, &run.join("report.html"), &["--overwrite"], "is a file of the run");
+    evaluate(&new, &image, &["--overwrite"], "is also an input");
+    evaluate(&new, &new, &[], "name the same file");
+    evaluate(&new, &folder.path().join("no/report.html"), &[], "there is no folder");
+    evaluate(&other, &new, &[], "--overwrite");
+
+    let command = ["predict", "--quiet", "--run", text(&run), text(&image), "--out", text(&other)];
+    succeed(&[command.as_slice(), &["--overwrite"]].concat());
+    assert!(std::fs::read_to_string(&other).expect("a table").starts_with("path,class"));
+    // A file without content holds nothing that could be lost.
+    std::fs::write(&other, "").expect("an empty file");
+    succeed(&command);
+}
+
+#[test]
+fn a_run_is_not_put_inside_its_data_however_it_is_spelled() {
+    let folder = micrograph_testkit::temporary_folder();
+    let data = liposomes(folder.path());
+    let program = |arguments: &[&str]| {
+        let mut command = support::micrograph(arguments);
+        support::error_of(&command.current_dir(&data).output().expect("the program starts"))
+    };
+    let message = program(&train(Path::new("../data"), Path::new("run"), &[]));
+    assert!(message.contains("lies inside the data"), "{message}");
+    let message = program(&train(Path::new("."), Path::new("new/below/run"), &[]));
+    assert!(message.contains("lies inside the data"), "{message}");
+    #[cfg(unix)]
+    {
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&data, &link).expect("a link");
+        let message = fail(&train(&link, &data.join("run"), &[]));
+        assert!(message.contains("lies inside the data"), "{message}");
+        let message = fail(&train(&data, &link.join("run"), &[]));
+        assert!(message.contains("lies inside the data"), "{message}");
+    }
+    assert!(!data.join("run").exists() && !data.join("new").exists());
+}

@@ -1,0 +1,45 @@
+//! All that can be refused before the first step, in one place: what is checked before an older run
+//! is removed is what the training itself begins with.
+
+use candle::{DType, Device};
+use micrograph_nn::{Network, Optimizer, build};
+use micrograph_ops::CrossEntropyConfig;
+
+use crate::loss::loss;
+use crate::plan::epoch_order;
+use crate::{Error, Prepared, Result, TrainConfig};
+
+/// What a run needs besides its data.
+pub(crate) struct Ready {
+    pub(crate) network: Box<dyn Network>,
+    pub(crate) optimizer: Optimizer,
+    pub(crate) loss: CrossEntropyConfig,
+}
+
+impl Ready {
+    pub(crate) fn new(prepared: &Prepared, config: &TrainConfig) -> Result<Self> {
+        config.validate()?;
+        if config.patience.is_some() && prepared.validation.is_empty() {
+            return Err(Error::Config {
+                field: "patience",
+                value: "set".into(),
+                expected: "nothing without a validation part: no epoch can be told to be better",
+            });
+        }
+        let network = build(&prepared.network, config.seed, DType::F32, &Device::Cpu)?;
+        let optimizer = Optimizer::new(config.optimizer.clone(), network.parameters())?;
+        let loss = loss(prepared, config)?;
+        epoch_order(&prepared.train, &prepared.labels, config, 0)?;
+        Ok(Self { network, optimizer, loss })
+    }
+}
+
+/// Refuses what [`fit`](crate::fit) would refuse before its first step; called before work that
+/// takes time, and before an older run is removed.
+///
+/// # Errors
+/// When a setting is out of range for these data: patience without a validation part, weight decay
+/// for parameters that do not exist, weights of classes without samples.
+pub fn check(prepared: &Prepared, config: &TrainConfig) -> Result<()> {
+    Ready::new(prepared, config).map(drop)
+}
