@@ -71,7 +71,7 @@ fn our_step() -> Result<Run> {
     };
     let mut number = 0;
     Ok(Box::new(move || {
-        step(number).expect("a step");
+        rayon::scope(|_| step(number)).expect("a step");
         number += 1;
     }))
 }

@@ -49,7 +49,8 @@ impl Step<'_> {
         let mut began = Instant::now();
         for_each_batch(source, rest, self.config.batch_size, self.around.threads, |batch| {
             let rate = self.rate(epoch, state.step_in_epoch, steps);
-            self.step(&batch, rate, state, optimizer)?;
+            // On a thread of the pool operations begin at once; another one would wake it for each.
+            rayon::scope(|_| self.step(&batch, rate, state, optimizer))?;
             state.running.seconds += began.elapsed().as_secs_f64();
             began = Instant::now();
             let Running { loss, samples, .. } = state.running;

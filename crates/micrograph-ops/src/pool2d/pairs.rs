@@ -139,6 +139,9 @@ impl<T: Element> WithSimd for GiveBack<'_, T> {
     }
 }
 
+/// Windows that are computed side by side.
+const WINDOWS: usize = 8;
+
 #[inline(always)]
 fn give_back<T: Element>(xs: &[T], grad: &[T], width: usize, out: &mut [MaybeUninit<T>]) {
     let (upper, lower) = xs.split_at(width);
@@ -147,15 +150,47 @@ fn give_back<T: Element>(xs: &[T], grad: &[T], width: usize, out: &mut [MaybeUni
         out_upper[width - 1].write(T::zero());
         out_lower[width - 1].write(T::zero());
     }
-    let inputs = upper.chunks_exact(2).zip(lower.chunks_exact(2)).zip(grad);
-    let outputs = out_upper.chunks_exact_mut(2).zip(out_lower.chunks_exact_mut(2));
-    for ((out_upper, out_lower), ((upper, lower), &g)) in outputs.zip(inputs) {
+    let windows = grad.len();
+    if windows < WINDOWS {
+        for i in 0..windows {
+            give_back_some::<T, 1>([upper, lower], grad, i, [&mut *out_upper, &mut *out_lower]);
+        }
+        return;
+    }
+    for first in (0..windows).step_by(WINDOWS) {
+        // The last may overlap its neighbor, and writes the same there.
+        let first = first.min(windows - WINDOWS);
+        let out = [&mut *out_upper, &mut *out_lower];
+        give_back_some::<T, WINDOWS>([upper, lower], grad, first, out);
+    }
+}
+
+/// `N` windows from `first` on.
+#[inline(always)]
+fn give_back_some<T: Element, const N: usize>(
+    rows: [&[T]; 2],
+    grad: &[T],
+    first: usize,
+    out: [&mut [MaybeUninit<T>]; 2],
+) {
+    let rows = rows.map(|row| &row[2 * first..][..2 * N]);
+    let grad = &grad[first..][..N];
+    let mut given = [[T::zero(); N]; 4];
+    for i in 0..N {
+        let [upper, lower] = rows.map(|row| [row[2 * i], row[2 * i + 1]]);
         let right = [above(upper[1], upper[0]), above(lower[1], lower[0])];
         let below = above(larger(lower[0], lower[1]), larger(upper[0], upper[1]));
-        let given = [!below & !right[0], !below & right[0], below & !right[1], below & right[1]];
-        let given = given.map(|wins| MaybeUninit::new(if wins { g } else { T::zero() }));
-        out_upper.copy_from_slice(&given[..2]);
-        out_lower.copy_from_slice(&given[2..]);
+        let wins = [!below & !right[0], !below & right[0], below & !right[1], below & right[1]];
+        for place in 0..4 {
+            given[place][i] = if wins[place] { grad[i] } else { T::zero() };
+        }
+    }
+    for (row, out) in out.into_iter().enumerate() {
+        let out = &mut out[2 * first..][..2 * N];
+        for i in 0..N {
+            out[2 * i].write(given[2 * row][i]);
+            out[2 * i + 1].write(given[2 * row + 1][i]);
+        }
     }
 }
 
