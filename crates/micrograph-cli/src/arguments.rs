@@ -1,8 +1,14 @@
 //! The command line, as `--help` shows it.
 
+mod shared;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+
+pub(crate) use self::shared::{
+    CheckpointArguments, DataArguments, DataPlace, LengthArguments, SettingArguments, WorkArguments,
+};
 
 const AFTER: &str = "\
 Examples:
@@ -47,15 +53,22 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct TrainArguments {
     #[command(flatten)]
+    pub(crate) place: DataPlace,
+    #[command(flatten)]
     pub(crate) data: DataArguments,
+    #[command(flatten)]
+    pub(crate) length: LengthArguments,
     #[command(flatten)]
     pub(crate) settings: SettingArguments,
     #[command(flatten)]
     pub(crate) work: WorkArguments,
+    #[command(flatten)]
+    pub(crate) checkpoints: CheckpointArguments,
     /// Folder of the new run.
     #[arg(long, value_name = "RUN", required_unless_present = "resume")]
     pub(crate) out: Option<PathBuf>,
-    /// Continue this run from its last checkpoint, with its own settings and data.
+    /// Continue this run from its last checkpoint, with its own settings and data; --data says where
+    /// the data is now, and --epochs, --max-minutes and --patience may change.
     #[arg(long, value_name = "RUN",
           conflicts_with_all = ["out", "overwrite", "DataArguments", "SettingArguments"])]
     pub(crate) resume: Option<PathBuf>,
@@ -67,11 +80,17 @@ pub(crate) struct TrainArguments {
 #[derive(Debug, Args)]
 pub(crate) struct CrossvalArguments {
     #[command(flatten)]
+    pub(crate) place: DataPlace,
+    #[command(flatten)]
     pub(crate) data: DataArguments,
+    #[command(flatten)]
+    pub(crate) length: LengthArguments,
     #[command(flatten)]
     pub(crate) settings: SettingArguments,
     #[command(flatten)]
     pub(crate) work: WorkArguments,
+    #[command(flatten)]
+    pub(crate) checkpoints: CheckpointArguments,
     /// Number of folds [default: 5]
     #[arg(long, value_name = "K")]
     pub(crate) folds: Option<usize>,
@@ -81,11 +100,11 @@ pub(crate) struct CrossvalArguments {
     /// Folder for the results.
     #[arg(long, value_name = "RUN", required_unless_present = "resume")]
     pub(crate) out: Option<PathBuf>,
-    /// Continue this cross-validation with its own settings and data: finished folds are kept, the
-    /// one that was cut goes on from its last checkpoint.
+    /// Continue this cross-validation with its own settings and data (--data says where it is now):
+    /// finished folds are kept, the one that was cut goes on from its last checkpoint.
     #[arg(long, value_name = "RUN",
           conflicts_with_all = ["out", "overwrite", "folds", "fixed_epochs", "DataArguments",
-                                "SettingArguments"])]
+                                "SettingArguments", "LengthArguments"])]
     pub(crate) resume: Option<PathBuf>,
     /// Replace an existing run in `--out`.
     #[arg(long)]
@@ -97,6 +116,8 @@ pub(crate) struct EvaluateArguments {
     /// Folder of a finished run, or a copy of its model.toml and model.safetensors.
     #[arg(long, value_name = "RUN")]
     pub(crate) run: PathBuf,
+    #[command(flatten)]
+    pub(crate) place: DataPlace,
     #[command(flatten)]
     pub(crate) data: DataArguments,
     #[command(flatten)]
@@ -179,125 +200,12 @@ pub(crate) struct SynthArguments {
 #[derive(Debug, Args)]
 pub(crate) struct InfoArguments {
     #[command(flatten)]
+    pub(crate) place: DataPlace,
+    #[command(flatten)]
     pub(crate) data: DataArguments,
     /// Folder of a run.
     #[arg(long, value_name = "RUN")]
     pub(crate) run: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) work: WorkArguments,
-}
-
-/// How data is found and read.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Data")]
-pub(crate) struct DataArguments {
-    /// A folder of class folders (also below train/val/test), an .npz with MedMNIST's keys, or a CSV
-    /// table with the columns path and label.
-    #[arg(long, value_name = "PATH")]
-    pub(crate) data: Option<PathBuf>,
-    /// Settles doubt: class-folders, split-folders, npz or manifest.
-    #[arg(long, value_name = "LAYOUT")]
-    pub(crate) layout: Option<micrograph::image::Layout>,
-    /// File names from columns of a table, such as '{image ID:03}.bmp'.
-    #[arg(long, value_name = "TEMPLATE")]
-    pub(crate) path_template: Option<String>,
-    /// Mask names likewise; non-zero pixels are the object.
-    #[arg(long, value_name = "TEMPLATE")]
-    pub(crate) mask_template: Option<String>,
-    /// The column with the class.
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) label_column: Option<String>,
-    /// The column with the file name.
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) path_column: Option<String>,
-    /// The column whose equal values (a patient, a slide) never cross a split.
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) group: Option<String>,
-    /// The column with train, val or test.
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) split_column: Option<String>,
-    /// Leave out samples that cannot be read, and list them.
-    #[arg(long)]
-    pub(crate) skip_unreadable: bool,
-    /// Refuse images with more pixels [default: 268435456]
-    #[arg(long, value_name = "N")]
-    pub(crate) max_pixels: Option<u64>,
-}
-
-/// What can change the weights.
-#[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Training")]
-pub(crate) struct SettingArguments {
-    /// Settings from a TOML file, such as the config.toml of another run; flags win over it.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
-    /// classify (segment comes later).
-    #[arg(long, default_value = "classify", value_name = "TASK")]
-    pub(crate) task: String,
-    /// lipnet1, lipnet2, lipnet4, lipnet4c or lipnet6 [default: lipnet4]
-    #[arg(long, value_name = "NAME")]
-    pub(crate) model: Option<String>,
-    /// Epochs to train [default: 30]
-    #[arg(long, value_name = "N")]
-    pub(crate) epochs: Option<usize>,
-    /// Stop at the end of the epoch in which this time has passed.
-    #[arg(long, value_name = "M")]
-    pub(crate) max_minutes: Option<f64>,
-    /// Stop when the best epoch lies this many epochs back.
-    #[arg(long, value_name = "N")]
-    pub(crate) patience: Option<usize>,
-    /// What picks the best epoch: auroc, loss, balanced-accuracy or accuracy [default: auroc]
-    #[arg(long, value_name = "MEASURE")]
-    pub(crate) monitor: Option<micrograph::train::Monitor>,
-    /// Everything random follows from it [default: 0]
-    #[arg(long, value_name = "S")]
-    pub(crate) seed: Option<u64>,
-    /// Images per step [default: 32]
-    #[arg(long, value_name = "N")]
-    pub(crate) batch_size: Option<usize>,
-    /// Learning rate before the schedule [default: 0.001]
-    #[arg(long, value_name = "RATE")]
-    pub(crate) learning_rate: Option<f64>,
-    /// Part of training that validates, where the data has no validation part [default: 0.15]
-    #[arg(long, value_name = "FRACTION")]
-    pub(crate) validation_fraction: Option<f64>,
-    /// Rare classes: none, over, under or weights [default: over]
-    #[arg(long, value_name = "HOW")]
-    pub(crate) balance: Option<micrograph::train::Balance>,
-    /// A preset (none, flips, light, thesis) or a TOML file with a recipe [default: light]
-    #[arg(long, value_name = "PRESET|FILE")]
-    pub(crate) augment: Option<String>,
-    /// Height and width of the network's input [default: the architecture's own]
-    #[arg(long, value_name = "N")]
-    pub(crate) input_size: Option<usize>,
-    /// Objects with a mask: surround (50 px around), crop, mask (cropped, the rest in the object's
-    /// mean gray) or mask_black [default: mask]
-    #[arg(long, value_name = "MODE")]
-    pub(crate) input_mode: Option<micrograph::image::InputMode>,
-    /// native, gray or rgb [default: native]
-    #[arg(long, value_name = "CHANNELS", value_parser = named::<micrograph::image::Channels>)]
-    pub(crate) channels: Option<micrograph::image::Channels>,
-    /// stretch, fit (padded) or center_crop [default: stretch]
-    #[arg(long, value_name = "HOW", value_parser = named::<micrograph::image::ResizeMode>)]
-    pub(crate) resize: Option<micrograph::image::ResizeMode>,
-}
-
-/// What surrounds the work and never changes its result.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Work")]
-pub(crate) struct WorkArguments {
-    /// Threads [default: all cores]
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
-    /// auto, cpu or cuda:N; this build has the CPU alone.
-    #[arg(long, default_value = "auto", value_name = "DEVICE")]
-    pub(crate) device: String,
-    /// Print results, notes and errors alone, without progress.
-    #[arg(long)]
-    pub(crate) quiet: bool,
-}
-
-/// A value by the name that it has in `config.toml`.
-fn named<T: serde::de::DeserializeOwned>(name: &str) -> Result<T, String> {
-    serde_json::from_value(name.into()).map_err(|error| error.to_string())
 }

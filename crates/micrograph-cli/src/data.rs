@@ -1,15 +1,27 @@
 //! From flags to a data set and its surroundings.
 
-use anyhow::{Result, bail};
+use std::time::Duration;
+
+use anyhow::{Result, anyhow, bail};
 use micrograph::image::{Dataset, Part};
 use micrograph::train::Surroundings;
 
-use crate::arguments::WorkArguments;
+use crate::arguments::{CheckpointArguments, WorkArguments};
 use crate::progress::{Progress, Verbosity};
 use crate::signals::stop_flag;
 
 /// More threads than any machine of today has cores would only take memory.
 const MAX_THREADS: usize = 1024;
+
+impl CheckpointArguments {
+    /// Seconds as `--checkpoint-every` gives them.
+    pub(crate) fn apply(&self, around: &mut Surroundings<'_>) -> Result<()> {
+        let Some(seconds) = self.checkpoint_every else { return Ok(()) };
+        around.checkpoint_every = Duration::try_from_secs_f64(seconds)
+            .map_err(|error| anyhow!("--checkpoint-every {seconds}: {error}"))?;
+        Ok(())
+    }
+}
 
 impl WorkArguments {
     pub(crate) fn progress(&self) -> Progress {
@@ -30,7 +42,7 @@ impl WorkArguments {
         let defaults = Surroundings::default();
         let threads = self.threads.unwrap_or(defaults.threads);
         rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
-        Ok(Surroundings { threads, observer: progress, stop: stop_flag() })
+        Ok(Surroundings { threads, observer: progress, stop: stop_flag(), ..defaults })
     }
 }
 
@@ -52,7 +64,7 @@ pub(crate) fn part_to_measure(dataset: &Dataset, split: Option<&str>) -> Result<
     if !indices.is_empty() {
         return Ok(indices);
     }
-    let place = dataset.root.display();
+    let place = dataset.source.display();
     match wanted {
         Some(part) if names.is_empty() => {
             bail!("{place}: has no parts, so no `{part}`; leave --split out to measure all of it")

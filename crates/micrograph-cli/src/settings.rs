@@ -6,10 +6,13 @@ use anyhow::{Context, Result, bail};
 use micrograph::augment::Recipe;
 use micrograph::train::{DataConfig, RunConfig, TrainConfig};
 
-use crate::arguments::{DataArguments, SettingArguments};
+use crate::arguments::{DataArguments, DataPlace, LengthArguments, SettingArguments};
 
 /// The settings of a new run.
-pub(crate) fn run_config(data: &DataArguments, flags: &SettingArguments) -> Result<RunConfig> {
+pub(crate) fn run_config(
+    (place, data): (&DataPlace, &DataArguments),
+    (length, flags): (&LengthArguments, &SettingArguments),
+) -> Result<RunConfig> {
     if flags.task != "classify" {
         bail!("--task {}: this version knows classify", flags.task);
     }
@@ -17,16 +20,20 @@ pub(crate) fn run_config(data: &DataArguments, flags: &SettingArguments) -> Resu
         Some(path) => read_toml(path)?,
         None => RunConfig::default(),
     };
-    config.data = data_config(config.data, data)?;
-    apply(&mut config.train, flags)?;
+    config.data = data_config(config.data, place, data)?;
+    apply(&mut config.train, length, flags)?;
     config.train.validate()?;
     Ok(config)
 }
 
 /// The flags over what stands in `config`; the path is made absolute, so that a run can be resumed
 /// from any folder.
-pub(crate) fn data_config(mut config: DataConfig, flags: &DataArguments) -> Result<DataConfig> {
-    set(&mut config.path, flags.data.as_ref());
+pub(crate) fn data_config(
+    mut config: DataConfig,
+    place: &DataPlace,
+    flags: &DataArguments,
+) -> Result<DataConfig> {
+    set(&mut config.path, place.data.as_ref());
     if config.path.as_os_str().is_empty() {
         bail!("--data is missing: give a folder of class folders, an .npz or a .csv");
     }
@@ -44,18 +51,20 @@ pub(crate) fn data_config(mut config: DataConfig, flags: &DataArguments) -> Resu
     Ok(config)
 }
 
-fn apply(train: &mut TrainConfig, flags: &SettingArguments) -> Result<()> {
+fn apply(
+    train: &mut TrainConfig,
+    length: &LengthArguments,
+    flags: &SettingArguments,
+) -> Result<()> {
     if let Some(name) = &flags.model {
         train.model = name.parse()?;
     }
-    set_option(&mut train.max_minutes, flags.max_minutes.as_ref());
-    set_option(&mut train.patience, flags.patience.as_ref());
     // A limit in minutes replaces the default number of epochs, not one that was asked for.
-    if flags.config.is_none() && train.max_minutes.is_some() {
+    if flags.config.is_none() && length.max_minutes.is_some() {
         train.epochs = None;
     }
-    set_option(&mut train.epochs, flags.epochs.as_ref());
-    if train.epochs.is_none() && train.max_minutes.is_none() {
+    apply_length(train, length);
+    if train.epochs.is_none() && train.max_minutes.is_none() && train.patience.is_none() {
         train.epochs = TrainConfig::default().epochs;
     }
     set(&mut train.monitor, flags.monitor.as_ref());
@@ -73,6 +82,31 @@ fn apply(train: &mut TrainConfig, flags: &SettingArguments) -> Result<()> {
         train.augment = if file.is_file() { read_toml(file)? } else { Recipe::preset(augment)? };
     }
     Ok(())
+}
+
+/// When the run ends.
+fn apply_length(train: &mut TrainConfig, flags: &LengthArguments) {
+    set_option(&mut train.epochs, flags.epochs.as_ref());
+    set_option(&mut train.max_minutes, flags.max_minutes.as_ref());
+    set_option(&mut train.patience, flags.patience.as_ref());
+}
+
+/// What may change when a run is resumed, over what its `config.toml` says.
+pub(crate) fn resumed(
+    mut config: RunConfig,
+    place: &DataPlace,
+    length: &LengthArguments,
+) -> Result<RunConfig> {
+    if let Some(path) = &place.data {
+        config.data.path = std::path::absolute(path)?;
+    }
+    apply_length(&mut config.train, length);
+    config.train.validate()?;
+    let path = config.data.path.display();
+    if !config.data.path.exists() {
+        bail!("{path}: the data of the run is not there any more; say with --data where it is now");
+    }
+    Ok(config)
 }
 
 pub(crate) fn set<T: Clone>(setting: &mut T, flag: Option<&T>) {

@@ -54,7 +54,11 @@ fn an_empty_file() {
 
 #[test]
 fn text_renamed_to_png() {
-    check_bad_image("notes.png", b"dear diary, this is no image", "notes.png");
+    check_bad_image(
+        "notes.png",
+        b"dear diary, this is no image",
+        "convert the file to one of them",
+    );
 }
 
 #[test]
@@ -63,7 +67,7 @@ fn a_truncated_jpeg() {
     let picture = image::GrayImage::from_fn(64, 64, |x, y| image::Luma([(x * y) as u8]));
     picture.write_to(&mut jpeg, image::ImageFormat::Jpeg).expect("a JPEG");
     let whole = jpeg.into_inner();
-    check_bad_image("half.jpg", &whole[..whole.len() / 2], "half.jpg");
+    check_bad_image("half.jpg", &whole[..whole.len() / 2], "copy or export it again");
 }
 
 /// A PNG whose header says `width` x `height`, with nothing behind it.
@@ -90,7 +94,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 
 #[test]
 fn a_header_without_pixels() {
-    check_bad_image("zero.png", &png_header(0, 16), "zero.png");
+    check_bad_image("zero.png", &png_header(0, 16), "export it again");
 }
 
 #[test]
@@ -104,7 +108,8 @@ fn a_mask_of_another_size() {
     let mask = PathBuf::from(text(&image).replace(".png", "_mask.png"));
     image::GrayImage::from_pixel(3, 2, image::Luma([255])).save(&mask).expect("a mask");
     let message = fail(&train(&data, &folder.path().join("run"), &[]));
-    assert!(message.contains("_mask.png") && message.contains("mask"), "{message}");
+    assert!(message.contains(text(&mask)) && message.contains(text(&image)), "{message}");
+    assert!(message.contains("export the mask at the image's size"), "{message}");
 }
 
 #[test]
@@ -138,9 +143,13 @@ fn fewer_samples_than_folds() {
 fn a_path_component_that_is_a_file() {
     let Case { folder, data, image } = case();
     let message = fail(&train(&image.join("below"), &folder.path().join("run"), &[]));
-    assert!(message.contains("below"), "{message}");
-    let message = fail(&train(&data, &image.join("run"), &["--epochs", "1"]));
-    assert!(message.contains("run"), "{message}");
+    let repair = format!("but {} is a file; correct the path", text(&image));
+    assert!(message.contains("below") && message.contains(&repair), "{message}");
+    let file = folder.path().join("file");
+    std::fs::write(&file, "notes").expect("a file");
+    let message = fail(&train(&data, &file.join("run"), &["--epochs", "1"]));
+    let repair = format!("{} on the way to it is a file; choose another folder", text(&file));
+    assert!(message.contains(text(&file.join("run"))) && message.contains(&repair), "{message}");
 }
 
 #[cfg(unix)]

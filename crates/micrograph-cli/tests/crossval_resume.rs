@@ -3,28 +3,11 @@
 mod support;
 
 use std::path::Path;
-use std::process::Child;
-use std::time::{Duration, Instant};
 
-use support::{crossval, epochs, fail, liposomes, micrograph, succeed, text, train, weights};
-
-/// Waits until `ready`, or until the process has ended.
-fn wait_until(child: &mut Child, ready: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(120);
-    while !ready() && Instant::now() < deadline {
-        assert!(child.try_wait().expect("a process").is_none(), "it ended too early");
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    assert!(ready(), "waited in vain");
-}
-
-/// Starts the program and kills it (SIGKILL; TerminateProcess on Windows) when `ready`.
-fn kill_when(arguments: &[&str], ready: impl Fn() -> bool) {
-    let mut child = micrograph(arguments).spawn().expect("the program starts");
-    wait_until(&mut child, ready);
-    child.kill().expect("it can be killed");
-    child.wait().expect("it ends");
-}
+use support::{
+    crossval, epochs, fail, kill_when, liposomes, micrograph, succeed, text, train, wait_until,
+    weights,
+};
 
 fn summary(run: &Path) -> serde_json::Value {
     let bytes = std::fs::read(run.join("summary.json")).expect("a summary");

@@ -2,9 +2,9 @@
 
 mod support;
 
-use std::time::{Duration, Instant, SystemTime};
-
-use support::{epochs, liposomes, micrograph, succeed, text, train, weights};
+use support::{
+    epochs, kill_when, liposomes, micrograph, succeed, text, train, wait_until, weights,
+};
 
 #[test]
 fn weights_depend_on_the_seed_and_not_on_threads() {
@@ -42,36 +42,23 @@ fn weights_do_not_depend_on_the_number_of_processors() {
     assert_eq!(weights(&all), weights(&one));
 }
 
-/// Kills the process with SIGKILL (TerminateProcess on Windows) at moments that differ from run to
-/// run, resumes until it is done, and compares with a run that was left alone.
+/// Kills the process with SIGKILL (TerminateProcess on Windows) after its second, fourth and sixth
+/// epoch, resumes until it is done, and compares with a run that was left alone. (A kill within an
+/// epoch is in `resuming.rs`.)
 #[test]
 fn a_killed_run_resumes_to_the_same_bits() {
     let folder = micrograph_testkit::temporary_folder();
     let data = liposomes(folder.path());
     let settings = ["--epochs", "8", "--seed", "3"];
-    let whole = folder.path().join("whole");
-    let began = Instant::now();
+    let (whole, killed) = (folder.path().join("whole"), folder.path().join("killed"));
     succeed(&train(&data, &whole, &settings));
-    let length = began.elapsed();
 
-    let killed = folder.path().join("killed");
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("a clock");
-    let mut random = u64::from(now.subsec_nanos()) | 1;
     let mut arguments = train(&data, &killed, &settings);
-    for attempt in 0..3 {
-        // Xorshift: three kills at moments within the length of the whole run.
-        random ^= random << 13;
-        random ^= random >> 7;
-        random ^= random << 17;
-        let wait = length.mul_f64((random % 1000) as f64 / 1000.0);
-        eprintln!("attempt {attempt}: killed after {wait:?} of {length:?}");
-        let mut child = micrograph(&arguments).spawn().expect("the program starts");
-        std::thread::sleep(wait);
-        child.kill().expect("it can be killed");
-        child.wait().expect("it ends");
-        if killed.join("config.toml").exists() {
-            arguments = vec!["train", "--quiet", "--resume", text(&killed)];
-        }
+    for done in [2, 4, 6] {
+        kill_when(&arguments, || epochs(&killed).len() >= done);
+        assert!(killed.join("checkpoint/last.safetensors").is_file());
+        assert!(!killed.join("summary.json").exists(), "the kill came after the end");
+        arguments = vec!["train", "--quiet", "--resume", text(&killed)];
     }
     succeed(&arguments);
     assert_eq!(weights(&whole), weights(&killed));
@@ -92,11 +79,9 @@ fn an_interrupted_run_goes_on_within_the_epoch() {
     let settings = ["--epochs", "300", "--seed", "4"];
     let stopped = folder.path().join("stopped");
     let mut command = micrograph(&train(&data, &stopped, &settings));
-    let child = command.stderr(std::process::Stdio::piped()).spawn().expect("the program starts");
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while epochs(&stopped).len() < 2 && Instant::now() < deadline {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let mut child =
+        command.stderr(std::process::Stdio::piped()).spawn().expect("the program starts");
+    wait_until(&mut child, || epochs(&stopped).len() >= 2);
     let id = child.id().to_string();
     kill(&["-INT", &id]).expect("it can be signaled");
     let output = child.wait_with_output().expect("it ends");

@@ -159,3 +159,22 @@ fn a_digit_of_the_manifest_is_missed() {
     std::fs::write(&file, format!("{accepted}\n{rest}")).expect("an accepted change");
     succeed(&arguments);
 }
+
+/// Alpha is dropped with a notice, and an image named twice is predicted once.
+#[test]
+fn alpha_is_told_of_and_each_image_stands_once() {
+    let Case { folder, data, run } = case();
+    let (image, mask) = pairs(&data, "uncertain").remove(0);
+    let gray = image::open(&image).expect("an image").to_luma_alpha8();
+    let (alpha, beside) = (folder.path().join("a.png"), folder.path().join("a_mask.png"));
+    gray.save(&alpha).expect("an image with alpha");
+    std::fs::copy(&mask, &beside).expect("its mask");
+    let again = folder.path().join("data/../a.png");
+    let inputs = [text(&alpha), text(&alpha), text(&again)];
+    let command = ["predict", "--quiet", "--run", text(&run)];
+    let (table, told) = both(&[command.as_slice(), &inputs].concat());
+    assert_eq!(table.lines().count(), 2, "{table}");
+    assert!(told.contains("alpha") && told.contains("(1 images)"), "{told}");
+    let (plain, _) = both(&[command.as_slice(), &[text(&image)]].concat());
+    assert_eq!(answers(&plain), answers(&table));
+}

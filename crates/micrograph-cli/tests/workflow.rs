@@ -116,3 +116,77 @@ fn info_counts_samples_and_groups() {
     let columns: Vec<&str> = row.split_whitespace().take(3).collect();
     assert_eq!(columns, ["a", "2/1", "1/1"]);
 }
+
+#[test]
+fn info_tells_of_folds_and_of_what_is_not_finished() {
+    let folder = micrograph_testkit::temporary_folder();
+    let data = liposomes(folder.path());
+    let (folds, run) = (folder.path().join("folds"), folder.path().join("run"));
+    succeed(&support::crossval(
+        &data,
+        &folds,
+        &["--epochs", "1", "--folds", "2", "--fixed-epochs", "--monitor", "balanced_accuracy"],
+    ));
+    let info = |path| succeed(&["info", "--quiet", "--run", text(path)]);
+    let told = info(&folds);
+    assert!(told.contains("cross-validation of lipnet1"), "{told}");
+    assert!(told.contains("folds 2, of 1 epochs") && told.contains("out_of_fold_auroc"), "{told}");
+    std::fs::remove_file(folds.join("summary.json")).expect("it goes");
+    std::fs::remove_file(folds.join("folds/fold-2/result.json")).expect("it goes");
+    let told = info(&folds);
+    let repair =
+        format!("folds done 1 of 2: go on with `micrograph crossval --resume {}`", text(&folds));
+    assert!(told.contains(&repair), "{told}");
+
+    // A settings file names the measure as the flag does, or as the file is written.
+    let settings = folder.path().join("settings.toml");
+    std::fs::write(&settings, "[train]\nmonitor = \"balanced-accuracy\"\n").expect("settings");
+    succeed(&train(&data, &run, &["--epochs", "1", "--config", text(&settings)]));
+    std::fs::remove_file(run.join("model.toml")).expect("it goes");
+    let told = info(&run);
+    let repair = format!("epochs done 1: go on with `micrograph train --resume {}`", text(&run));
+    assert!(told.contains("training of lipnet1") && told.contains(&repair), "{told}");
+
+    let message = fail(&["info", "--quiet", "--run", text(&data)]);
+    assert!(message.contains("is not a run of micrograph"), "{message}");
+}
+
+#[test]
+fn synth_refuses_what_no_disk_holds() {
+    let folder = micrograph_testkit::temporary_folder();
+    let out = folder.path().join("out");
+    for count in ["0", "10000000000000000000"] {
+        let message = fail(&["synth", "lamellarity", "--count", count, "--out", text(&out)]);
+        assert!(message.contains(count) && message.contains("expected 1 to"), "{message}");
+    }
+    assert!(!out.exists());
+}
+
+/// Everything to look at is in one file, whichever command wrote it.
+#[test]
+fn each_report_has_its_curves_counts_sizes_and_pictures() {
+    let folder = micrograph_testkit::temporary_folder();
+    let data = liposomes(folder.path());
+    let path = |name| folder.path().join(name);
+    let (run, stopped, fixed) = (path("run"), path("stopped"), path("fixed"));
+    let folds = ["--folds", "2", "--epochs", "2"];
+    succeed(&train(&data, &run, &["--epochs", "2"]));
+    succeed(&support::crossval(&data, &stopped, &folds));
+    succeed(&support::crossval(&data, &fixed, &[folds.as_slice(), &["--fixed-epochs"]].concat()));
+    let measured = path("measured.html");
+    let evaluate = ["evaluate", "--quiet", "--run", text(&run), "--data", text(&data)];
+    succeed(&[evaluate.as_slice(), &["--report", text(&measured)]].concat());
+
+    let everywhere = ["<h3>Classes</h3>", "<h3>Sizes</h3>", "<h3>Samples</h3>", "of samples"];
+    let training = ["<h2>Training</h2>", "<h3>Augmentation</h3>"];
+    for run in [&run, &stopped, &fixed] {
+        let report = std::fs::read_to_string(run.join("report.html")).expect("a report");
+        for part in everywhere.iter().chain(&training) {
+            assert!(report.contains(part), "{part} is not in the report of {}", run.display());
+        }
+    }
+    let report = std::fs::read_to_string(measured).expect("a report");
+    for part in everywhere {
+        assert!(report.contains(part), "{part} is not in the report of an evaluation");
+    }
+}

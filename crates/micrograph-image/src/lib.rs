@@ -66,6 +66,7 @@ mod dataset;
 mod decode;
 mod encode;
 mod error;
+mod hex;
 mod image;
 mod input_mode;
 mod limits;
@@ -85,6 +86,7 @@ pub use crate::dataset::{
 pub use crate::decode::{EXTENSIONS, Format, page_count, probe, read, read_mask, read_page};
 pub use crate::encode::{encode_png, write_mask_png, write_png, write_tiff};
 pub use crate::error::{BoxedError, Error, Result};
+pub use crate::hex::hex;
 pub use crate::image::{Depth, Image, Notice, PixelSize, Shape};
 pub use crate::input_mode::{InputMode, apply_input_mode};
 pub use crate::limits::Limits;

@@ -46,7 +46,8 @@ pub struct Preprocessing {
     /// How many they are. Under [`Channels::Native`], an image with others is brought to them as
     /// [`fit_channels`] says, so that a model of gray images takes those that are stored in colors.
     pub n_channels: usize,
-    /// What happens to the aspect ratio; [`ResizeMode::Fit`] pads with the raw value 0.
+    /// What happens to the aspect ratio. [`ResizeMode::Fit`] pads with what lies around a masked
+    /// object (see [`Shown::background`]), and a whole image with the raw value 0.
     pub resize: ResizeMode,
     /// Height and width that the model takes, in pixels.
     pub size: [usize; 2],
@@ -64,6 +65,8 @@ pub struct Shown {
     pub mask: Option<Array2<bool>>,
     /// The value of each channel around a masked object; `None` where the image goes on there.
     pub background: Option<Vec<f32>>,
+    /// Height and width of what was cut out, in pixels of the image.
+    pub object: [usize; 2],
     /// What the channels lost.
     pub notice: Option<Notice>,
 }
@@ -85,12 +88,16 @@ impl Preprocessing {
         let around =
             mask.as_ref().and_then(|mask| background(pixels.view(), mask, self.input_mode));
         let around = around.map(|values| convert_channels(values.view(), self.channels));
+        let background = around.map(|values| values.into_iter().collect::<Vec<f32>>());
+        let (_, height, width) = pixels.dim();
         let pixels = convert_channels(pixels.view(), self.channels);
         let size = (self.size[0], self.size[1]);
+        let padding = background.as_deref().unwrap_or_default();
         Ok(Shown {
-            pixels: resize(pixels.view(), self.resize, size, 0.0)?,
+            pixels: resize(pixels.view(), self.resize, size, padding)?,
             mask: mask.map(|mask| resize_mask(mask.view(), self.resize, size)).transpose()?,
-            background: around.map(|values| values.into_iter().collect()),
+            background,
+            object: [height, width],
             notice,
         })
     }

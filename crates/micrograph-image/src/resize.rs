@@ -32,8 +32,8 @@ pub enum ResizeMode {
 /// - returns: `(channels, size.0, size.1)`
 ///
 /// # Edge cases
-/// [`ResizeMode::Fit`] rounds the scaled side to whole pixels, at least 1, fills the rest with `padding`,
-/// and puts the odd pixel of a margin below and to the right. [`ResizeMode::CenterCrop`] cuts at
+/// [`ResizeMode::Fit`] rounds the scaled side to whole pixels, at least 1, fills the rest with `padding`
+/// (a value for each channel; 0 where there is none), and puts the odd pixel of a margin below and to the right. [`ResizeMode::CenterCrop`] cuts at
 /// fractions of a pixel.
 ///
 /// # Errors
@@ -48,9 +48,9 @@ pub enum ResizeMode {
 /// use micrograph_image::{ResizeMode, resize};
 /// use ndarray::array;
 /// let pixels = array![[[0.0, 0.0, 8.0, 8.0]]];
-/// let half = resize(pixels.view(), ResizeMode::Stretch, (1, 2), 0.0)?;
+/// let half = resize(pixels.view(), ResizeMode::Stretch, (1, 2), &[])?;
 /// assert_eq!(half, array![[[1.142_857_2, 6.857_143]]]); // 8/7 and 48/7
-/// let fit = resize(pixels.view(), ResizeMode::Fit, (3, 4), 5.0)?;
+/// let fit = resize(pixels.view(), ResizeMode::Fit, (3, 4), &[5.0])?;
 /// assert_eq!(fit, array![[[5.0, 5.0, 5.0, 5.0], [0.0, 0.0, 8.0, 8.0], [5.0, 5.0, 5.0, 5.0]]]);
 /// # Ok::<(), micrograph_image::Error>(())
 /// ```
@@ -58,7 +58,7 @@ pub fn resize(
     pixels: ArrayView3<'_, f32>,
     mode: ResizeMode,
     size: (usize, usize),
-    padding: f32,
+    padding: &[f32],
 ) -> Result<Array3<f32>> {
     let (channels, height, width) = pixels.dim();
     let refused = || Error::ResizeSize { from: [height, width], to: [size.0, size.1] };
@@ -73,7 +73,8 @@ pub fn resize(
         let [top, left, height, width] = centered_box(from, to);
         options = options.crop(left, top, width, height);
     }
-    let mut resized = Array3::from_elem((channels, size.0, size.1), padding);
+    let value = |(channel, _, _)| padding.get(channel).copied().unwrap_or(0.0);
+    let mut resized = Array3::from_shape_fn((channels, size.0, size.1), value);
     let [inner_height, inner_width] = inner.map(|length| length as usize);
     let (top, left) = ((size.0 - inner_height) / 2, (size.1 - inner_width) / 2);
     let rows = Slice::from(top..top + inner_height);
@@ -114,7 +115,7 @@ pub fn resize_mask(
     size: (usize, usize),
 ) -> Result<Array2<bool>> {
     let cover = mask.map(|&object| f32::from(u8::from(object))).insert_axis(Axis(0));
-    let resized = resize(cover.view(), mode, size, 0.0)?;
+    let resized = resize(cover.view(), mode, size, &[])?;
     Ok(resized.index_axis_move(Axis(0), 0).mapv(|cover| cover >= 0.5))
 }
 

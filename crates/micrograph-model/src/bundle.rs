@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use candle::{DType, Device, Tensor};
-use micrograph_image::write_atomically;
+use micrograph_image::{hex, write_atomically};
 use micrograph_nn::{Network, Parameters, build};
 use safetensors::SafeTensors;
 use serde::Deserialize;
@@ -48,7 +48,7 @@ pub fn weights_to_bytes(parameters: &Parameters, seen: &SeenSamples) -> Result<V
 /// `sha256_hex(b"abc")` begins with `ba7816bf`.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
 }
 
 /// Writes the bundle into `folder` and returns the manifest with the digest of the weights.

@@ -3,6 +3,7 @@
 //! The first line of `model.toml` is `checksum = "..."`: the SHA-256 of all other lines, each ended
 //! by `\n`, so that a copy with the line ends of another system is still whole.
 
+use micrograph_image::hex;
 use sha2::{Digest, Sha256};
 
 const KEY: &str = "checksum = \"";
@@ -25,7 +26,7 @@ fn checksum(text: &str) -> String {
         hash.update(line);
         hash.update("\n");
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash.finalize())
 }
 
 #[cfg(test)]

@@ -166,7 +166,11 @@ fn section(
         name: name.into(),
         remark: String::new(),
         evaluation: evaluate(&scored)?,
-        intervals: Some(ScoreIntervals { scores: intervals(&scored, config)?, config }),
+        intervals: Some(ScoreIntervals {
+            scores: intervals(&scored, config)?,
+            config,
+            groups: None,
+        }),
         roc,
         pr,
         fold_matrices: if name == "Test" { Some(FoldMatrices::new(folds)?) } else { None },

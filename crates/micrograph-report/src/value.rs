@@ -166,6 +166,8 @@ pub struct ScoreIntervals {
     pub scores: Intervals,
     /// The level and the number of resamples.
     pub config: BootstrapConfig,
+    /// How many groups were drawn, each as a whole; `None` where samples were.
+    pub groups: Option<usize>,
 }
 
 /// A sheet of small pictures.

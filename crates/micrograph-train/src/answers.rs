@@ -1,9 +1,9 @@
-//! A classifier over samples with or without labels, each read once.
+//! A classifier over samples with or without labels, each decoded once.
 
 use std::collections::BTreeMap;
 
-use micrograph_image::{Dataset, Notice};
-use micrograph_model::{Classifier, SeenIn};
+use micrograph_image::Dataset;
+use micrograph_model::{Classifier, SeenIn, SeenSamples};
 use ndarray::{Array2, ArrayView1, Axis};
 
 use crate::loader::{Input, Source, guarded, in_order};
@@ -21,8 +21,8 @@ pub struct Answers {
     pub samples: Vec<usize>,
     /// `(samples, classes)`.
     pub probabilities: Array2<f64>,
-    /// How many of them the classifier knows from its training.
-    pub seen: SeenCounts,
+    /// Height and width of each object as the input mode cuts it out, in pixels.
+    pub objects: Vec<[usize; 2]>,
 }
 
 /// How many samples a classifier knows already.
@@ -51,8 +51,8 @@ impl SeenCounts {
     }
 }
 
-/// Class probabilities of samples, with or without labels. Each is read once, on worker threads; at
-/// most two batches of 32 a thread are held.
+/// Class probabilities of samples, with or without labels. Each file is read once, on worker threads;
+/// at most two batches of 32 a thread are held.
 ///
 /// # Errors
 /// The first sample that cannot be read or prepared, unless `unreadable` is to be skipped; then such
@@ -64,11 +64,25 @@ pub fn probabilities_of(
     unreadable: Unreadable,
     around: &Surroundings<'_>,
 ) -> Result<Answers> {
+    let (answers, _) =
+        answers(classifier, &SeenSamples::default(), (dataset, indices), unreadable, around)?;
+    Ok(answers)
+}
+
+/// As [`probabilities_of`], and how many of the samples are in `known`; where that knows any, each
+/// file is read a second time for its digest.
+pub(crate) fn answers(
+    classifier: &Classifier,
+    known: &SeenSamples,
+    (dataset, indices): (&Dataset, &[usize]),
+    unreadable: Unreadable,
+    around: &Surroundings<'_>,
+) -> Result<(Answers, SeenCounts)> {
     tell_of_masks(classifier, dataset, indices, around);
     let mut gathered = Gathered::default();
     around.tell(Event::Began { task: "predicting", total: indices.len() });
     let look = |samples: &[usize]| -> Vec<(usize, Result<Looked>)> {
-        let look = |&sample| (sample, look_at(classifier, dataset, sample));
+        let look = |&sample| (sample, look_at(classifier, known, dataset, sample));
         samples.iter().map(look).collect()
     };
     in_order(indices, BATCH, around.threads, look, |batch| {
@@ -87,11 +101,15 @@ struct Looked {
     seen: Option<SeenIn>,
 }
 
-fn look_at(classifier: &Classifier, dataset: &Dataset, sample: usize) -> Result<Looked> {
+fn look_at(
+    classifier: &Classifier,
+    known: &SeenSamples,
+    dataset: &Dataset,
+    sample: usize,
+) -> Result<Looked> {
     let preprocessing = &classifier.manifest().preprocessing;
     let input =
         Source { dataset, preprocessing, augment: None }.input(Appearance { sample, copy: 0 })?;
-    let known = classifier.seen();
     let seen = if known.is_empty() {
         None
     } else {
@@ -105,6 +123,7 @@ struct Gathered {
     samples: Vec<usize>,
     /// Row by row.
     probabilities: Vec<f64>,
+    objects: Vec<[usize; 2]>,
     seen: SeenCounts,
     notices: BTreeMap<String, usize>,
 }
@@ -120,7 +139,7 @@ impl Gathered {
         let mut inputs = Vec::with_capacity(batch.len());
         for (sample, looked) in batch {
             around.tell(Event::Advanced);
-            let Looked { input: Input { pixels, notices }, seen } = match looked {
+            let Looked { input: Input { pixels, notices, object }, seen } = match looked {
                 Err(error) if unreadable == Unreadable::Skip => {
                     around.tell(Event::Notice(&format!("left out: {error}")));
                     continue;
@@ -129,9 +148,10 @@ impl Gathered {
             };
             self.samples.push(sample);
             inputs.push(pixels);
+            self.objects.push(object);
             self.seen.training += usize::from(seen == Some(SeenIn::Training));
             self.seen.validation += usize::from(seen == Some(SeenIn::Validation));
-            for notice in notices.iter().filter(|&notice| *notice != Notice::AlphaDropped) {
+            for notice in &notices {
                 *self.notices.entry(notice.to_string()).or_default() += 1;
             }
         }
@@ -146,19 +166,19 @@ impl Gathered {
         dataset: &Dataset,
         asked: usize,
         around: &Surroundings<'_>,
-    ) -> Result<Answers> {
-        let Self { samples, probabilities, seen, notices } = self;
+    ) -> Result<(Answers, SeenCounts)> {
+        let Self { samples, probabilities, objects, seen, notices } = self;
         for (notice, count) in notices {
             around.tell(Event::Notice(&format!("{notice} ({count} images)")));
         }
         if samples.is_empty() && asked > 0 {
             let problem = format!("none of {asked} images could be read");
-            return Err(Error::Data { path: dataset.root.clone(), problem });
+            return Err(Error::Data { path: dataset.source.clone(), problem });
         }
         let shape = (samples.len(), classifier.classes().len());
         // Rows were appended whole, so the shape fits.
         let probabilities = Array2::from_shape_vec(shape, probabilities).unwrap_or_default();
-        Ok(Answers { samples, probabilities, seen })
+        Ok((Answers { samples, probabilities, objects }, seen))
     }
 }
 
@@ -178,7 +198,7 @@ fn tell_of_masks(
 ) {
     let manifest = classifier.manifest();
     let (mode, total) = (manifest.preprocessing.input_mode, indices.len());
-    let masked = indices.iter().filter(|&&index| dataset.samples[index].mask.is_some()).count();
+    let masked = dataset.masked(indices);
     if manifest.training.masked_samples > 0 && masked < total {
         around.tell(Event::Notice(&format!(
             "{} of {total} images have no mask and are seen whole, but the model was trained on \

@@ -10,22 +10,23 @@ use std::path::Path;
 
 use candle::safetensors::Load;
 use candle::{Device, Tensor};
-use micrograph_image::write_atomically;
+use micrograph_image::{hex, write_atomically};
 use micrograph_nn::{Network, Optimizer};
 use safetensors::tensor::TensorView;
 use safetensors::{SafeTensors, View};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::origin::OfRun;
 use crate::run_folder::io;
-use crate::{Error, History, Result, TrainConfig};
+use crate::{Error, History, Result};
 
 const STATE: &str = "state";
 const SHA256: &str = "sha256";
 /// The checkpoint of the last step, and that of the best epoch.
 pub(crate) const LAST: &str = "last.safetensors";
 pub(crate) const BEST: &str = "best.safetensors";
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Where a run stands, apart from tensors.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -40,10 +41,8 @@ pub(crate) struct State {
     pub(crate) global_step: u64,
     /// Sums over the finished steps of the epoch.
     pub(crate) running: Running,
-    /// Of training and validation samples.
-    pub(crate) fingerprint: String,
-    /// The settings that may not change, as JSON.
-    pub(crate) settings: String,
+    /// Of which run it is.
+    pub(crate) origin: OfRun,
     /// Wall-clock time of the run, over all its processes.
     pub(crate) seconds: f64,
 }
@@ -58,23 +57,9 @@ pub(crate) struct Running {
 }
 
 impl State {
-    pub(crate) fn new(fingerprint: &str, config: &TrainConfig) -> Self {
-        let fingerprint = fingerprint.to_owned();
-        Self { format: FORMAT, fingerprint, settings: fixed_settings(config), ..Self::default() }
+    pub(crate) fn new(origin: OfRun) -> Self {
+        Self { format: FORMAT, origin, ..Self::default() }
     }
-}
-
-/// All settings but those that only say when a run ends. The number of epochs says more than that
-/// where the schedule is spread over it.
-fn fixed_settings(config: &TrainConfig) -> String {
-    let fixed = TrainConfig {
-        epochs: None,
-        schedule_epochs: config.horizon().filter(|_| config.schedule.needs_epochs()),
-        max_minutes: None,
-        patience: None,
-        ..config.clone()
-    };
-    serde_json::to_string(&fixed).unwrap_or_default()
 }
 
 /// Writes the whole state to `path`.
@@ -125,7 +110,7 @@ fn digest<'a, V: View>(state: &str, tensors: impl Iterator<Item = (&'a str, V)>)
         field(format!("{:?} {:?}", tensor.dtype(), tensor.shape()).as_bytes());
         field(&tensor.data());
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash.finalize())
 }
 
 /// Reads the state of `path` into network and optimizer.
@@ -204,7 +189,7 @@ mod tests {
         let network = build(&small, 1, DType::F32, &Device::Cpu).unwrap();
         let mut optimizer =
             Optimizer::new(OptimizerConfig::default(), network.parameters()).unwrap();
-        let state = State::new("data", &TrainConfig::default());
+        let state = State::new(OfRun::default());
         save(&path, &state, network.as_ref(), &optimizer).unwrap();
         assert_eq!(load(&path, network.as_ref(), &mut optimizer).unwrap(), state);
 

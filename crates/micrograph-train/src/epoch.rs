@@ -3,11 +3,11 @@
 use std::time::Instant;
 
 use candle::{Device, Tensor};
-use micrograph_metrics::{Scored, evaluate};
+use micrograph_metrics::{Scored, evaluate, predicted};
 use micrograph_model::{batch, probabilities};
 use micrograph_nn::{Mode, Network, Optimizer, OptimizerStep};
 use micrograph_ops::{CrossEntropyConfig, softmax_cross_entropy};
-use ndarray::{Axis, concatenate};
+use ndarray::{Array2, Axis, concatenate};
 
 use crate::checkpoint::{Running, State};
 use crate::loader::{Batch, Source, for_each_batch};
@@ -89,12 +89,9 @@ impl Step<'_> {
         let gradients = loss.backward()?;
         let step = OptimizerStep { rate, clip_norm: self.config.clip_norm };
         optimizer.step(self.network.parameters(), &gradients, step)?;
-        let right = logits
-            .to_vec2::<f32>()?
-            .iter()
-            .zip(&labels)
-            .filter(|(row, label)| largest(row) == **label as usize)
-            .count();
+        let rows = logits.to_vec2::<f32>()?;
+        let rows = Array2::from_shape_fn(logits.dims2()?, |(i, j)| f64::from(rows[i][j]));
+        let right = predicted(rows.view()).iter().zip(&labels).filter(|(a, b)| a == b).count();
         state.running.loss += value * labels.len() as f64;
         state.running.right += right;
         state.running.samples += labels.len();
@@ -142,15 +139,4 @@ impl Step<'_> {
             auroc: measured.auroc,
         }))
     }
-}
-
-/// Index of the largest value, the first of equals.
-fn largest(row: &[f32]) -> usize {
-    let mut best = 0;
-    for (index, value) in row.iter().enumerate() {
-        if *value > row[best] {
-            best = index;
-        }
-    }
-    best
 }

@@ -8,7 +8,7 @@ use micrograph_model::Classifier;
 use micrograph_sampling::CostMatrix;
 use ndarray::Array2;
 
-use crate::answers::{Answers, probabilities_of};
+use crate::answers::{Answers, answers};
 use crate::{Error, Event, Result, Surroundings, Unreadable};
 
 /// Probabilities for samples with known classes.
@@ -26,6 +26,9 @@ pub struct Predictions {
     pub probabilities: Array2<f64>,
     /// Number of the group of each, when the data knows groups.
     pub groups: Option<Vec<usize>>,
+    /// Height and width of each object as the input mode cuts it out, in pixels; empty where that is
+    /// not known.
+    pub objects: Vec<[usize; 2]>,
     /// What a reader of the measures should know.
     pub notices: Vec<String>,
 }
@@ -74,6 +77,7 @@ impl Predictions {
             all.samples.extend(fold.samples);
             all.ids.extend(fold.ids);
             all.notices.extend(fold.notices);
+            all.objects.extend(fold.objects);
             all.truth.extend(fold.truth);
             all.groups = all.groups.zip(fold.groups).map(|(mut groups, more)| {
                 groups.extend(more);
@@ -101,13 +105,13 @@ pub fn predict_samples(
         let sample = &dataset.samples[index];
         let column = sample.label.and_then(|label| columns.get(label as usize));
         column.copied().ok_or_else(|| Error::Data {
-            path: dataset.root.clone(),
+            path: dataset.source.clone(),
             problem: format!("{} has no label; predict it instead", sample.id),
         })
     };
     indices.iter().try_for_each(|index| class_of(index).map(drop))?;
-    let Answers { samples, probabilities, seen } =
-        probabilities_of(classifier, dataset, indices, unreadable, around)?;
+    let (Answers { samples, probabilities, objects }, seen) =
+        answers(classifier, classifier.seen(), (dataset, indices), unreadable, around)?;
     let notices: Vec<String> = seen.warning(samples.len()).into_iter().collect();
     notices.iter().for_each(|notice| around.tell(Event::Notice(notice)));
     Ok(Predictions {
@@ -116,6 +120,7 @@ pub fn predict_samples(
         truth: samples.iter().map(class_of).collect::<Result<_>>()?,
         probabilities,
         groups: group_numbers(dataset, &samples),
+        objects,
         notices,
         samples,
     })

@@ -17,7 +17,7 @@ pub(crate) fn data(prepared: &Prepared) -> FactGroup {
         held => format!("{} training, {held} validation", train.len()),
     };
     let facts = vec![
-        Fact::new("Data", dataset.root.display()),
+        Fact::new("Data", dataset.source.display()),
         Fact::new("Classes", dataset.classes.len()),
         Fact::new("Samples", samples),
         Fact::new("With a mask", masked(prepared)),
@@ -131,9 +131,8 @@ pub(crate) fn origin(manifest: &Manifest) -> FactGroup {
 
 /// Training and validation samples with a mask.
 pub(crate) fn masked(prepared: &Prepared) -> usize {
-    let samples = &prepared.dataset.samples;
-    let both = prepared.train.iter().chain(&prepared.validation);
-    both.filter(|&&index| samples[index].mask.is_some()).count()
+    let Prepared { dataset, train, validation, .. } = prepared;
+    dataset.masked(train) + dataset.masked(validation)
 }
 
 pub(crate) fn group(title: &str, facts: Vec<Fact>) -> FactGroup {

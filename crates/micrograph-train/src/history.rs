@@ -43,6 +43,7 @@ pub enum Monitor {
     #[default]
     Auroc,
     /// The greatest balanced accuracy.
+    #[serde(alias = "balanced-accuracy")]
     BalancedAccuracy,
     /// The greatest accuracy.
     Accuracy,
@@ -55,7 +56,7 @@ impl std::str::FromStr for Monitor {
         match name {
             "loss" => Ok(Self::Loss),
             "auroc" => Ok(Self::Auroc),
-            "balanced-accuracy" => Ok(Self::BalancedAccuracy),
+            "balanced-accuracy" | "balanced_accuracy" => Ok(Self::BalancedAccuracy),
             "accuracy" => Ok(Self::Accuracy),
             other => {
                 Err(format!("expected loss, auroc, balanced-accuracy or accuracy, got `{other}`"))

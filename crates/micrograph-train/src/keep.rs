@@ -8,9 +8,6 @@ use micrograph_nn::{Network, Optimizer};
 use crate::checkpoint::{self, State};
 use crate::{Error, Result, RunFolder};
 
-/// Time between checkpoints within an epoch; one is written after each epoch in any case.
-const INTERVAL: Duration = Duration::from_secs(60);
-
 /// The checkpoints of a run with a folder.
 pub(crate) struct Keep<'a> {
     pub(crate) folder: &'a RunFolder,
@@ -18,14 +15,16 @@ pub(crate) struct Keep<'a> {
     pub(crate) last: PathBuf,
     /// After the best epoch.
     pub(crate) best: PathBuf,
+    /// Time between checkpoints within an epoch.
+    every: Duration,
     saved: Instant,
 }
 
 impl<'a> Keep<'a> {
-    pub(crate) fn new(folder: &'a RunFolder) -> Result<Self> {
+    pub(crate) fn new(folder: &'a RunFolder, every: Duration) -> Result<Self> {
         let checkpoints = folder.checkpoints()?;
         let (last, best) = (checkpoints.join(checkpoint::LAST), checkpoints.join(checkpoint::BEST));
-        Ok(Self { folder, last, best, saved: Instant::now() })
+        Ok(Self { folder, last, best, every, saved: Instant::now() })
     }
 
     /// After a step: saves when it is time to, or to stop.
@@ -39,7 +38,7 @@ impl<'a> Keep<'a> {
         if stopping {
             return Err(self.stop(state, network, optimizer));
         }
-        if self.saved.elapsed() >= INTERVAL {
+        if self.saved.elapsed() >= self.every {
             checkpoint::save(&self.last, state, network, optimizer)?;
             self.saved = Instant::now();
         }

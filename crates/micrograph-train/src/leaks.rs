@@ -28,7 +28,7 @@ pub(crate) fn refuse_crossing_groups(dataset: &Dataset) -> Result<()> {
          good: repair the split, or leave the split column out with --split-column none",
         crossing.len()
     );
-    Err(Error::Data { path: dataset.root.clone(), problem })
+    Err(Error::Data { path: dataset.source.clone(), problem })
 }
 
 /// Says how many validation samples are exact copies of training samples.

@@ -9,13 +9,17 @@ use rayon::prelude::*;
 use crate::run_folder::io;
 use crate::{Error, Event, Result, Surroundings};
 
+/// More images than any disk is asked for on purpose.
+const MOST: usize = 10_000_000;
+
 /// Draws `n` liposomes into class folders below `out`: `CLASS/000017.png` beside
 /// `CLASS/000017_mask.png`. Returns how many there are of each class.
 ///
 /// Image `i` depends on (seed, i) alone.
 ///
 /// # Errors
-/// When `out` exists and is not empty, a setting is out of range, or a file cannot be written.
+/// When `out` exists and is not empty, `n` is 0 or above ten million, a setting is out of range, or a
+/// file cannot be written.
 pub fn write_liposomes(
     out: &Path,
     config: &LiposomeConfig,
@@ -23,6 +27,10 @@ pub fn write_liposomes(
     seed: u64,
     around: &Surroundings<'_>,
 ) -> Result<Vec<usize>> {
+    if !(1..=MOST).contains(&n) {
+        let (field, value, expected) = ("count", n.to_string(), "1 to 10000000 images");
+        return Err(Error::Config { field, value, expected });
+    }
     let counts = class_counts(config, n)?;
     if out.is_file() || out.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
         let problem = "exists already and is not empty; choose another folder".into();

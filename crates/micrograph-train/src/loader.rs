@@ -38,6 +38,8 @@ pub(crate) struct Input {
     pub(crate) pixels: Array3<f32>,
     /// What was lost on the way, in reading and in fitting the channels to the model.
     pub(crate) notices: Vec<Notice>,
+    /// Height and width of what was cut out.
+    pub(crate) object: [usize; 2],
 }
 
 impl Source<'_> {
@@ -56,10 +58,10 @@ impl Source<'_> {
             let key = Key { seed, epoch, sample: sample.key(), copy: appearance.copy };
             shown.pixels = augmented(recipe, key, &shown, depth)?;
         }
-        let Shown { mut pixels, notice, .. } = shown;
+        let Shown { mut pixels, notice, object, .. } = shown;
         self.preprocessing.normalizer.apply(&mut pixels, depth).map_err(in_sample)?;
         let notices = labeled.image.notices.into_iter().chain(notice).collect();
-        Ok(Input { pixels, notices })
+        Ok(Input { pixels, notices, object })
     }
 
     fn batch(&self, appearances: &[Appearance]) -> Result<Batch> {

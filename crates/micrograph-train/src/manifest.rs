@@ -6,11 +6,6 @@ use micrograph_model::{FORMAT, Manifest, Provenance};
 
 use crate::{History, Prepared, TrainConfig};
 
-fn masked(prepared: &Prepared) -> usize {
-    let samples = &prepared.dataset.samples;
-    prepared.train.iter().filter(|&&index| samples[index].mask.is_some()).count()
-}
-
 /// The manifest of the best epoch's weights, without their digest.
 pub(crate) fn manifest(prepared: &Prepared, config: &TrainConfig, history: &History) -> Manifest {
     let best = history.best.and_then(|index| history.epochs.get(index));
@@ -33,7 +28,7 @@ pub(crate) fn manifest(prepared: &Prepared, config: &TrainConfig, history: &Hist
             epochs: best.map_or(0, |record| record.epoch),
             data_fingerprint: prepared.fingerprint.clone(),
             training_samples: prepared.dataset.class_counts(&prepared.train),
-            masked_samples: masked(prepared),
+            masked_samples: prepared.dataset.masked(&prepared.train),
         },
         metrics,
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crate::EpochRecord;
 
@@ -63,6 +64,8 @@ pub struct Surroundings<'a> {
     pub threads: usize,
     /// Who hears of progress.
     pub observer: &'a dyn Observer,
+    /// Time between checkpoints within an epoch; one is written after each epoch in any case.
+    pub checkpoint_every: Duration,
     /// Set to true, the run stops at the next step and saves its state.
     pub stop: Arc<AtomicBool>,
 }
@@ -70,7 +73,8 @@ pub struct Surroundings<'a> {
 impl Default for Surroundings<'_> {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { threads, observer: &Quiet, stop: Arc::default() }
+        let checkpoint_every = Duration::from_secs(60);
+        Self { threads, observer: &Quiet, checkpoint_every, stop: Arc::default() }
     }
 }
 

@@ -42,7 +42,6 @@ impl Readable {
     /// When a part is empty, only one class occurs, channels differ between samples, or costs are
     /// for other classes.
     pub fn prepare(&self, config: &TrainConfig, around: &Surroundings<'_>) -> Result<Prepared> {
-        leaks::refuse_crossing_groups(&self.dataset)?;
         let usable = self.usable();
         let part = |wanted| -> Vec<usize> {
             let of_part = |&&index: &&usize| self.dataset.samples[index].part == wanted;
@@ -119,15 +118,8 @@ impl Readable {
         for sample in train.iter().filter_map(|&index| self.scanned[index].as_ref()) {
             moments.merge(&sample.moments)?;
         }
-        Ok(Preprocessing {
-            input_mode: config.input.mode,
-            surround_px: config.input.surround_px,
-            channels: config.input.channels,
-            n_channels: network.in_channels,
-            resize: config.input.resize,
-            size: [network.input_size; 2],
-            normalizer: moments.finish(config.input.normalization)?,
-        })
+        let normalizer = moments.finish(config.input.normalization)?;
+        Ok(config.input.preprocessing(network.in_channels, network.input_size, normalizer))
     }
 
     /// Two parts of `rest`, and what there is to say about them.
@@ -161,7 +153,7 @@ impl Readable {
                 self.dataset.classes[only], counts[only]
             ),
         };
-        Err(Error::Data { path: self.dataset.root.clone(), problem })
+        Err(Error::Data { path: self.dataset.source.clone(), problem })
     }
 
     fn check_costs(&self, config: &TrainConfig) -> Result<()> {
@@ -187,7 +179,7 @@ impl Readable {
                     sample.channels,
                     id(other)
                 );
-                return Err(Error::Data { path: self.dataset.root.clone(), problem });
+                return Err(Error::Data { path: self.dataset.source.clone(), problem });
             }
         }
         Ok(first.map_or(1, |(_, channels)| channels))

@@ -9,7 +9,7 @@ use micrograph_image::{Dataset, Part};
 use micrograph_sampling::Warning;
 
 use crate::scan::{Scanned, scan};
-use crate::{Error, Event, Result, Surroundings, TrainConfig, notices};
+use crate::{Error, Event, Result, Surroundings, TrainConfig, leaks, notices};
 
 /// What to do with a sample that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,10 +31,11 @@ pub struct Readable {
 
 impl Readable {
     /// Decodes the training and validation parts of `dataset`, or all of it when it has no parts;
-    /// a test part is never read.
+    /// a test part is never decoded, and with [`Dataset::open_for_training`] not even held.
     ///
     /// # Errors
-    /// The first sample, in order, that cannot be read, unless `unreadable` is to be skipped.
+    /// Groups that lie in more than one part, before anything is decoded; the first sample, in
+    /// order, that cannot be read, unless `unreadable` is to be skipped.
     pub fn open(
         dataset: Dataset,
         config: &TrainConfig,
@@ -42,6 +43,7 @@ impl Readable {
         around: &Surroundings<'_>,
     ) -> Result<Self> {
         config.validate()?;
+        leaks::refuse_crossing_groups(&dataset)?;
         let wanted = wanted(&dataset)?;
         let mut told: Vec<String> = dataset.notices.iter().map(ToString::to_string).collect();
         let results = scan(&dataset, &wanted, config, around)?;
@@ -139,7 +141,7 @@ fn wanted(dataset: &Dataset) -> Result<Vec<usize>> {
     if wanted.is_empty() {
         let problem =
             "has no labeled training samples; `micrograph info --data` shows what was found";
-        return Err(Error::Data { path: dataset.root.clone(), problem: problem.into() });
+        return Err(Error::Data { path: dataset.source.clone(), problem: problem.into() });
     }
     Ok(wanted)
 }

@@ -1,17 +1,19 @@
 //! From a run's results to the value that `micrograph-report` renders.
 
+use std::collections::BTreeSet;
+
 use micrograph_image::Dataset;
 use micrograph_metrics::{BootstrapConfig, FoldMatrices, intervals, pr_curve, roc_curve};
 use micrograph_model::Classifier;
 use micrograph_nn::Architecture;
 use micrograph_report::{
-    ClassBalance, EpochRecord, EvaluationSection, Fact, ObjectSize, RunReport, ScoreIntervals,
-    SizeUnit, render,
+    ClassBalance, ContactSheet, EpochRecord, EvaluationSection, Fact, ObjectSize, RunReport,
+    ScoreIntervals, SizeUnit, render,
 };
 
 use crate::{
-    CrossValidation, Fitted, Predictions, Prepared, Readable, Result, Surroundings, TrainConfig,
-    facts, sheets,
+    CrossValidation, Fitted, History, Predictions, Prepared, Readable, Result, Surroundings,
+    TrainConfig, facts, sheets,
 };
 
 /// The report of a training run.
@@ -22,8 +24,7 @@ pub(crate) fn of_training(
     validation: Option<&Predictions>,
     around: &Surroundings<'_>,
 ) -> Result<RunReport> {
-    let mut sheets = vec![sheets::samples(prepared)?];
-    sheets.extend(sheets::augmentation(prepared, config)?);
+    let mut sheets = training_sheets(prepared, config)?;
     let mut evaluations = Vec::new();
     if let Some(predictions) = validation {
         let remark = "These samples also picked the epoch, so that their scores are a little too good; \
@@ -42,7 +43,7 @@ pub(crate) fn of_training(
             facts::training(config),
             facts::run(config, fitted, around),
         ],
-        history: history(fitted),
+        history: history(&fitted.history),
         best_epoch: fitted.history.best_epoch(),
         class_balance: balance(prepared),
         sizes: sizes(prepared),
@@ -68,14 +69,18 @@ pub fn cross_validation_report(
     let prepared = &readable.prepare_with(readable.usable(), Vec::new(), config)?;
     let folds = result.folds.len();
     let protocol = format!("{folds} folds, {} epochs each", result.epochs);
+    let validated = result.history.epochs.iter().any(|epoch| epoch.validation.is_some());
+    let curves =
+        if validated { "early stopping, which picked the epochs" } else { "the first fold" };
     let mut run = vec![
         Fact::new("Protocol", protocol),
+        Fact::new("Curves of training", curves),
         Fact::duration("Time of an epoch", result.seconds_per_epoch),
     ];
     run.extend(facts::seed_and_machine(config, around));
     let name = format!("{folds}-fold, out of fold");
     let matrices = Some(result.matrices.clone());
-    let mut sheets = vec![sheets::samples(prepared)?];
+    let mut sheets = training_sheets(prepared, config)?;
     let Prepared { dataset, preprocessing, .. } = prepared;
     sheets.extend(sheets::worst_errors(dataset, preprocessing, &result.out_of_fold)?);
     Ok(RunReport {
@@ -87,6 +92,8 @@ pub fn cross_validation_report(
             facts::training(config),
             facts::group("Run", run),
         ],
+        history: history(&result.history),
+        best_epoch: result.history.best_epoch().filter(|_| validated),
         class_balance: balance(prepared),
         sizes: sizes(prepared),
         evaluations: vec![section(&name, &result.out_of_fold, matrices, config.seed)?],
@@ -106,13 +113,16 @@ pub fn evaluation_report(
     predictions: &Predictions,
 ) -> Result<String> {
     let manifest = classifier.manifest();
-    let measured = predictions.samples.iter().map(|&index| &dataset.samples[index]);
-    let masked = measured.filter(|sample| sample.mask.is_some()).count();
+    let masked = dataset.masked(&predictions.samples);
     let data = vec![
-        Fact::new("Data", dataset.root.display()),
+        Fact::new("Data", dataset.source.display()),
         Fact::count("Samples", predictions.truth.len()),
         Fact::count("With a mask", masked),
     ];
+    let preprocessing = &manifest.preprocessing;
+    let mut sheets =
+        vec![sheets::samples(dataset, &predictions.samples, preprocessing, "Measured images")?];
+    sheets.extend(sheets::worst_errors(dataset, preprocessing, predictions)?);
     let report = RunReport {
         title: title(manifest.network.architecture, dataset),
         subtitle: "Evaluation of a trained model".into(),
@@ -122,13 +132,21 @@ pub fn evaluation_report(
             facts::origin(manifest),
         ],
         evaluations: vec![section("evaluation", predictions, None, manifest.training.seed)?],
-        sheets: sheets::worst_errors(dataset, &manifest.preprocessing, predictions)?
-            .into_iter()
-            .collect(),
+        class_balance: measured_balance(predictions),
+        sizes: measured_sizes(predictions),
+        sheets,
         notes: predictions.notices.clone(),
         ..RunReport::default()
     };
     Ok(render(&report)?)
+}
+
+/// Training samples and augmented copies of one.
+fn training_sheets(prepared: &Prepared, config: &TrainConfig) -> Result<Vec<ContactSheet>> {
+    let Prepared { dataset, train, preprocessing, .. } = prepared;
+    let mut sheets = vec![sheets::samples(dataset, train, preprocessing, "Training images")?];
+    sheets.extend(sheets::augmentation(prepared, config)?);
+    Ok(sheets)
 }
 
 fn section(
@@ -163,10 +181,12 @@ fn section(
 
 fn score_intervals(predictions: &Predictions, seed: u64) -> Result<ScoreIntervals> {
     let config = BootstrapConfig::new(seed);
-    Ok(ScoreIntervals { scores: intervals(&predictions.scored(), config)?, config })
+    let groups = predictions.groups.as_ref();
+    let groups = groups.map(|groups| groups.iter().collect::<BTreeSet<_>>().len());
+    Ok(ScoreIntervals { scores: intervals(&predictions.scored(), config)?, config, groups })
 }
 
-fn history(fitted: &Fitted) -> Vec<EpochRecord> {
+fn history(history: &History) -> Vec<EpochRecord> {
     let convert = |record: &crate::EpochRecord| {
         let validation = record.validation.as_ref();
         EpochRecord {
@@ -180,7 +200,7 @@ fn history(fitted: &Fitted) -> Vec<EpochRecord> {
             seconds: record.seconds,
         }
     };
-    fitted.history.epochs.iter().map(convert).collect()
+    history.epochs.iter().map(convert).collect()
 }
 
 fn balance(prepared: &Prepared) -> Vec<ClassBalance> {
@@ -203,6 +223,25 @@ fn sizes(prepared: &Prepared) -> Vec<ObjectSize> {
         width: width as f64,
     };
     prepared.sizes.iter().map(of_sample).collect()
+}
+
+/// How many of the measured samples are of which class.
+fn measured_balance(predictions: &Predictions) -> Vec<ClassBalance> {
+    let count = |class| predictions.truth.iter().filter(|&&truth| truth == class).count();
+    let of_class = |(class, name): (u32, &String)| ClassBalance {
+        name: name.clone(),
+        counts: vec![("measured".to_owned(), count(class))],
+    };
+    (0..).zip(&predictions.classes).map(of_class).collect()
+}
+
+fn measured_sizes(predictions: &Predictions) -> Vec<ObjectSize> {
+    let of_sample = |(&class, &[height, width]): (&u32, &[usize; 2])| ObjectSize {
+        class,
+        height: height as f64,
+        width: width as f64,
+    };
+    predictions.truth.iter().zip(&predictions.objects).map(of_sample).collect()
 }
 
 /// Such as `LipNet-4 on lamellarity`.

@@ -54,12 +54,13 @@ impl RunConfig {
         })
     }
 
-    /// Finds and decodes the data.
+    /// Finds and decodes the data, but for a test part.
     ///
     /// # Errors
-    /// As [`Dataset::open`] and [`Readable::open`].
+    /// As [`Dataset::open_for_training`] and [`Readable::open`].
     pub fn read(&self, around: &Surroundings<'_>) -> Result<Readable> {
-        Readable::open(self.data.open()?, &self.train, self.data.unreadable(), around)
+        let dataset = Dataset::open_for_training(&self.data.path, &self.data.options)?;
+        Readable::open(dataset, &self.train, self.data.unreadable(), around)
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use micrograph_image::write_atomically;
 use serde::Serialize;
 
+use crate::origin::ORIGIN;
 use crate::{EpochRecord, Error, Result, RunConfig, Start};
 
 pub(crate) const CONFIG: &str = "config.toml";
@@ -14,7 +15,8 @@ const LOCK: &str = ".lock";
 const CHECKPOINT: &str = "checkpoint";
 const FOLDS: &str = "folds";
 /// What a run writes besides its settings and folders.
-const RESULTS: [&str; 6] = [
+const RESULTS: [&str; 7] = [
+    ORIGIN,
     "model.safetensors",
     "model.toml",
     "metrics.jsonl",
@@ -61,8 +63,14 @@ impl RunFolder {
     /// that takes time.
     ///
     /// # Errors
-    /// [`Error::RunExists`] and [`Error::NotARun`] as [`RunFolder::create`].
+    /// [`Error::RunExists`] and [`Error::NotARun`] as [`RunFolder::create`]; a file on the way.
     pub fn check(path: &Path, existing: Existing) -> Result<bool> {
+        let exists = path.ancestors().skip(1).find(|above| above.exists());
+        if let Some(file) = exists.filter(|above| !above.is_dir()) {
+            let problem =
+                format!("{} on the way to it is a file; choose another folder", file.display());
+            return Err(Error::Data { path: path.to_path_buf(), problem });
+        }
         let is_content = |entry: std::io::Result<std::fs::DirEntry>| {
             entry.is_ok_and(|entry| entry.file_name() != LOCK)
         };

@@ -2,9 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use micrograph_image::{
-    Dataset, Depth, Notice, TrainingMoments, apply_input_mode, convert_channels, resize,
-};
+use micrograph_image::{Dataset, Depth, Labelled, Normalizer, Notice, TrainingMoments};
 use ndarray::Axis;
 
 use crate::loader::guarded;
@@ -59,26 +57,22 @@ pub(crate) fn scan(
 }
 
 fn look_at(dataset: &Dataset, index: usize, config: &TrainConfig) -> Result<Scanned> {
-    let labeled = dataset.read(index)?;
-    let mask = labeled.mask.as_ref().map(|mask| mask.view());
-    let input = &config.input;
+    let Labelled { image, mask } = dataset.read(index)?;
     let in_sample = |source| Error::Sample { sample: dataset.samples[index].id.clone(), source };
-    let (seen, _) =
-        apply_input_mode(labeled.image.pixels.view(), mask, input.mode, input.surround_px)
-            .map_err(in_sample)?;
-    let (_, height, width) = seen.dim();
-    let seen = convert_channels(seen.view(), input.channels);
-    // Sums are over resized pixels, so that a large image counts no more than a small one.
-    let size = input.size.unwrap_or(config.model.input_size());
-    let seen = resize(seen.view(), input.resize, (size, size), 0.0).map_err(in_sample)?;
+    // Sums are over what the network will see, where a large image counts no more than a small one.
+    let size = config.input.size.unwrap_or(config.model.input_size());
+    let (own, unfitted) = (image.pixels.len_of(Axis(0)), Normalizer::UnitRange);
+    let preprocessing = config.input.preprocessing(own, size, unfitted);
+    let mask = mask.as_ref().map(|mask| mask.view());
+    let shown = preprocessing.geometry(&image, mask).map_err(in_sample)?;
     let mut moments = TrainingMoments::default();
-    moments.push(seen.view()).map_err(in_sample)?;
+    moments.push(shown.pixels.view()).map_err(in_sample)?;
     Ok(Scanned {
-        channels: seen.len_of(Axis(0)),
-        depth: labeled.image.depth,
-        object: (height, width),
+        channels: shown.pixels.len_of(Axis(0)),
+        depth: image.depth,
+        object: shown.object.into(),
         digest: dataset.digest(index)?,
         moments,
-        notices: labeled.image.notices,
+        notices: image.notices,
     })
 }

@@ -17,12 +17,16 @@ const COPIES: usize = 17;
 /// Standard deviations between the mean of a picture and its black or white.
 const SPREAD: f32 = 2.5;
 
-/// The first training samples of each class, as the network's geometry sees them.
-pub(crate) fn samples(prepared: &Prepared) -> Result<ContactSheet> {
-    let Prepared { dataset, train, labels, preprocessing, .. } = prepared;
+/// The first samples of each class among `indices`, as the network's geometry sees them.
+pub(crate) fn samples(
+    dataset: &Dataset,
+    indices: &[usize],
+    preprocessing: &Preprocessing,
+    which: &str,
+) -> Result<ContactSheet> {
     let mut tiles = Vec::new();
-    for (class, name) in dataset.classes.iter().enumerate() {
-        let of_class = train.iter().filter(|&&index| labels[index] as usize == class);
+    for (class, name) in (0..).zip(&dataset.classes) {
+        let of_class = indices.iter().filter(|&&index| dataset.samples[index].label == Some(class));
         for &index in of_class.take(PER_CLASS) {
             let pixels = seen(dataset, index, preprocessing)?;
             let note = dataset.samples[index].id.clone();
@@ -33,7 +37,7 @@ pub(crate) fn samples(prepared: &Prepared) -> Result<ContactSheet> {
     Ok(ContactSheet {
         title: "Samples".into(),
         caption: format!(
-            "Training images by class, at the {height} × {width} pixels that the network sees{}.",
+            "{which} by class, at the {height} × {width} pixels that the network sees{}.",
             stretched(preprocessing)
         ),
         by_label: true,

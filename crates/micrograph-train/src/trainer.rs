@@ -13,6 +13,7 @@ use crate::checkpoint::{self, Running, State};
 use crate::epoch::Step;
 use crate::keep::Keep;
 use crate::manifest::manifest;
+use crate::origin::OfRun;
 use crate::ready::Ready;
 use crate::{
     EpochRecord, Error, Event, History, Prepared, Result, RunFolder, Surroundings, TrainConfig,
@@ -55,7 +56,7 @@ pub struct Fitted {
 
 /// Trains a network on `prepared`.
 ///
-/// With a folder, the state is saved after each epoch and every minute, and the bundle at the end.
+/// With a folder, the state is saved after each epoch and every so often within, and the bundle at the end.
 ///
 /// # Errors
 /// [`Error::Stopped`] after a stop from outside, with the state saved; [`Error::Diverged`];
@@ -71,15 +72,15 @@ pub fn fit(
         prepared,
         config,
         around,
-        keep: folder.map(|(folder, _)| Keep::new(folder)).transpose()?,
+        keep: folder.map(|(folder, _)| Keep::new(folder, around.checkpoint_every)).transpose()?,
         loss,
         network,
         optimizer,
-        state: State::new(&prepared.fingerprint, config),
+        state: State::new(OfRun::new(prepared, config)),
         best: Vec::new(),
     };
-    if matches!(folder, Some((_, Start::Resume))) {
-        run.resume()?;
+    if let Some((folder, start)) = folder {
+        run.begin(folder, start)?;
     }
     let ended = run.epochs()?;
     run.finish(ended)
@@ -99,23 +100,16 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn resume(&mut self) -> Result<()> {
-        let Some(keep) = self.keep.as_ref().filter(|keep| keep.last.is_file()) else {
-            return Ok(());
-        };
-        let state = checkpoint::load(&keep.last, self.network.as_ref(), &mut self.optimizer)?;
-        if state.fingerprint != self.prepared.fingerprint {
-            return Err(Error::DataChanged {
-                path: self.prepared.dataset.root.clone(),
-                found: self.prepared.fingerprint.clone(),
-                expected: state.fingerprint,
-            });
+    /// Goes on with what stands in the folder, or notes there with what the run begins.
+    fn begin(&mut self, folder: &RunFolder, start: Start) -> Result<()> {
+        let (origin, dataset) = (&self.state.origin, &self.prepared.dataset);
+        if start == Start::New || !origin.check(folder, dataset)? {
+            origin.write(folder)?;
         }
-        if state.settings != self.state.settings {
-            let may_change = "epochs without a schedule that is spread over them, max_minutes and \
-                              patience alone";
-            return Err(Error::SettingsChanged { path: keep.last.clone(), may_change });
-        }
+        let last = self.keep.as_ref().map(|keep| &keep.last).filter(|last| last.is_file());
+        let (Start::Resume, Some(last)) = (start, last) else { return Ok(()) };
+        let state = checkpoint::load(last, self.network.as_ref(), &mut self.optimizer)?;
+        origin.compare(state.origin.clone(), last, dataset)?;
         self.state = state;
         Ok(())
     }

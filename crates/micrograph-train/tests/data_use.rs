@@ -2,12 +2,17 @@
 
 use std::path::Path;
 
-use micrograph_image::{Dataset, DatasetOptions, Depth, Normalization, Normalizer, write_png};
+use micrograph_image::{
+    Dataset, DatasetOptions, Depth, Normalization, Normalizer, ResizeMode, write_mask_png,
+    write_png,
+};
 use micrograph_nn::Architecture;
 use micrograph_train::{
-    FoldEpochs, FoldPlan, Readable, Surroundings, TrainConfig, Unreadable, cross_validate,
+    DataConfig, FoldEpochs, FoldPlan, Readable, RunConfig, Surroundings, TrainConfig, Unreadable,
+    cross_validate,
 };
-use ndarray::Array3;
+use ndarray::{Array2, Array3, array};
+use ndarray_npy::NpzWriter;
 
 fn flat_image(path: &Path, value: f32) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -41,6 +46,25 @@ fn the_normalizer_sees_training_samples_alone() {
     assert_eq!((prepared.train.len(), prepared.validation.len()), (2, 1));
 }
 
+/// Objects of 10 and 30, twice as high as wide, padded to squares: what the sums are over is what the
+/// network will see, so that the ground around an object is its own mean.
+#[test]
+fn the_normalizer_sees_what_the_network_sees() {
+    let folder = micrograph_testkit::temporary_folder();
+    for (name, value) in [("a/1", 10.0), ("b/1", 30.0)] {
+        let path = folder.path().join(format!("{name}.png"));
+        flat_image(&path, value);
+        let object = Array2::from_shape_fn((8, 8), |(_, x)| (2..6).contains(&x));
+        write_mask_png(&folder.path().join(format!("{name}_mask.png")), object.view()).unwrap();
+    }
+    let mut config = TrainConfig { validation_fraction: 0.0, ..config() };
+    config.input.resize = ResizeMode::Fit;
+    let prepared = open(folder.path(), &config).prepare(&config, &Surroundings::default()).unwrap();
+    let expected = Normalizer::DatasetZScore { mean: vec![20.0], std: vec![10.0] };
+    assert_eq!(prepared.preprocessing.normalizer, expected);
+    assert_eq!(prepared.sizes, [(0, 8, 4), (1, 8, 4)]);
+}
+
 /// The test part holds a file that no decoder reads: training does not notice.
 #[test]
 fn a_test_part_is_never_read() {
@@ -54,6 +78,24 @@ fn a_test_part_is_never_read() {
     let config = config();
     let prepared = open(folder.path(), &config).prepare(&config, &Surroundings::default()).unwrap();
     assert_eq!(prepared.train.len() + prepared.validation.len(), 4);
+}
+
+/// Of an archive, too: neither what the test part holds nor how many classes it has matters.
+#[test]
+fn the_test_part_of_an_archive_is_never_read() {
+    let folder = micrograph_testkit::temporary_folder();
+    let path = folder.path().join("data.npz");
+    let mut archive = NpzWriter::new(std::fs::File::create(&path).unwrap());
+    archive.add_array("train_images", &Array3::<u8>::zeros((8, 8, 8))).unwrap();
+    archive.add_array("train_labels", &array![0_u8, 1, 0, 1, 0, 1, 0, 1]).unwrap();
+    archive.add_array("test_images", &Array3::<f64>::zeros((1, 8, 8))).unwrap();
+    archive.add_array("test_labels", &array![5_u8]).unwrap();
+    archive.finish().unwrap();
+    let data = DataConfig { path, ..DataConfig::default() };
+    let config = RunConfig { data, train: config(), crossval: None };
+    let around = Surroundings::default();
+    let prepared = config.read(&around).unwrap().prepare(&config.train, &around).unwrap();
+    assert_eq!((prepared.dataset.samples.len(), prepared.network.n_classes), (8, 2));
 }
 
 fn grouped_table(folder: &Path, split: impl Fn(usize) -> &'static str) -> std::path::PathBuf {
@@ -94,12 +136,17 @@ fn a_group_in_two_parts_is_refused_even_if_one_is_the_test_part() {
         _ => "test",
     });
     let config = config();
-    let error = open(&table, &config).prepare(&config, &Surroundings::default()).unwrap_err();
+    // No pixel is needed to tell, and none is read.
+    std::fs::remove_file(folder.path().join("0.png")).unwrap();
+    let dataset = Dataset::open(&table, &DatasetOptions::default()).unwrap();
+    let around = Surroundings::default();
+    let error = Readable::open(dataset, &config, Unreadable::Refuse, &around).unwrap_err();
     let message = error.to_string();
-    assert!(message.contains("1 groups") && message.contains("patient4"), "{message}");
+    assert!(message.starts_with(&format!("{}: 1 groups", table.display())), "{message}");
+    assert!(message.contains("patient4"), "{message}");
+    flat_image(&folder.path().join("0.png"), 0.0);
     let options = DatasetOptions { split_column: "none".to_owned(), ..DatasetOptions::default() };
     let dataset = Dataset::open(&table, &options).unwrap();
-    let around = Surroundings::default();
     let readable = Readable::open(dataset, &config, Unreadable::Refuse, &around).unwrap();
     readable.prepare(&config, &around).unwrap();
 }

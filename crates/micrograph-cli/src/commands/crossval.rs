@@ -5,27 +5,30 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use micrograph::train::{
     Existing, FoldEpochs, FoldPlan, Readable, RunConfig, RunFolder, Start, Surroundings,
-    check_folds, cross_validate, cross_validation_report, finish_cross_validation,
+    check_folds, check_resume_folds, cross_validate, cross_validation_report,
+    finish_cross_validation,
 };
 
 use super::train::read_again;
 use crate::arguments::CrossvalArguments;
 use crate::commands::evaluate::measures;
 use crate::print::say;
-use crate::settings::run_config;
+use crate::settings::{resumed, run_config};
 
 pub(crate) fn run(arguments: &CrossvalArguments) -> Result<()> {
     let progress = arguments.work.progress();
-    let around = arguments.work.surroundings(&progress)?;
+    let mut around = arguments.work.surroundings(&progress)?;
+    arguments.checkpoints.apply(&mut around)?;
     match (&arguments.resume, &arguments.out) {
-        (Some(path), _) => resume(path, &around),
+        (Some(path), _) => resume(arguments, path, &around),
         (None, Some(out)) => new_run(arguments, out, &around),
         (None, None) => bail!("--out is missing: give the folder of the results"),
     }
 }
 
 fn new_run(arguments: &CrossvalArguments, out: &Path, around: &Surroundings<'_>) -> Result<()> {
-    let config = run_config(&arguments.data, &arguments.settings)?;
+    let config =
+        run_config((&arguments.place, &arguments.data), (&arguments.length, &arguments.settings))?;
     let plan = fold_plan(arguments, config.crossval);
     let existing = if arguments.overwrite { Existing::Overwrite } else { Existing::Keep };
     config.data.check_out(out)?;
@@ -45,14 +48,19 @@ fn fold_plan(arguments: &CrossvalArguments, file: Option<FoldPlan>) -> FoldPlan 
     FoldPlan { folds: arguments.folds.unwrap_or(folds), epochs }
 }
 
-fn resume(path: &Path, around: &Surroundings<'_>) -> Result<()> {
+fn resume(arguments: &CrossvalArguments, path: &Path, around: &Surroundings<'_>) -> Result<()> {
     let folder = RunFolder::open(path)?;
-    let config = folder.read_config()?;
-    let Some(plan) = config.crossval else {
+    let old = folder.read_config()?;
+    let Some(plan) = old.crossval else {
         let path = path.display();
         bail!("{path}: is a training run; continue it with `micrograph train --resume {path}`");
     };
+    let config = resumed(old.clone(), &arguments.place, &arguments.length)?;
     let readable = read_again(&config, &folder, "crossval", around)?;
+    if config != old {
+        check_resume_folds(&readable, &config.train, plan, &folder)?;
+        folder.write_config(&config)?;
+    }
     go_on(&readable, &config, plan, (&folder, Start::Resume), around)
 }
 

@@ -16,7 +16,7 @@ pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
     let progress = arguments.work.progress();
     let around = arguments.work.surroundings(&progress)?;
     let classifier = Classifier::load(&arguments.run)?.with_test_time(arguments.test_time);
-    let config = data_config(DataConfig::default(), &arguments.data)?;
+    let config = data_config(DataConfig::default(), &arguments.place, &arguments.data)?;
     let dataset = config.open()?;
     check_outputs(arguments, &dataset)?;
     let indices = part_to_measure(&dataset, arguments.split.as_deref())?;

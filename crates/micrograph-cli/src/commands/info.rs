@@ -1,11 +1,9 @@
 //! `micrograph info`: what was understood of a data set or a run.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use anyhow::{Result, bail};
 use micrograph::image::{Dataset, Error, Part};
-use micrograph::model::bundle::load_manifest;
 use micrograph::train::{DataConfig, Event, Surroundings};
 use rayon::prelude::*;
 
@@ -16,26 +14,26 @@ use crate::settings::data_config;
 pub(crate) fn run(arguments: &InfoArguments) -> Result<()> {
     let progress = arguments.work.progress();
     let around = arguments.work.surroundings(&progress)?;
-    if arguments.data.data.is_none() && arguments.run.is_none() {
+    if arguments.place.data.is_none() && arguments.run.is_none() {
         bail!("nothing to look at: give --data PATH or --run RUN");
     }
-    if arguments.data.data.is_some() {
-        let config = data_config(DataConfig::default(), &arguments.data)?;
+    if arguments.place.data.is_some() {
+        let config = data_config(DataConfig::default(), &arguments.place, &arguments.data)?;
         say(&data(&config.open()?, &around))?;
     }
     match &arguments.run {
-        Some(path) => say(&run_folder(path)?),
+        Some(path) => say(&super::info_run::describe(path)?),
         None => Ok(()),
     }
 }
 
 fn data(dataset: &Dataset, around: &Surroundings<'_>) -> String {
-    let masks = dataset.samples.iter().filter(|sample| sample.mask.is_some()).count();
     let parts = dataset.parts();
     let all = dataset.all();
+    let masks = dataset.masked(&all);
     let mut text = format!(
         "{}: {}\nsamples {}, with masks {masks}{}\n{:24}",
-        dataset.root.display(),
+        dataset.source.display(),
         dataset.layout,
         all.len(),
         of_groups(dataset, &all),
@@ -126,29 +124,4 @@ fn spread<'a>(sizes: impl Iterator<Item = &'a (u32, usize, usize)>) -> String {
     let texts: Vec<String> =
         (0..3).map(|part| format!("{}x{}", at(&heights, part), at(&widths, part))).collect();
     texts.join(", ")
-}
-
-fn run_folder(path: &Path) -> Result<String> {
-    let file = if path.is_dir() { path.join("model.toml") } else { path.to_path_buf() };
-    let manifest = load_manifest(&file)?;
-    let [height, width] = manifest.preprocessing.size;
-    let training = &manifest.training;
-    let mut text = format!(
-        "{}: {}\nclasses: {}\ninput: {} x {height} x {width}\nseed {}, epochs {}\n\
-         training samples: {:?}, with masks {}\nweights SHA-256: {}\ndata fingerprint: {}\n",
-        path.display(),
-        manifest.network.architecture,
-        manifest.classes.join(", "),
-        manifest.network.in_channels,
-        training.seed,
-        training.epochs,
-        training.training_samples,
-        training.masked_samples,
-        manifest.weights_sha256,
-        training.data_fingerprint
-    );
-    for (name, value) in &manifest.metrics {
-        text += &format!("{name}: {value:.4}\n");
-    }
-    Ok(text)
 }

@@ -10,9 +10,6 @@ use crate::print::say;
 pub(crate) fn run(arguments: &SynthArguments) -> Result<()> {
     let progress = arguments.work.progress();
     let around = arguments.work.surroundings(&progress)?;
-    if arguments.count == 0 {
-        bail!("--count 0: expected at least 1");
-    }
     let problem: Problem = arguments.problem.parse()?;
     let config = LiposomeConfig { ratio: ratio(&arguments.ratio)?, ..LiposomeConfig::new(problem) };
     let out = &arguments.out;

@@ -5,25 +5,29 @@ use std::path::Path;
 use anyhow::Result;
 use micrograph::train::{
     Ended, Event, Existing, Prepared, Readable, RunConfig, RunFolder, Start, Surroundings, check,
-    finish_run, fit,
+    check_resume, finish_run, fit,
 };
 
 use crate::arguments::TrainArguments;
 use crate::print::say;
-use crate::settings::run_config;
+use crate::settings::{resumed, run_config};
 
 pub(crate) fn run(arguments: &TrainArguments) -> Result<()> {
     let progress = arguments.work.progress();
-    let around = arguments.work.surroundings(&progress)?;
+    let mut around = arguments.work.surroundings(&progress)?;
+    arguments.checkpoints.apply(&mut around)?;
     match (&arguments.resume, &arguments.out) {
-        (Some(path), _) => resume(path, &around),
+        (Some(path), _) => resume(arguments, path, &around),
         (None, Some(out)) => new_run(arguments, out, &around),
         (None, None) => anyhow::bail!("--out is missing: give the folder of the new run"),
     }
 }
 
 fn new_run(arguments: &TrainArguments, out: &Path, around: &Surroundings<'_>) -> Result<()> {
-    let config = RunConfig { crossval: None, ..run_config(&arguments.data, &arguments.settings)? };
+    let config = RunConfig {
+        crossval: None,
+        ..run_config((&arguments.place, &arguments.data), (&arguments.length, &arguments.settings))?
+    };
     let existing = if arguments.overwrite { Existing::Overwrite } else { Existing::Keep };
     config.data.check_out(out)?;
     RunFolder::check(out, existing)?;
@@ -35,16 +39,22 @@ fn new_run(arguments: &TrainArguments, out: &Path, around: &Surroundings<'_>) ->
     go_on(&prepared, &config, &folder, Start::New, around)
 }
 
-fn resume(path: &Path, around: &Surroundings<'_>) -> Result<()> {
+fn resume(arguments: &TrainArguments, path: &Path, around: &Surroundings<'_>) -> Result<()> {
     let folder = RunFolder::open(path)?;
-    let config = folder.read_config()?;
-    if config.crossval.is_some() {
+    let old = folder.read_config()?;
+    if old.crossval.is_some() {
         let path = path.display();
         anyhow::bail!(
             "{path}: is a cross-validation; continue it with `micrograph crossval --resume {path}`"
         );
     }
+    let config = resumed(old.clone(), &arguments.place, &arguments.length)?;
     let prepared = read_again(&config, &folder, "train", around)?.prepare(&config.train, around)?;
+    if config != old {
+        check(&prepared, &config.train)?;
+        check_resume(&prepared, &config.train, &folder)?;
+        folder.write_config(&config)?;
+    }
     go_on(&prepared, &config, &folder, Start::Resume, around)
 }
 

@@ -2,7 +2,8 @@
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
@@ -88,4 +89,24 @@ pub(crate) fn epochs(run: &Path) -> Vec<u64> {
         record["epoch"].as_u64().expect("a number")
     };
     text.lines().map(epoch).collect()
+}
+
+/// Waits until `ready`, or until the process has ended.
+#[track_caller]
+pub(crate) fn wait_until(child: &mut Child, ready: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(120);
+    while !ready() && Instant::now() < deadline {
+        assert!(child.try_wait().expect("a process").is_none(), "it ended too early");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert!(ready(), "waited in vain");
+}
+
+/// Starts the program and kills it (SIGKILL; TerminateProcess on Windows) when `ready`.
+#[track_caller]
+pub(crate) fn kill_when(arguments: &[&str], ready: impl Fn() -> bool) {
+    let mut child = micrograph(arguments).spawn().expect("the program starts");
+    wait_until(&mut child, ready);
+    child.kill().expect("it can be killed");
+    child.wait().expect("it ends");
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::Dataset;
+use crate::hex;
 
 /// Hashes fields so that no two lists of fields give the same bytes.
 #[derive(Default)]
@@ -53,7 +54,7 @@ impl Dataset {
             fields.optional(sample.mask.as_deref().map(|mask| self.portable(mask)).as_deref());
             fields.bytes(digest);
         }
-        fields.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&fields.0.finalize())
     }
 
     /// A path below the root with slashes on every system.

@@ -21,7 +21,7 @@ impl Dataset {
     /// stands for the image's name without its ending, `{name}` for all of it, so that
     /// `../masks/{stem}.png` is `masks/7.png` for `images/7.tif`. A mask is no image.
     ///
-    /// Ids are paths, samples stand in their natural order, and the layout counts as
+    /// Ids are paths, samples stand in their natural order, each image once, and the layout counts as
     /// [`Layout::Manifest`].
     ///
     /// # Errors
@@ -59,6 +59,9 @@ impl Dataset {
             }
         }
         let Contents { classes, mut samples, notices, .. } = scan.finish()?;
+        // A folder beside one of its images names that image twice.
+        let mut met = HashSet::new();
+        samples.retain(|sample| met.insert(place(&sample.id)));
         if let Some(template) = &options.mask_template {
             let named = name_masks(&mut samples, template);
             named.map_err(|problem| Error::Manifest { path: first.clone(), problem })?;
@@ -74,6 +77,12 @@ impl Dataset {
         let archive = None;
         Ok(Self { source: first, root, layout, classes, samples, notices, limits, archive })
     }
+}
+
+/// One path for all spellings of it.
+fn place(id: &str) -> PathBuf {
+    let whole = std::path::absolute(id).unwrap_or_else(|_| PathBuf::from(id));
+    plain_path(&whole)
 }
 
 /// Gives each sample the mask that the template names; a file that would be its own has none.

@@ -113,7 +113,16 @@ impl Dataset {
     /// A name of a folder or image that is no UTF-8 is an error too: an id must be text.
     /// A data set with a single class is none.
     pub fn open(path: &Path, options: &DatasetOptions) -> Result<Self> {
-        Self::open_with(path, options, Labels::Required)
+        Self::open_with(path, options, Labels::Required, &Part::ALL)
+    }
+
+    /// As [`open`](Self::open), but of an archive's test part nothing is read, neither images nor
+    /// labels: its samples are not there. Of folders and tables no pixel is read in any case.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open).
+    pub fn open_for_training(path: &Path, options: &DatasetOptions) -> Result<Self> {
+        Self::open_with(path, options, Labels::Required, &[Part::Train, Part::Val])
     }
 
     /// As [`open`](Self::open), but classes may be missing: in a table the column or single values
@@ -123,15 +132,20 @@ impl Dataset {
     /// # Errors
     /// Those of [`open`](Self::open).
     pub fn open_unlabelled(path: &Path, options: &DatasetOptions) -> Result<Self> {
-        Self::open_with(path, options, Labels::Optional)
+        Self::open_with(path, options, Labels::Optional, &Part::ALL)
     }
 
-    fn open_with(path: &Path, options: &DatasetOptions, labels: Labels) -> Result<Self> {
+    fn open_with(
+        path: &Path,
+        options: &DatasetOptions,
+        labels: Labels,
+        parts_of_archive: &[Part],
+    ) -> Result<Self> {
         let (layout, located) = layout::locate(path, options)?;
         let contents = match layout {
             Layout::ClassFolders => class_folders::open(&located),
             Layout::SplitFolders => split_folders::open(&located),
-            Layout::Npz => npz::open(&located, &options.limits, labels),
+            Layout::Npz => npz::open(&located, &options.limits, labels, parts_of_archive),
             Layout::Manifest => manifest::open(&located, options, labels),
         }?;
         if contents.samples.is_empty() {
@@ -178,6 +192,14 @@ impl Dataset {
         source.into_iter().chain(in_files.iter().flat_map(of_sample))
     }
 
+    /// How many of the samples at `indices` have a mask.
+    ///
+    /// # Panics
+    /// When an index is out of range.
+    pub fn masked(&self, indices: &[usize]) -> usize {
+        indices.iter().filter(|&&index| self.samples[index].mask.is_some()).count()
+    }
+
     /// How many of the samples at `indices` belong to each class; unlabelled ones count nowhere.
     ///
     /// # Panics
@@ -220,7 +242,12 @@ impl Dataset {
         };
         let mut notices: Vec<_> = zeros(&whole).map(|label| note(label, None)).collect();
         for (part, _) in self.parts().into_iter().filter(|(part, _)| part.is_some()) {
-            let counts = self.class_counts(&self.indices(part));
+            let mut indices = self.indices(part);
+            if part == Some(Part::Train) {
+                // What has no part is trained on.
+                indices.extend(self.indices(None));
+            }
+            let counts = self.class_counts(&indices);
             let lacking = zeros(&counts).filter(|&label| whole[label] > 0);
             notices.extend(lacking.map(|label| note(label, part)));
         }

@@ -17,10 +17,10 @@ use crate::{Depth, Error, Result};
 pub enum Normalization {
     /// See [`Normalizer::UnitRange`].
     UnitRange,
-    /// See [`Normalizer::ImageZScore`].
-    ImageZScore,
-    /// See [`Normalizer::DatasetZScore`]. The default: brightness can tell classes apart, and stays.
+    /// See [`Normalizer::ImageZScore`]. The default: exposure differs from image to image.
     #[default]
+    ImageZScore,
+    /// See [`Normalizer::DatasetZScore`]: brightness can tell classes apart, and stays.
     DatasetZScore,
     /// See [`Normalizer::PercentileClip`].
     PercentileClip {

@@ -233,3 +233,27 @@ fn an_empty_part_leaves_no_sample() {
          check the path and that files end in png, jpg, jpeg, bmp, tif, tiff, npy",
     );
 }
+
+/// Of the test part neither the type of its images nor its labels matter.
+#[test]
+fn for_training_the_test_part_is_not_read() {
+    let tree = Tree::new(&[]);
+    let path = tree.join("data.npz");
+    write(&path, |archive| {
+        archive.add_array("train_images", &Array3::<u8>::zeros((2, 3, 3))).unwrap();
+        archive.add_array("train_labels", &ndarray::array![0_u8, 1]).unwrap();
+        archive.add_array("test_images", &Array3::<f64>::zeros((1, 3, 3))).unwrap();
+        archive.add_array("test_labels", &ndarray::array![7_u8]).unwrap();
+    });
+    let options = DatasetOptions::default();
+    let message = Dataset::open(&path, &options).unwrap_err().to_string();
+    assert!(message.contains("test_images"), "{message}");
+    let data = Dataset::open_for_training(&path, &options).unwrap();
+    assert_eq!((data.parts(), data.classes.len()), (vec![(Some(Part::Train), 2)], 2));
+    write(&path, |archive| {
+        archive.add_array("test_images", &Array3::<u8>::zeros((1, 3, 3))).unwrap();
+        archive.add_array("test_labels", &ndarray::array![7_u8]).unwrap();
+    });
+    let error = Dataset::open_for_training(&path, &options).unwrap_err();
+    assert!(matches!(error, micrograph_image::Error::NoSamples { .. }), "{error}");
+}

@@ -219,3 +219,21 @@ fn fifty_thousand_samples_take_less_than_fifteen_megabytes() {
     assert_eq!(data.samples.len(), 50_000);
     assert!(total < 15_000_000, "{total} bytes");
 }
+
+/// By its letters another path, by its meaning the same image under another label.
+#[test]
+fn a_row_that_names_an_image_again_is_refused_however_it_is_spelled() {
+    for again in ["a/1.png", "./a/1.png", "a/../a/1.png", "b/.././a//1.png"] {
+        let tree = Tree::table(&format!("path,label\na/1.png,x\n2.png,y\n{again},y\n"));
+        let message = tree.message(&tree.open().unwrap_err());
+        assert!(message.contains("lines 2 and 4"), "{message}");
+    }
+    Tree::table("path,label\na/1.png,x\n../a/1.png,y\n").open().unwrap();
+}
+
+#[test]
+fn a_class_of_rows_without_a_part_is_trained_on() {
+    let tree = Tree::table("path,label,split\n1.png,a,train\n2.png,b,\n3.png,a,val\n");
+    let expected = ["class `b` has no sample in part `val`"];
+    assert_eq!(crate::tree::notices(&tree.open().unwrap()), expected);
+}

@@ -88,7 +88,8 @@ fn numpy_agrees_on_moments_of_a_stream() {
     for (width, part) in values.stream_widths.iter().zip(&values.stream) {
         moments.push(array3([2, 3, *width], part).view()).unwrap();
     }
-    let Normalizer::DatasetZScore { mean, std } = moments.finish(Normalization::default()).unwrap()
+    let Normalizer::DatasetZScore { mean, std } =
+        moments.finish(Normalization::DatasetZScore).unwrap()
     else {
         panic!("another normalizer");
     };

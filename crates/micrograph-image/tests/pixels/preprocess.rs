@@ -29,11 +29,12 @@ fn box_channels_size_and_range_follow_each_other() {
     let pixels = Array3::from_shape_fn((3, 4, 4), |(_, y, x)| (2 * x + y) as f32);
     let objects = mask(&["....", ".##.", ".##.", "...."]);
     let shown = preprocessing().geometry(&image(pixels.clone()), Some(objects.view())).unwrap();
-    // Two by two pixels, centered on the padding's 0.
-    let expected = array![[[0.0, 3.0, 5.0, 0.0], [0.0, 4.0, 6.0, 0.0]]];
+    // Two by two pixels, centered on what lies around the object: its mean.
+    let expected = array![[[4.5, 3.0, 5.0, 4.5], [4.5, 4.0, 6.0, 4.5]]];
     assert_close(&doubles(&shown.pixels), &doubles(&expected), 1e-6, 0.0);
     assert_eq!(shown.mask, Some(mask(&[".##.", ".##."])));
     assert_eq!(shown.background, Some(vec![4.5]), "the mean of the object");
+    assert_eq!(shown.object, [2, 2]);
     let seen = preprocessing().apply(&image(pixels), Some(objects.view())).unwrap();
     let expected = expected.mapv(|value: f32| (value - 10.0) / 4.0);
     assert_close(&doubles(&seen), &doubles(&expected), 1e-6, 0.0);

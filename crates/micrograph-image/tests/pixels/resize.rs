@@ -24,7 +24,8 @@ fn pillow_agrees_for_all_modes() {
     let cases: Vec<Case> = golden(env!("CARGO_MANIFEST_DIR"), "resize.json");
     assert_eq!(cases.len(), 5 * 3);
     for case in cases {
-        let got = resize(image(&case.image, case.shape).view(), case.mode, case.out, case.padding);
+        let got =
+            resize(image(&case.image, case.shape).view(), case.mode, case.out, &[case.padding; 4]);
         // Single precision on values up to 255, and goldens of four digits.
         assert_close(&doubles(&got.unwrap()), &case.expected, 2e-4, 0.0);
     }
@@ -34,7 +35,7 @@ fn pillow_agrees_for_all_modes() {
 fn an_image_of_the_right_size_keeps_its_bits() {
     let pixels = Array3::from_shape_fn((3, 4, 5), |(c, y, x)| (c + y * x) as f32 * 0.1);
     for mode in MODES {
-        assert_eq!(resize(pixels.view(), mode, (4, 5), 9.0).unwrap(), pixels);
+        assert_eq!(resize(pixels.view(), mode, (4, 5), &[9.0]).unwrap(), pixels);
     }
 }
 
@@ -45,7 +46,7 @@ fn an_even_image_stays_even_at_awkward_sizes() {
     {
         let pixels = Array3::from_elem((2, height, width), 3.0f32);
         for mode in MODES {
-            let got = resize(pixels.view(), mode, to, 3.0).unwrap();
+            let got = resize(pixels.view(), mode, to, &[3.0; 2]).unwrap();
             assert_eq!(got.dim(), (2, to.0, to.1));
             assert!(got.iter().all(|value| (value - 3.0).abs() < 1e-5), "{mode:?} {got}");
         }
@@ -66,10 +67,10 @@ fn a_mask_keeps_what_is_covered_by_half() {
 #[test]
 fn sizes_without_pixels_are_refused() {
     let none = Array3::<f32>::zeros((1, 0, 5));
-    let error = resize(none.view(), ResizeMode::Stretch, (4, 4), 0.0).unwrap_err();
+    let error = resize(none.view(), ResizeMode::Stretch, (4, 4), &[]).unwrap_err();
     assert!(matches!(error, Error::ResizeSize { from: [0, 5], to: [4, 4] }), "{error}");
     let one = Array3::<f32>::zeros((1, 1, 1));
-    let error = resize(one.view(), ResizeMode::Fit, (4, 0), 0.0).unwrap_err();
+    let error = resize(one.view(), ResizeMode::Fit, (4, 0), &[]).unwrap_err();
     assert_eq!(
         error.to_string(),
         "expected to scale at least 1 x 1 pixel to at least 1 x 1 pixel, but got 1 x 1 to 4 x 0 \

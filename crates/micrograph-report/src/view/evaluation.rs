@@ -18,7 +18,7 @@ pub(super) struct Section {
     pub(super) scores: Vec<Score>,
     pub(super) matrices: Vec<Matrix>,
     pub(super) classes: Vec<ClassRow>,
-    /// `95 % bootstrap intervals, 1,000 resamples`, where there are any.
+    /// `95 % bootstrap interval from 1,000 resamples of samples`, where there are any.
     pub(super) intervals: String,
     /// Whether an undefined score is shown, so that a footnote must say what the dash means.
     pub(super) has_undefined: bool,
@@ -64,7 +64,11 @@ pub(super) fn section((index, section): (usize, &EvaluationSection)) -> Section 
 
 fn intervals_in_words(intervals: &ScoreIntervals) -> String {
     let resamples = format::plural(intervals.config.resamples, "resample", "resamples");
-    format!("{} bootstrap interval from {resamples}", level(intervals.config.level))
+    let units = match intervals.groups {
+        Some(groups) => format!("whole groups ({groups})"),
+        None => "samples".to_owned(),
+    };
+    format!("{} bootstrap interval from {resamples} of {units}", level(intervals.config.level))
 }
 
 fn scores(section: &EvaluationSection) -> Vec<Score> {

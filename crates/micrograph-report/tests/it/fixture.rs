@@ -66,7 +66,7 @@ pub(crate) fn section(
         remark: format!("All of {name}."),
         fold_matrices: FoldMatrices::new(vec![evaluation.confusion.clone(); 2]).ok(),
         evaluation,
-        intervals: Some(ScoreIntervals { scores, config }),
+        intervals: Some(ScoreIntervals { scores, config, groups: None }),
         roc,
         pr,
     }

@@ -50,14 +50,18 @@ fn matrices_have_the_truth_in_rows() {
 fn classes_have_their_scores_and_intervals() {
     let truth = [0, 0, 0, 1, 1];
     let said = [0, 0, 1, 1, 1];
-    let section = section("test", &["full", "empty"], &truth, &said);
+    let mut section = section("test", &["full", "empty"], &truth, &said);
     let tpr = section.intervals.as_ref().unwrap().scores.per_class[0].tpr;
-    let report = RunReport { evaluations: vec![section], ..RunReport::default() };
-    let text = text_of(&page(&report), "evaluation-1");
+    let page_of = |section| RunReport { evaluations: vec![section], ..RunReport::default() };
+    let text = text_of(&page(&page_of(section.clone())), "evaluation-1");
     // support, TPR with its interval, TNR
     let expected = format!("full 3 0.667 {:.3}–{:.3} 1.000", tpr.low.unwrap(), tpr.high.unwrap());
     assert!(text.contains(&expected), "{expected:?} is not in {text:?}");
-    assert!(text.contains("95\u{202f}% bootstrap interval from 50\u{a0}resamples"));
+    let interval = "95\u{202f}% bootstrap interval from 50\u{a0}resamples of";
+    assert!(text.contains(&format!("{interval} samples.")), "{text:?}");
+    section.intervals.as_mut().unwrap().groups = Some(3);
+    let text = text_of(&page(&page_of(section)), "evaluation-1");
+    assert!(text.contains(&format!("{interval} whole groups (3).")), "{text:?}");
 }
 
 #[test]

@@ -56,8 +56,8 @@ pub struct TrainConfig {
     pub undersample_fraction: f64,
     /// Weights of the classes under [`Balance::Weights`].
     pub class_weighting: ClassWeighting,
-    /// What errors cost, `costs[truth][predicted]`, classes in alphabetical order or as the data
-    /// numbers them; `[[0, 1], [5, 0]]`: to miss the second class is five times as bad as a false
+    /// What errors cost, `costs[truth][predicted]`, classes in the order of `micrograph info`: natural
+    /// (`2` before `10`), or as an archive numbers them; `[[0, 1], [5, 0]]`: to miss the second class is five times as bad as a false
     /// alarm.
     ///
     /// The cost-sensitive learning of the LipNet thesis, section 4.8: in the training loss a sample

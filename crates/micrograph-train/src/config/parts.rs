@@ -1,6 +1,6 @@
 //! Settings of the input and of the network.
 
-use micrograph_image::{Channels, InputMode, Normalization, ResizeMode};
+use micrograph_image::{Channels, InputMode, Normalization, Normalizer, Preprocessing, ResizeMode};
 use micrograph_nn::{Dropout, DropoutDecay};
 use serde::{Deserialize, Serialize};
 
@@ -32,7 +32,28 @@ impl Default for InputConfig {
             channels: Channels::Native,
             resize: ResizeMode::Stretch,
             size: None,
-            normalization: Normalization::ImageZScore,
+            normalization: Normalization::default(),
+        }
+    }
+}
+
+impl InputConfig {
+    /// The way of an image into a network that takes `n_channels` and sides of `size` pixels; the one
+    /// by which training samples are measured, trained on and predicted.
+    pub(crate) fn preprocessing(
+        &self,
+        n_channels: usize,
+        size: usize,
+        normalizer: Normalizer,
+    ) -> Preprocessing {
+        Preprocessing {
+            input_mode: self.mode,
+            surround_px: self.surround_px,
+            channels: self.channels,
+            n_channels,
+            resize: self.resize,
+            size: [size; 2],
+            normalizer,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a cross-validation has done so far, on disk.
 //!
 //! ```text
-//! RUN/folds/plan.json                  of which data and settings, and how many folds
+//! RUN/folds/origin.json                of which data and settings, and how many folds
 //! RUN/folds/early-stopping/            the run that picks the number of epochs
 //! RUN/folds/fold-1/                    model, metrics.jsonl and checkpoint/ as in a training run
 //! RUN/folds/fold-1/result.json         once the phase is done; its checkpoint/ then goes
@@ -15,12 +15,13 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::FoldPlan;
 use crate::evaluate::group_numbers;
+use crate::origin::OfFolds;
 use crate::run_folder::io;
 use crate::{
-    Error, Event, Predictions, Readable, Result, RunFolder, Start, Surroundings, TrainConfig,
+    Error, Event, Fitted, History, Predictions, Readable, Result, RunFolder, Start, Surroundings,
+    TrainConfig,
 };
 
-const PLAN: &str = "plan.json";
 const RESULT: &str = "result.json";
 
 /// The run that picks the number of epochs.
@@ -28,6 +29,7 @@ const RESULT: &str = "result.json";
 #[serde(deny_unknown_fields)]
 pub(super) struct EpochsResult {
     pub(super) epochs: usize,
+    pub(super) history: History,
 }
 
 /// A fold: what its network says of its test samples.
@@ -36,6 +38,8 @@ pub(super) struct EpochsResult {
 pub(super) struct FoldResult {
     /// Wall-clock time of training, over all processes.
     pub(super) seconds: f64,
+    /// Epoch by epoch.
+    pub(super) history: History,
     /// Indices into the data set.
     samples: Vec<usize>,
     /// One row a sample, one column a class.
@@ -43,10 +47,11 @@ pub(super) struct FoldResult {
 }
 
 impl FoldResult {
-    pub(super) fn new(seconds: f64, predictions: &Predictions) -> Self {
+    pub(super) fn new(fitted: Fitted, predictions: &Predictions) -> Self {
         let rows = predictions.probabilities.rows();
         let probabilities = rows.into_iter().map(|row| row.to_vec()).collect();
-        Self { seconds, samples: predictions.samples.clone(), probabilities }
+        let Fitted { seconds, history, .. } = fitted;
+        Self { seconds, history, samples: predictions.samples.clone(), probabilities }
     }
 
     /// As they were predicted for `test`.
@@ -57,7 +62,7 @@ impl FoldResult {
         let probabilities = Array2::from_shape_vec(shape, values);
         let (true, Ok(probabilities)) = (self.samples == test, probabilities) else {
             let problem = "a fold was made by another version; start again with --overwrite";
-            return Err(Error::Data { path: dataset.root.clone(), problem: problem.into() });
+            return Err(Error::Data { path: dataset.source.clone(), problem: problem.into() });
         };
         Ok(Predictions {
             classes: dataset.classes.clone(),
@@ -65,19 +70,11 @@ impl FoldResult {
             truth: readable.labels_of(test),
             probabilities,
             groups: group_numbers(dataset, test),
+            objects: Vec::new(),
             notices: Vec::new(),
             samples: self.samples,
         })
     }
-}
-
-/// Of what the phases are parts; nothing of it may change.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Plan {
-    fingerprint: String,
-    plan: FoldPlan,
-    settings: TrainConfig,
 }
 
 /// The folder of the phases; without one nothing is kept.
@@ -97,27 +94,15 @@ impl<'a> Ledger<'a> {
     ) -> Result<Self> {
         let Some((run, start)) = folder else { return Ok(Self { run: None, folds: None }) };
         let folds = run.folds(start)?;
-        let fingerprint = readable.fingerprint(&readable.usable());
-        let plan = Plan { fingerprint, plan, settings: config.clone() };
-        let path = folds.path().join(PLAN);
-        if !path.is_file() {
-            // What stands here without a plan is of unknown data.
+        let origin = OfFolds::new(readable, config, plan);
+        let folds = if origin.check(&folds, readable.dataset())? {
+            folds
+        } else {
+            // What stands here without an origin is of unknown data.
             let folds = run.folds(Start::New)?;
-            folds.write_json(PLAN, &plan)?;
-            return Ok(Self { run: Some(run.path()), folds: Some(folds) });
-        }
-        let text = std::fs::read(&path).map_err(|source| io(&path, source))?;
-        let begun: Plan = serde_json::from_slice(&text).map_err(|error| damaged(&path, &error))?;
-        if begun.fingerprint != plan.fingerprint {
-            return Err(Error::DataChanged {
-                path: readable.dataset().root.clone(),
-                found: plan.fingerprint,
-                expected: begun.fingerprint,
-            });
-        }
-        if begun != plan {
-            return Err(Error::SettingsChanged { path, may_change: "nothing" });
-        }
+            origin.write(&folds)?;
+            folds
+        };
         Ok(Self { run: Some(run.path()), folds: Some(folds) })
     }
 
@@ -200,6 +185,7 @@ mod tests {
         let path = folder.path().join(RESULT);
         let result = FoldResult {
             seconds: 0.1 + 0.2,
+            history: History::default(),
             samples: vec![3],
             probabilities: vec![vec![1.0 / 3.0, 2.0 / 3.0]],
         };

@@ -18,8 +18,8 @@ use self::ledger::{EpochsResult, FoldResult, Ledger};
 use self::split::configured_epochs;
 pub use self::split::{check_folds, hold_out};
 use crate::{
-    Error, Event, Fitted, Predictions, Quiet, Readable, Result, RunFolder, Start, Surroundings,
-    TrainConfig, Unreadable, fit, leaks, notices, predict_samples,
+    Error, Event, Fitted, History, Predictions, Quiet, Readable, Result, RunFolder, Start,
+    Surroundings, TrainConfig, Unreadable, fit, leaks, notices, predict_samples,
 };
 
 /// How folds are made and how long they train.
@@ -55,6 +55,8 @@ pub struct CrossValidation {
     pub matrices: FoldMatrices,
     /// Epochs that each fold trained.
     pub epochs: usize,
+    /// Of the run that picked the number of epochs; where the settings gave it, of the first fold.
+    pub history: History,
     /// Mean wall-clock seconds of an epoch.
     pub seconds_per_epoch: f64,
     /// Warnings, such as classes with fewer samples than folds.
@@ -86,7 +88,8 @@ pub fn cross_validate(
     let splits: Vec<Split> = folds.iter().map(of_fold).collect();
     let warnings = folds.warnings.iter().map(|warning| readable.describe(warning)).collect();
     let mut notices = told(readable, config, &splits, warnings, around);
-    let epochs = number_of_epochs(readable, config, plan, (&ledger, &mut notices), around)?;
+    let EpochsResult { epochs, mut history } =
+        number_of_epochs(readable, config, plan, (&ledger, &mut notices), around)?;
     let fixed = config.for_folds(epochs);
     let mut predictions = Vec::new();
     let mut seconds = 0.0;
@@ -95,13 +98,16 @@ pub fn cross_validate(
         let test = split.test.clone();
         let result = ledger.phase(&format!("fold-{number}"), &name, around, |folder| {
             let (fitted, predicted) = train_split(readable, split, &fixed, folder, around)?;
-            Ok(FoldResult::new(fitted.seconds, &predicted))
+            Ok(FoldResult::new(fitted, &predicted))
         })?;
         seconds += result.seconds;
+        if history.epochs.is_empty() {
+            history.clone_from(&result.history);
+        }
         predictions.push(result.predictions(readable, &test)?);
     }
     let seconds_per_epoch = seconds / (plan.folds * epochs) as f64;
-    Ok(CrossValidation { seconds_per_epoch, ..summarize(predictions, epochs, notices)? })
+    Ok(CrossValidation { seconds_per_epoch, history, ..summarize(predictions, epochs, notices)? })
 }
 
 /// Trains on one side of `split` (indices into the data set) for the epochs of the settings, without
@@ -166,9 +172,9 @@ fn number_of_epochs(
     plan: FoldPlan,
     (ledger, notices): (&Ledger<'_>, &mut Vec<String>),
     around: &Surroundings<'_>,
-) -> Result<usize> {
+) -> Result<EpochsResult> {
     if let Some(epochs) = configured_epochs(config, plan)? {
-        return Ok(epochs);
+        return Ok(EpochsResult { epochs, history: History::default() });
     }
     let quiet = Surroundings { observer: &Quiet, ..around.clone() };
     let prepared = readable.prepare(config, &quiet)?;
@@ -179,11 +185,10 @@ fn number_of_epochs(
         }
     }
     let name = "early stopping, which picks the number of epochs";
-    let result = ledger.phase("early-stopping", name, around, |folder| {
-        let fitted = fit(&prepared, config, folder, around)?;
-        Ok(EpochsResult { epochs: fitted.history.best_epoch().unwrap_or(1) })
-    })?;
-    Ok(result.epochs)
+    ledger.phase("early-stopping", name, around, |folder| {
+        let history = fit(&prepared, config, folder, around)?.history;
+        Ok(EpochsResult { epochs: history.best_epoch().unwrap_or(1), history })
+    })
 }
 
 fn summarize(
@@ -207,6 +212,7 @@ fn summarize(
         folds,
         matrices: FoldMatrices::new(matrices)?,
         epochs,
+        history: History::default(),
         seconds_per_epoch: 0.0,
         notices,
     })

@@ -51,7 +51,7 @@ pub fn check_folds(
                 number + 1,
                 plan.folds
             );
-            return Err(Error::Data { path: readable.dataset().root.clone(), problem });
+            return Err(Error::Data { path: readable.dataset().source.clone(), problem });
         }
         check(&readable.prepare_with(train, Vec::new(), &fixed)?, &fixed)?;
     }

@@ -7,7 +7,7 @@ pub(super) mod template;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use csv::{ErrorKind, Position, Reader, ReaderBuilder, StringRecord};
 
@@ -16,7 +16,7 @@ pub use self::problem::{ManifestProblem, RowProblem, TemplateProblem};
 use super::class_folders::sort_classes;
 use super::folder;
 use super::{Contents, DatasetOptions, Labels, Sample};
-use crate::{Error, Result};
+use crate::{Error, Result, plain_path};
 
 /// Reads the table at `path` row by row.
 pub(super) fn open(path: &Path, options: &DatasetOptions, labels: Labels) -> Result<Contents> {
@@ -129,10 +129,13 @@ impl Rows {
     }
 
     fn refuse_duplicates(&self, path: &Path) -> Result<(), ManifestProblem> {
-        let mut order: Vec<usize> = (0..self.samples.len()).collect();
-        order.sort_by_key(|&index| &self.samples[index].id);
         let id = |index: usize| &self.samples[index].id;
-        let Some(pair) = order.windows(2).find(|pair| id(pair[0]) == id(pair[1])) else {
+        // `a/../b.png` is `b.png`, and reads the same pixels under another label.
+        let place = |sample: &Sample| plain_path(Path::new(&sample.id));
+        let places: Vec<PathBuf> = self.samples.iter().map(place).collect();
+        let mut order: Vec<usize> = (0..self.samples.len()).collect();
+        order.sort_by_key(|&index| &places[index]);
+        let Some(pair) = order.windows(2).find(|pair| places[pair[0]] == places[pair[1]]) else {
             return Ok(());
         };
         let line = |index: usize| {

@@ -19,12 +19,17 @@ use self::reader::ArchiveReader;
 use super::{Contents, Labels, Part, Sample};
 use crate::{Error, Image, Limits, Result, Shape};
 
-/// Reads the archive at `path` whole, as the compression demands.
-pub(super) fn open(path: &Path, limits: &Limits, labels: Labels) -> Result<Contents> {
+/// Reads `parts` of the archive at `path`, each whole, as the compression demands.
+pub(super) fn open(
+    path: &Path,
+    limits: &Limits,
+    labels: Labels,
+    parts: &[Part],
+) -> Result<Contents> {
     let mut reader = ArchiveReader::open(path, limits)?;
     let mut archive = Archive { path: path.to_owned(), parts: [None, None, None, None] };
     let mut samples = Vec::new();
-    for part in Part::ALL {
+    for &part in parts {
         let key = format!("{part}_images");
         if !reader.has(&key) {
             continue;
@@ -45,7 +50,8 @@ pub(super) fn open(path: &Path, limits: &Limits, labels: Labels) -> Result<Conte
     if samples.is_empty() && labels == Labels::Optional {
         samples = without_part(&mut reader, &mut archive)?;
     }
-    if archive.parts.iter().all(Option::is_none) {
+    let has_part = |part: &Part| reader.has(&format!("{part}_images"));
+    if archive.parts.iter().all(Option::is_none) && !Part::ALL.iter().any(has_part) {
         let problem = ArchiveProblem::NoImages { found: reader.names };
         return Err(Error::Archive { path: path.to_owned(), problem });
     }

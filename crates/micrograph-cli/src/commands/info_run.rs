@@ -1,0 +1,86 @@
+//! `micrograph info --run`: what a run holds, and how far it is.
+
+use std::path::Path;
+
+use anyhow::Result;
+use micrograph::model::bundle::load_manifest;
+use micrograph::train::{Error, FoldPlan, RunConfig};
+
+/// A bundle, or the folder of a run, finished or not.
+pub(super) fn describe(path: &Path) -> Result<String> {
+    if !path.is_dir() {
+        return bundle(path, path);
+    }
+    let model = path.join("model.toml");
+    if model.is_file() {
+        return bundle(path, &model);
+    }
+    if !path.join("config.toml").is_file() {
+        let (path, missing) = (path.to_path_buf(), "model.toml or config.toml");
+        return Err(Error::NotARun { path, missing }.into());
+    }
+    let config = RunConfig::load(path)?;
+    let (kind, state) = match config.crossval {
+        Some(plan) => ("cross-validation", of_folds(path, plan)),
+        None => ("training", of_training(path)),
+    };
+    Ok(format!(
+        "{}: {kind} of {}\ndata: {}\nseed {}\n{state}",
+        path.display(),
+        config.train.model,
+        config.data.path.display(),
+        config.train.seed
+    ))
+}
+
+fn bundle(path: &Path, model: &Path) -> Result<String> {
+    let manifest = load_manifest(model)?;
+    let [height, width] = manifest.preprocessing.size;
+    let training = &manifest.training;
+    let mut text = format!(
+        "{}: {}\nclasses: {}\ninput: {} x {height} x {width}\nseed {}, epochs {}\n\
+         training samples: {:?}, with masks {}\nweights SHA-256: {}\ndata fingerprint: {}\n",
+        path.display(),
+        manifest.network.architecture,
+        manifest.classes.join(", "),
+        manifest.network.in_channels,
+        training.seed,
+        training.epochs,
+        training.training_samples,
+        training.masked_samples,
+        manifest.weights_sha256,
+        training.data_fingerprint
+    );
+    for (name, value) in &manifest.metrics {
+        text += &format!("{name}: {value:.4}\n");
+    }
+    Ok(text)
+}
+
+/// A run without a model is not done.
+fn of_training(path: &Path) -> String {
+    let metrics = std::fs::read_to_string(path.join("metrics.jsonl")).unwrap_or_default();
+    let (done, path) = (metrics.lines().count(), path.display());
+    format!("not finished, epochs done {done}: go on with `micrograph train --resume {path}`\n")
+}
+
+fn of_folds(path: &Path, plan: FoldPlan) -> String {
+    let folds = plan.folds;
+    let result = |fold| path.join(format!("folds/fold-{fold}/result.json"));
+    let done = (1..=folds).filter(|&fold| result(fold).is_file()).count();
+    let summary = std::fs::read(path.join("summary.json")).ok();
+    let summary = summary.and_then(|text| serde_json::from_slice::<serde_json::Value>(&text).ok());
+    let Some(summary) = summary else {
+        let path = path.display();
+        return format!(
+            "not finished, folds done {done} of {folds}: go on with `micrograph crossval --resume {path}`\n"
+        );
+    };
+    let mut text = format!("folds {folds}, of {} epochs\n", summary["epochs"]);
+    for name in ["accuracy", "balanced_accuracy", "auroc", "auprc", "log_loss", "macro_f1"] {
+        if let Some(value) = summary["out_of_fold"][name].as_f64() {
+            text += &format!("out_of_fold_{name}: {value:.4}\n");
+        }
+    }
+    text
+}

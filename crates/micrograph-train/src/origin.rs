@@ -1,0 +1,124 @@
+//! With which data and settings the work in a folder was begun; whoever goes on must have the same.
+
+use std::path::Path;
+
+use micrograph_image::Dataset;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::run_folder::{io, write_json};
+use crate::{Error, FoldPlan, Prepared, Readable, Result, RunFolder, Start, TrainConfig};
+
+/// Its file in the folder.
+pub(crate) const ORIGIN: &str = "origin.json";
+
+/// What may not change: the data, and the settings `S`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Origin<S> {
+    /// Over the samples that the work reads.
+    pub(crate) fingerprint: String,
+    pub(crate) settings: S,
+}
+
+/// Of a training run, the settings that say more than when it ends.
+pub(crate) type OfRun = Origin<TrainConfig>;
+/// Of a cross-validation, all settings.
+pub(crate) type OfFolds = Origin<(FoldPlan, TrainConfig)>;
+
+impl OfRun {
+    pub(crate) fn new(prepared: &Prepared, config: &TrainConfig) -> Self {
+        Self { fingerprint: prepared.fingerprint.clone(), settings: fixed(config) }
+    }
+}
+
+impl OfFolds {
+    pub(crate) fn new(readable: &Readable, config: &TrainConfig, plan: FoldPlan) -> Self {
+        let fingerprint = readable.fingerprint(&readable.usable());
+        Self { fingerprint, settings: (plan, config.clone()) }
+    }
+}
+
+/// What may change between the processes of one piece of work.
+pub(crate) trait MayChange {
+    const WHAT: &str;
+}
+
+impl MayChange for TrainConfig {
+    const WHAT: &str =
+        "epochs without a schedule that is spread over them, max_minutes and patience alone";
+}
+
+impl MayChange for (FoldPlan, TrainConfig) {
+    const WHAT: &str = "nothing";
+}
+
+impl<S: MayChange + PartialEq + Serialize + DeserializeOwned> Origin<S> {
+    /// Refuses to go on in `folder` where its work was begun otherwise; false where it was not begun.
+    pub(crate) fn check(&self, folder: &RunFolder, dataset: &Dataset) -> Result<bool> {
+        let path = folder.path().join(ORIGIN);
+        if !path.is_file() {
+            return Ok(false);
+        }
+        let text = std::fs::read(&path).map_err(|source| io(&path, source))?;
+        let begun: Self = serde_json::from_slice(&text).map_err(|error| Error::Parse {
+            path: path.clone(),
+            reason: format!("is damaged ({error}); start again with --overwrite"),
+        })?;
+        self.compare(begun, &path, dataset)?;
+        Ok(true)
+    }
+
+    /// Refuses what was `begun` otherwise, as `file` says.
+    pub(crate) fn compare(&self, begun: Self, file: &Path, dataset: &Dataset) -> Result<()> {
+        if begun.fingerprint != self.fingerprint {
+            return Err(Error::DataChanged {
+                path: dataset.source.clone(),
+                found: self.fingerprint.clone(),
+                expected: begun.fingerprint,
+            });
+        }
+        if begun.settings != self.settings {
+            return Err(Error::SettingsChanged { path: file.to_path_buf(), may_change: S::WHAT });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn write(&self, folder: &RunFolder) -> Result<()> {
+        write_json(&folder.path().join(ORIGIN), self)
+    }
+}
+
+/// Refuses to resume the run in `folder` with other data or settings than it was begun with; called
+/// before anything is written there.
+///
+/// # Errors
+/// [`Error::DataChanged`] and [`Error::SettingsChanged`].
+pub fn check_resume(prepared: &Prepared, config: &TrainConfig, folder: &RunFolder) -> Result<()> {
+    OfRun::new(prepared, config).check(folder, &prepared.dataset).map(drop)
+}
+
+/// As [`check_resume`], for a cross-validation.
+///
+/// # Errors
+/// [`Error::DataChanged`] and [`Error::SettingsChanged`].
+pub fn check_resume_folds(
+    readable: &Readable,
+    config: &TrainConfig,
+    plan: FoldPlan,
+    folder: &RunFolder,
+) -> Result<()> {
+    let origin = OfFolds::new(readable, config, plan);
+    origin.check(&folder.folds(Start::Resume)?, readable.dataset()).map(drop)
+}
+
+/// All settings but those that only say when a run ends. The number of epochs says more than that
+/// where the schedule is spread over it.
+fn fixed(config: &TrainConfig) -> TrainConfig {
+    TrainConfig {
+        epochs: None,
+        schedule_epochs: config.horizon().filter(|_| config.schedule.needs_epochs()),
+        max_minutes: None,
+        patience: None,
+        ..config.clone()
+    }
+}
