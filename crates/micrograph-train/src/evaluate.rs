@@ -92,7 +92,8 @@ impl Predictions {
 /// name. Says how many of them the classifier was trained on, where it knows.
 ///
 /// # Errors
-/// When a class is unknown to the model or a sample has no label; as [`probabilities_of`].
+/// When a class is unknown to the model or a sample has no label; as
+/// [`probabilities_of`](crate::probabilities_of).
 pub fn predict_samples(
     classifier: &Classifier,
     dataset: &Dataset,
