@@ -8,7 +8,7 @@
 //!
 //! | operation | shapes | gradient of |
 //! |---|---|---|
-//! | [`conv2d`] | `(n, c, h, w)`, `(o, c / groups, kh, kw)` | input, weight, bias |
+//! | [`conv2d`], [`conv2d_max_pool2d`] | `(n, c, h, w)`, `(o, c / groups, kh, kw)` | input, weight, bias |
 //! | [`conv_transpose2d`] | `(n, c, h, w)`, `(c, o / groups, kh, kw)` | input, weight, bias |
 //! | [`max_pool2d`], [`max_pool2d_with_indices`], [`avg_pool2d`] | `(n, c, h, w)` | input |
 //! | [`global_avg_pool2d`] | `(n, c, h, w)` to `(n, c)` | input |
@@ -94,6 +94,7 @@ pub use allocator::keep_freed_memory;
 pub use batch_norm::{ChannelStatistics, batch_norm2d, batch_norm2d_eval};
 pub use conv2d::{
     Activation, Algorithm, Conv2dConfig, ConvTranspose2dConfig, conv_transpose2d, conv2d,
+    conv2d_max_pool2d,
 };
 pub use dropout::dropout;
 pub use gaussian_noise::gaussian_noise;

@@ -5,8 +5,8 @@ mod refused;
 use candle::{DType, Device, Result, Tensor, Var};
 use micrograph_ops::{
     AdamConfig, Conv2dConfig, CrossEntropyConfig, LabelSmoothing, Momentum, Padding, Pool2dConfig,
-    RandomKey, SgdStep, adam_step, avg_pool2d, conv2d, dropout, gaussian_noise, global_avg_pool2d,
-    linear, max_pool2d, relu, sgd_step, softmax, softmax_cross_entropy,
+    RandomKey, SgdStep, adam_step, avg_pool2d, conv2d, conv2d_max_pool2d, dropout, gaussian_noise,
+    global_avg_pool2d, linear, max_pool2d, relu, sgd_step, softmax, softmax_cross_entropy,
 };
 use refused::{refused, zeros};
 
@@ -46,6 +46,8 @@ fn convolutions() {
     refused(conv2d(&xs, &weight, Some(&zeros(&[3])), &plain), &["conv2d", "bias", "2 maps"]);
     let double = weight.to_dtype(DType::F64).unwrap();
     refused(conv2d(&xs, &double, None, &plain), &["conv2d", "F32", "F64"]);
+    let pooled = conv2d_max_pool2d(&zeros(&[1, 1, 8, 3]), &zeros(&[2, 1, 3, 3]), None, &plain);
+    refused(pooled, &["conv2d_max_pool2d", "6x1 pixels", "enlarge the image"]);
     let bytes = xs.to_dtype(DType::U8).unwrap();
     refused(conv2d(&bytes, &weight, None, &plain), &["conv2d", "U8"]);
 }

@@ -1,7 +1,7 @@
 //! A weight with its bias, and what one forward pass makes of it.
 
 use candle::{DType, Device, Tensor, Var};
-use micrograph_ops::{Conv2dConfig, conv2d, dropout, gaussian_noise, linear};
+use micrograph_ops::{Conv2dConfig, conv2d, conv2d_max_pool2d, dropout, gaussian_noise, linear};
 
 use super::LipNetConfig;
 use crate::{Init, Mode, Parameters, Result};
@@ -53,6 +53,16 @@ impl Pass<'_> {
         config: &Conv2dConfig,
     ) -> Result<Tensor> {
         conv2d(xs, &self.weight(layer)?, Some(&layer.bias), config)
+    }
+
+    /// [`Pass::convolve`], then 2x2 maximum pooling.
+    pub(super) fn convolve_and_pool(
+        &self,
+        layer: &Layer,
+        xs: &Tensor,
+        config: &Conv2dConfig,
+    ) -> Result<Tensor> {
+        conv2d_max_pool2d(xs, &self.weight(layer)?, Some(&layer.bias), config)
     }
 
     pub(super) fn connect(&self, layer: &Layer, xs: &Tensor) -> Result<Tensor> {

@@ -1,9 +1,7 @@
 //! The network itself: blocks, then a head.
 
 use candle::{DType, Device, Error as CandleError, Shape, Tensor};
-use micrograph_ops::{
-    Activation, Conv2dConfig, Padding, Pool2dConfig, global_avg_pool2d, max_pool2d, relu,
-};
+use micrograph_ops::{Activation, Conv2dConfig, Padding, global_avg_pool2d, relu};
 
 use super::layer::{Layer, Pass, Source};
 use super::{Architecture, LipNetConfig};
@@ -57,7 +55,9 @@ struct Block {
 
 #[derive(Debug)]
 enum Halving {
-    MaxPool,
+    /// The last convolution, pooled.
+    MaxPool(Layer),
+    /// A convolution with stride 2.
     Strided(Layer),
 }
 
@@ -182,12 +182,15 @@ impl Block {
             inputs = maps;
             source.layer(&format!("block{number}.{name}"), &shape, Init::HeNormal)
         };
-        let convolutions = (1..=architecture.convolutions_per_block())
+        let strided = matches!(architecture, Architecture::LipNet4c);
+        let count = architecture.convolutions_per_block();
+        let convolutions = (1..count + usize::from(strided))
             .map(|index| convolution(&format!("conv{index}")))
             .collect::<Result<_>>()?;
-        let halving = match architecture {
-            Architecture::LipNet4c => Halving::Strided(convolution("down")?),
-            _ => Halving::MaxPool,
+        let halving = if strided {
+            Halving::Strided(convolution("down")?)
+        } else {
+            Halving::MaxPool(convolution(&format!("conv{count}"))?)
         };
         Ok(Self { convolutions, halving, dropout_name: format!("block{number}.dropout") })
     }
@@ -197,8 +200,8 @@ impl Block {
             xs = pass.convolve(convolution, &xs, &SAME)?; // (n, maps, h, w)
         }
         let xs = match &self.halving {
-            Halving::MaxPool => max_pool2d(&xs, &Pool2dConfig::square(2))?,
-            Halving::Strided(layer) => pass.convolve(layer, &xs, &HALF)?,
+            Halving::MaxPool(last) => pass.convolve_and_pool(last, &xs, &SAME)?,
+            Halving::Strided(last) => pass.convolve(last, &xs, &HALF)?,
         }; // (n, maps, h/2, w/2)
         pass.dropout(&self.dropout_name, xs, pass.config.dropout.block)
     }

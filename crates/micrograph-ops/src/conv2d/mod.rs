@@ -1,11 +1,12 @@
 //! Two-dimensional convolution: `plan` has the sizes, `algorithm` the choice between `direct`,
 //! `narrow` (few input channels) and `winograd`, `transpose` the layer that exchanges forward and
-//! backward.
+//! backward, `max_pool` the convolution that is pooled at once.
 
 mod algorithm;
 mod backward;
 mod config;
 mod direct;
+mod max_pool;
 mod narrow;
 mod plan;
 mod transpose;
@@ -13,6 +14,7 @@ mod vectors;
 mod winograd;
 
 pub use config::{Activation, Algorithm, Conv2dConfig};
+pub use max_pool::conv2d_max_pool2d;
 pub use transpose::{ConvTranspose2dConfig, conv_transpose2d};
 
 use crate::storage::{for_float, slice};

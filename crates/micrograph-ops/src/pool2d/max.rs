@@ -40,7 +40,7 @@ const NAME: &str = "max_pool2d";
 pub fn max_pool2d(xs: &Tensor, config: &Pool2dConfig) -> Result<Tensor> {
     let plan = Plan::new(NAME, xs, config)?;
     if pairs::fits(&plan) {
-        return xs.contiguous()?.apply_op1(pairs::MaxPool2x2 { plan });
+        return xs.contiguous()?.apply_op1(pairs::MaxPool2x2 { size: plan.size });
     }
     Ok(max_pool2d_with_indices(xs, config)?.0)
 }

@@ -2,7 +2,7 @@
 
 mod average;
 mod max;
-mod pairs;
+pub(crate) mod pairs;
 mod unpool;
 
 pub use average::{adaptive_avg_pool2d, avg_pool2d, global_avg_pool2d};

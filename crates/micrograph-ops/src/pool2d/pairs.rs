@@ -19,9 +19,9 @@ pub(super) fn fits(plan: &Plan) -> bool {
         && [0, 1].map(|axis| plan.size[axis] / 2) == plan.out_size
 }
 
-/// See [`max_pool2d`](super::max_pool2d).
+/// See [`max_pool2d`](super::max_pool2d); `size` is that of the input's planes.
 pub(super) struct MaxPool2x2 {
-    pub(super) plan: Plan,
+    pub(super) size: [usize; 2],
 }
 
 impl CustomOp1 for MaxPool2x2 {
@@ -30,26 +30,31 @@ impl CustomOp1 for MaxPool2x2 {
     }
 
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let (n, c, _, width) = layout.shape().dims4()?;
-        let [rows, cols] = self.plan.out_size;
+        let (n, c, height, width) = layout.shape().dims4()?;
         for_float!(storage.dtype(), self.name(), T => {
-            let xs = slice::<T>(self.name(), storage, layout)?;
-            let mut ys = Vec::with_capacity(n * c * rows * cols);
-            let outputs = ys.spare_capacity_mut()[..n * c * rows * cols].par_chunks_exact_mut(rows * cols);
-            let planes = xs.par_chunks_exact(self.plan.plane());
-            outputs.zip(planes).for_each(|(ys, plane)| {
-                Arch::new().dispatch(Maxima::<T> { plane, width, ys });
-            });
-            // SAFETY: each plane is written whole.
-            unsafe { ys.set_len(n * c * rows * cols) };
-            Ok((T::to_cpu_storage_owned(ys), Shape::from((n, c, rows, cols))))
+            let ys = maxima(slice::<T>(self.name(), storage, layout)?, self.size);
+            Ok((T::to_cpu_storage_owned(ys), Shape::from((n, c, height / 2, width / 2))))
         })
     }
 
     fn bwd(&self, xs: &Tensor, _: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
-        let op = MaxPool2x2Backward { plan: self.plan };
+        let op = MaxPool2x2Backward { size: self.size, rectified: false };
         grad.contiguous()?.apply_op2_no_bwd(xs, &op).map(Some)
     }
+}
+
+/// The maximum of each 2x2 window of planes of `height x width`.
+pub(crate) fn maxima<T: Element>(xs: &[T], [height, width]: [usize; 2]) -> Vec<T> {
+    let windows = (height / 2) * (width / 2);
+    let len = xs.len() / (height * width) * windows;
+    let mut ys = Vec::with_capacity(len);
+    let outputs = ys.spare_capacity_mut()[..len].par_chunks_exact_mut(windows);
+    outputs.zip(xs.par_chunks_exact(height * width)).for_each(|(ys, plane)| {
+        Arch::new().dispatch(Maxima::<T> { plane, width, ys });
+    });
+    // SAFETY: each plane is written whole.
+    unsafe { ys.set_len(len) };
+    ys
 }
 
 /// The larger of two numbers, where NaN is larger than all.
@@ -81,9 +86,12 @@ impl<T: Element> WithSimd for Maxima<'_, T> {
     }
 }
 
-/// From the gradient of the maxima and the input to the gradient of the input.
-struct MaxPool2x2Backward {
-    plan: Plan,
+/// From the gradient of the maxima and the input, planes of `size`, to the gradient of the input.
+pub(crate) struct MaxPool2x2Backward {
+    pub(crate) size: [usize; 2],
+    /// Whether the input came out of a ReLU whose gate is to be applied: a winner that is not above
+    /// zero gets nothing.
+    pub(crate) rectified: bool,
 }
 
 impl CustomOp2 for MaxPool2x2Backward {
@@ -98,17 +106,17 @@ impl CustomOp2 for MaxPool2x2Backward {
         xs: &CpuStorage,
         xs_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let [rows, cols] = self.plan.out_size;
-        let (plane, width) = (self.plan.plane(), self.plan.size[1]);
+        let Self { size: [height, width], rectified } = *self;
+        let (plane, windows) = (height * width, (height / 2) * (width / 2));
         for_float!(grad.dtype(), self.name(), T => {
             let grad = slice::<T>(self.name(), grad, grad_layout)?;
             let xs = slice::<T>(self.name(), xs, xs_layout)?;
             let mut out = Vec::with_capacity(xs.len());
             let planes = out.spare_capacity_mut()[..xs.len()].par_chunks_exact_mut(plane);
-            let inputs = xs.par_chunks_exact(plane).zip(grad.par_chunks_exact(rows * cols));
+            let inputs = xs.par_chunks_exact(plane).zip(grad.par_chunks_exact(windows));
             planes.zip(inputs).for_each(|(out, (xs, grad))| {
-                let (windows, rest) = out.split_at_mut(rows * 2 * width);
-                Arch::new().dispatch(GiveBack::<T> { xs, grad, width, out: windows });
+                let (out, rest) = out.split_at_mut(height / 2 * 2 * width);
+                Arch::new().dispatch(GiveBack::<T> { xs, grad, width, rectified, out });
                 rest.fill(MaybeUninit::new(0.0));
             });
             // SAFETY: `GiveBack` writes its rows whole, and what is left is filled.
@@ -123,6 +131,7 @@ struct GiveBack<'a, T> {
     xs: &'a [T],
     grad: &'a [T],
     width: usize,
+    rectified: bool,
     out: &'a mut [MaybeUninit<T>],
 }
 
@@ -134,7 +143,11 @@ impl<T: Element> WithSimd for GiveBack<'_, T> {
         let pair = 2 * self.width;
         let inputs = self.xs.chunks_exact(pair).zip(self.grad.chunks_exact(self.width / 2));
         for (out, (xs, grad)) in self.out.chunks_exact_mut(pair).zip(inputs) {
-            give_back(xs, grad, self.width, out);
+            if self.rectified {
+                give_back::<T, true>(xs, grad, self.width, out);
+            } else {
+                give_back::<T, false>(xs, grad, self.width, out);
+            }
         }
     }
 }
@@ -143,7 +156,12 @@ impl<T: Element> WithSimd for GiveBack<'_, T> {
 const WINDOWS: usize = 8;
 
 #[inline(always)]
-fn give_back<T: Element>(xs: &[T], grad: &[T], width: usize, out: &mut [MaybeUninit<T>]) {
+fn give_back<T: Element, const RECTIFIED: bool>(
+    xs: &[T],
+    grad: &[T],
+    width: usize,
+    out: &mut [MaybeUninit<T>],
+) {
     let (upper, lower) = xs.split_at(width);
     let (out_upper, out_lower) = out.split_at_mut(width);
     if width % 2 == 1 {
@@ -153,7 +171,12 @@ fn give_back<T: Element>(xs: &[T], grad: &[T], width: usize, out: &mut [MaybeUni
     let windows = grad.len();
     if windows < WINDOWS {
         for i in 0..windows {
-            give_back_some::<T, 1>([upper, lower], grad, i, [&mut *out_upper, &mut *out_lower]);
+            give_back_some::<T, 1, RECTIFIED>(
+                [upper, lower],
+                grad,
+                i,
+                [&mut *out_upper, &mut *out_lower],
+            );
         }
         return;
     }
@@ -161,13 +184,13 @@ fn give_back<T: Element>(xs: &[T], grad: &[T], width: usize, out: &mut [MaybeUni
         // The last may overlap its neighbor, and writes the same there.
         let first = first.min(windows - WINDOWS);
         let out = [&mut *out_upper, &mut *out_lower];
-        give_back_some::<T, WINDOWS>([upper, lower], grad, first, out);
+        give_back_some::<T, WINDOWS, RECTIFIED>([upper, lower], grad, first, out);
     }
 }
 
 /// `N` windows from `first` on.
 #[inline(always)]
-fn give_back_some<T: Element, const N: usize>(
+fn give_back_some<T: Element, const N: usize, const RECTIFIED: bool>(
     rows: [&[T]; 2],
     grad: &[T],
     first: usize,
@@ -179,10 +202,13 @@ fn give_back_some<T: Element, const N: usize>(
     for i in 0..N {
         let [upper, lower] = rows.map(|row| [row[2 * i], row[2 * i + 1]]);
         let right = [above(upper[1], upper[0]), above(lower[1], lower[0])];
-        let below = above(larger(lower[0], lower[1]), larger(upper[0], upper[1]));
+        let maxima = [larger(upper[0], upper[1]), larger(lower[0], lower[1])];
+        let below = above(maxima[1], maxima[0]);
+        let closed = RECTIFIED && larger(maxima[0], maxima[1]) <= T::zero();
+        let gradient = if closed { T::zero() } else { grad[i] };
         let wins = [!below & !right[0], !below & right[0], below & !right[1], below & right[1]];
         for place in 0..4 {
-            given[place][i] = if wins[place] { grad[i] } else { T::zero() };
+            given[place][i] = if wins[place] { gradient } else { T::zero() };
         }
     }
     for (row, out) in out.into_iter().enumerate() {

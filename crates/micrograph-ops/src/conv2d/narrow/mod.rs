@@ -2,9 +2,11 @@
 //! matrix would be larger than all else; here each vector of neighboring outputs reads the padded
 //! input where it stands.
 
+mod weight;
+
 use super::algorithm::{Gradients, Operands, Wanted};
 use super::plan::Plan;
-use super::vectors::load;
+use super::vectors::{load, store};
 use super::{Activation, direct};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
@@ -13,9 +15,6 @@ use rayon::prelude::*;
 const VECTORS: usize = 4;
 /// Elements of the longest vector of any machine.
 const MOST_LANES: usize = 16;
-/// Rows whose products are summed before they are added to the total, so that rounding errors of
-/// large images stay small.
-const ROWS: usize = 32;
 /// Columns of a kernel whose sums stay in registers.
 pub(super) const MOST_COLUMNS: usize = 7;
 /// Input channels that count as few.
@@ -116,8 +115,12 @@ impl WithSimd for Plane<'_> {
                         y = simd.select_f32s(negative, zero, y);
                     }
                     let ys = &mut ys[places[vector]..];
-                    let len = ys.len().min(S::F32_LANES);
-                    simd.partial_store_f32s(&mut ys[..len], y);
+                    if ys.len() >= S::F32_LANES {
+                        // SAFETY: the slice has room for a vector.
+                        unsafe { store::<S>(ys.as_mut_ptr(), y) };
+                    } else {
+                        simd.partial_store_f32s(ys, y);
+                    }
                 }
             }
         }
@@ -137,108 +140,11 @@ fn vector_at<S: Simd>(_: S, row: &[f32], place: usize) -> S::f32s {
 pub(super) fn backward(plan: &Plan, operands: Operands<'_, f32>, wanted: Wanted) -> Gradients<f32> {
     let of_xs = Wanted { weight: false, bias: false, ..wanted };
     let grad_xs = wanted.xs.then(|| direct::backward(plan, operands, of_xs).xs).flatten();
-    let (weight, bias) = (wanted.weight || wanted.bias).then(|| of_layer(plan, operands)).unzip();
+    let (weight, bias) =
+        (wanted.weight || wanted.bias).then(|| weight::gradients(plan, operands)).unzip();
     Gradients {
         xs: grad_xs,
         weight: weight.filter(|_| wanted.weight),
         bias: bias.filter(|_| wanted.bias),
-    }
-}
-
-/// The gradients of weight and bias.
-fn of_layer(plan: &Plan, operands: Operands<'_, f32>) -> (Vec<f32>, Vec<f32>) {
-    let Operands { xs, ys, grad, .. } = operands;
-    let xs = Padded::new(plan, xs);
-    let mut sums = vec![0.0; plan.out_channels * (plan.depth() + 1)];
-    sums.par_chunks_exact_mut(plan.depth() + 1).enumerate().for_each(|(map, sums)| {
-        let task = Map { plan, xs: &xs, grad, ys, map, sums };
-        match plan.kernel[1] {
-            1 => Arch::new().dispatch(task.of_columns::<1>()),
-            2 => Arch::new().dispatch(task.of_columns::<2>()),
-            3 => Arch::new().dispatch(task.of_columns::<3>()),
-            4 => Arch::new().dispatch(task.of_columns::<4>()),
-            5 => Arch::new().dispatch(task.of_columns::<5>()),
-            6 => Arch::new().dispatch(task.of_columns::<6>()),
-            _ => Arch::new().dispatch(task.of_columns::<MOST_COLUMNS>()),
-        }
-    });
-    let maps = sums.chunks_exact(plan.depth() + 1);
-    let bias = maps.clone().map(|map| map[plan.depth()]).collect();
-    let weight = maps.flat_map(|map| &map[..plan.depth()]).copied().collect();
-    (weight, bias)
-}
-
-/// The gradients of one map's kernel, then of its bias.
-struct Map<'a> {
-    plan: &'a Plan,
-    xs: &'a Padded,
-    grad: &'a [f32],
-    ys: &'a [f32],
-    map: usize,
-    sums: &'a mut [f32],
-}
-
-struct MapOfColumns<'a, const COLUMNS: usize>(Map<'a>);
-
-impl<'a> Map<'a> {
-    fn of_columns<const COLUMNS: usize>(self) -> MapOfColumns<'a, COLUMNS> {
-        MapOfColumns(self)
-    }
-}
-
-impl<const COLUMNS: usize> WithSimd for MapOfColumns<'_, COLUMNS> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Map { plan, xs, grad, ys, map, sums } = self.0;
-        let zero = simd.splat_f32s(0.0);
-        let (out_plane, columns) = (plan.out_plane(), plan.out_size[1]);
-        for channel in 0..plan.in_channels {
-            for i in 0..plan.kernel[0] {
-                let mut totals = [zero; COLUMNS];
-                let mut bias_total = zero;
-                for sample in 0..plan.batch {
-                    let first = (sample * plan.out_channels + map) * out_plane;
-                    let (grad, xs_of) = (&grad[first..][..out_plane], xs.sample(sample));
-                    let gate = match plan.config.activation {
-                        Activation::None => None,
-                        Activation::Relu => Some(&ys[first..][..out_plane]),
-                    };
-                    for rows in (0..plan.out_size[0]).step_by(ROWS) {
-                        let mut part = [zero; COLUMNS];
-                        let mut bias_part = zero;
-                        for y in rows..(rows + ROWS).min(plan.out_size[0]) {
-                            let row = (channel * xs.size[0] + y + i) * xs.size[1];
-                            let row = &xs_of[row..][..xs.size[1]];
-                            for x in (0..columns).step_by(S::F32_LANES) {
-                                let len = S::F32_LANES.min(columns - x);
-                                let at = y * columns + x;
-                                let mut g = simd.partial_load_f32s(&grad[at..][..len]);
-                                if let Some(gate) = gate {
-                                    let gate = simd.partial_load_f32s(&gate[at..][..len]);
-                                    let closed = simd.less_than_or_equal_f32s(gate, zero);
-                                    g = simd.select_f32s(closed, zero, g);
-                                }
-                                bias_part = simd.add_f32s(bias_part, g);
-                                for j in 0..COLUMNS {
-                                    let xs = vector_at(simd, row, x + j);
-                                    part[j] = simd.mul_add_f32s(g, xs, part[j]);
-                                }
-                            }
-                        }
-                        for j in 0..COLUMNS {
-                            totals[j] = simd.add_f32s(totals[j], part[j]);
-                        }
-                        bias_total = simd.add_f32s(bias_total, bias_part);
-                    }
-                }
-                for j in 0..COLUMNS {
-                    sums[(channel * plan.kernel[0] + i) * COLUMNS + j] =
-                        simd.reduce_sum_f32s(totals[j]);
-                }
-                sums[plan.depth()] = simd.reduce_sum_f32s(bias_total);
-            }
-        }
     }
 }

@@ -1,0 +1,75 @@
+//! The fused convolution and pooling: the bits of the two, and gradients of its own.
+
+mod gradient;
+
+use candle::{DType, Result, Tensor, Var};
+use gradient::{check, numbers, spread};
+use micrograph_ops::{
+    Activation, Conv2dConfig, Padding, Pool2dConfig, conv2d, conv2d_max_pool2d, max_pool2d,
+};
+use proptest::prelude::*;
+
+fn config(activation: Activation) -> Conv2dConfig {
+    Conv2dConfig { padding: Padding::same([3, 3]), activation, ..Conv2dConfig::DEFAULT }
+}
+
+fn apart(v: &[Tensor], config: &Conv2dConfig) -> Result<Tensor> {
+    max_pool2d(&conv2d(&v[0], &v[1], Some(&v[2]), config)?, &Pool2dConfig::square(2))
+}
+
+/// Outputs and gradients of three arguments.
+fn bits(tensors: &[Tensor; 3], f: impl Fn(&[Tensor]) -> Result<Tensor>) -> Result<[Vec<f64>; 4]> {
+    let vars = tensors.each_ref().map(|tensor| Var::from_tensor(tensor).unwrap());
+    let ys = f(&vars.each_ref().map(|var| var.as_tensor().clone()))?;
+    let grad = spread(ys.dims(), 4).to_dtype(ys.dtype())?;
+    let gradients = (&ys * grad)?.sum_all()?.backward()?;
+    let [xs, weight, bias] = vars.map(|var| numbers(gradients.get(&var).unwrap()));
+    Ok([numbers(&ys), xs, weight, bias])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(60) })]
+
+    #[test]
+    fn it_has_the_bits_of_convolution_and_pooling(
+        batch in 1..=3_usize,
+        channels in prop::array::uniform2(1..=12_usize),
+        size in prop::array::uniform2(2..=40_usize),
+        relu in any::<bool>(),
+        dtype in prop_oneof![Just(DType::F32), Just(DType::F64)],
+    ) {
+        let config = config(if relu { Activation::Relu } else { Activation::None });
+        let [inputs, outputs] = channels;
+        let tensors = [
+            spread(&[batch, inputs, size[0], size[1]], 1),
+            spread(&[outputs, inputs, 3, 3], 2),
+            spread(&[outputs], 3),
+        ].map(|tensor| tensor.to_dtype(dtype).unwrap());
+        let fused = |v: &[Tensor]| conv2d_max_pool2d(&v[0], &v[1], Some(&v[2]), &config);
+        let (fused, apart) = (bits(&tensors, fused).unwrap(), bits(&tensors, |v| apart(v, &config)).unwrap());
+        prop_assert_eq!(fused, apart);
+    }
+}
+
+#[test]
+fn gradients_are_those_of_differences() {
+    for size in [[4, 5], [5, 2], [3, 6]] {
+        let tensors =
+            [spread(&[2, 2, size[0], size[1]], 1), spread(&[3, 2, 3, 3], 2), spread(&[3], 3)];
+        check(&tensors, |v| {
+            conv2d_max_pool2d(&v[0], &v[1], Some(&v[2]), &config(Activation::Relu))
+        });
+        check(&tensors[..2], |v| conv2d_max_pool2d(&v[0], &v[1], None, &config(Activation::None)));
+    }
+}
+
+#[test]
+fn a_window_without_a_pixel_above_zero_gives_nothing_back() -> Result<()> {
+    let xs = Var::from_tensor(&spread(&[1, 1, 4, 4], 1).abs()?)?;
+    let weight = Var::from_tensor(&Tensor::full(-1f64, (1, 1, 1, 1), xs.device())?)?;
+    let config = Conv2dConfig { activation: Activation::Relu, ..Conv2dConfig::DEFAULT };
+    let gradients = conv2d_max_pool2d(&xs, &weight, None, &config)?.backward()?;
+    assert_eq!(numbers(gradients.get(&xs).unwrap()), vec![0.0; 16]);
+    assert_eq!(numbers(gradients.get(&weight).unwrap()), [0.0]);
+    Ok(())
+}
