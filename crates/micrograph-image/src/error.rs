@@ -33,10 +33,16 @@ pub enum Error {
         /// What the writer or the system said.
         source: io::Error,
     },
-    /// A folder stands where an image file was expected.
-    #[error("expected an image file, but {} is a folder; name a file", path.display())]
+    /// A folder stands where a file was expected.
+    #[error("expected a file, but {} is a folder; name a file", path.display())]
     IsFolder {
         /// The folder.
+        path: PathBuf,
+    },
+    /// A pipe, a socket or a device stands where a file was expected.
+    #[error("expected a file, but {} is a pipe, a socket or a device; copy its content into a file, or leave it out", path.display())]
+    NotAFile {
+        /// The path.
         path: PathBuf,
     },
 

@@ -71,6 +71,7 @@ mod image;
 mod input_mode;
 mod limits;
 mod normalize;
+mod opening;
 mod paths;
 mod pixel_size;
 mod preprocess;

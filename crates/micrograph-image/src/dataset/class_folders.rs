@@ -1,12 +1,14 @@
 //! A folder of images for each class.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::folder::{self, Listing};
+use super::folder::Listing;
+use super::masks::{self, Beside};
 use super::{Contents, DatasetNotice, Part, Sample, natural_order};
 use crate::Result;
+use crate::opening::{current_if_empty, explain};
 
 /// Reads the class folders directly below `root`.
 pub(super) fn open(root: &Path) -> Result<Contents> {
@@ -26,6 +28,19 @@ pub(super) struct Scan<'a> {
     hidden: usize,
     not_images: usize,
     loose_images: usize,
+    unpaired_masks: usize,
+    beside: Beside,
+    /// Folders already read, links resolved.
+    seen: HashSet<PathBuf>,
+    /// Links to folders, with class and part of what lies below them.
+    links: Vec<(String, Owner)>,
+}
+
+/// The class, by the order in which they were met, and the part that a folder's images belong to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Owner {
+    label: Option<u32>,
+    part: Option<Part>,
 }
 
 impl<'a> Scan<'a> {
@@ -38,6 +53,10 @@ impl<'a> Scan<'a> {
             hidden: 0,
             not_images: 0,
             loose_images: 0,
+            unpaired_masks: 0,
+            beside: Beside::default(),
+            seen: HashSet::new(),
+            links: Vec::new(),
         }
     }
 
@@ -53,17 +72,14 @@ impl<'a> Scan<'a> {
 
     /// Reads the class folders in `parent`, which is relative to the root and empty for it.
     pub(super) fn class_folders(&mut self, parent: &str, part: Option<Part>) -> Result<()> {
-        let listing = Listing::read(&self.root.join(parent))?;
+        let path = self.root.join(parent);
+        let listing = Listing::read(&path)?;
+        self.seen.insert(resolved(&path)?);
         self.pass_over(&listing);
         self.loose_images += listing.images.len();
         for name in listing.folders {
-            let label = self.label(&name);
-            let first = self.samples.len();
-            self.images_below(below(parent, &name), &mut HashSet::new())?;
-            for sample in &mut self.samples[first..] {
-                sample.label = Some(label);
-                sample.part = part;
-            }
+            let label = Some(self.label(&name));
+            self.walk(below(parent, &name), Owner { label, part })?;
         }
         Ok(())
     }
@@ -79,43 +95,60 @@ impl<'a> Scan<'a> {
         index as u32
     }
 
-    /// Gathers the images in `folder` and in the folders below it.
-    ///
-    /// `seen` holds the folders of this class already read, links resolved: a link that leads in
-    /// a circle, or to a folder met before, ends the walk there.
-    pub(super) fn images_below(
-        &mut self,
-        folder: String,
-        seen: &mut HashSet<PathBuf>,
-    ) -> Result<()> {
+    /// Gathers the images in `folder` and in the folders below it, without a class.
+    pub(super) fn images_below(&mut self, folder: String) -> Result<()> {
+        self.walk(folder, Owner::default())
+    }
+
+    /// Gathers the images in `folder` and in the folders below it; links to folders wait until all
+    /// folders that lie in the tree itself have been read.
+    fn walk(&mut self, folder: String, owner: Owner) -> Result<()> {
+        if self.root.join(&folder).is_symlink() {
+            self.links.push((folder, owner));
+            return Ok(());
+        }
+        self.read_folder(folder, owner)
+    }
+
+    /// A folder is read once: a link that leads in a circle, or to a folder met before, ends the
+    /// walk there. An image would else be of two classes.
+    fn read_folder(&mut self, folder: String, owner: Owner) -> Result<()> {
         let path = self.root.join(&folder);
-        let resolved = fs::canonicalize(&path).map_err(|error| folder::explain(&path, error))?;
-        if !seen.insert(resolved) {
+        if !self.seen.insert(resolved(&path)?) {
             self.note(DatasetNotice::FolderRepeated { folder });
             return Ok(());
         }
         let listing = Listing::read(&path)?;
         self.pass_over(&listing);
-        self.samples.extend(pair_with_masks(&listing.images).map(|(image, mask)| Sample {
+        let paired = masks::pair(&listing.images);
+        self.unpaired_masks += paired.unpaired;
+        self.samples.extend(paired.images.into_iter().map(|(image, mask)| Sample {
             mask: mask.map(|mask| path.join(mask)),
+            label: owner.label,
+            part: owner.part,
             ..Sample::file(below(&folder, image))
         }));
         for name in &listing.folders {
-            self.images_below(below(&folder, name), seen)?;
+            self.walk(below(&folder, name), owner)?;
         }
         Ok(())
     }
 
     /// One image, with the mask beside it.
-    pub(super) fn file(&mut self, name: &str, path: &Path) {
-        let own = path.file_name().unwrap_or_default().to_string_lossy();
-        let beside = path.with_file_name(format!("{}_mask.png", stem(&own)));
-        let mask = Some(beside).filter(|mask| mask.is_file());
+    pub(super) fn file(&mut self, name: &str, path: &Path) -> Result<()> {
+        let mask = self.beside.of(path)?;
         self.samples.push(Sample { mask, ..Sample::file(name.to_owned()) });
+        Ok(())
     }
 
     /// Puts classes in natural order and samples in the order part, class, path.
     pub(super) fn finish(mut self) -> Result<Contents> {
+        // A link may lead to further links.
+        while !self.links.is_empty() {
+            for (folder, owner) in std::mem::take(&mut self.links) {
+                self.read_folder(folder, owner)?;
+            }
+        }
         if self.hidden + self.not_images > 0 {
             let (hidden, other) = (self.hidden, self.not_images);
             self.note(DatasetNotice::FilesIgnored { hidden, other });
@@ -123,6 +156,10 @@ impl<'a> Scan<'a> {
         if self.loose_images > 0 {
             let count = self.loose_images;
             self.note(DatasetNotice::LooseImages { count });
+        }
+        if self.unpaired_masks > 0 {
+            let count = self.unpaired_masks;
+            self.note(DatasetNotice::UnpairedMasks { count });
         }
         let (classes, labels) = sort_classes(&self.classes);
         for sample in &mut self.samples {
@@ -152,22 +189,7 @@ fn below(parent: &str, name: &str) -> String {
     if parent.is_empty() { name.to_owned() } else { format!("{parent}/{name}") }
 }
 
-/// The images of one folder, each with its mask: `X_mask.png` is the mask of `X` with any ending.
-/// Without such an `X` it is an image like others.
-fn pair_with_masks(names: &[String]) -> impl Iterator<Item = (&str, Option<&str>)> {
-    let stems: HashSet<&str> = names.iter().map(|name| stem(name)).collect();
-    let mask_of: HashMap<&str, &str> = names
-        .iter()
-        .filter(|name| folder::has_ending(name, &["png"]))
-        .filter_map(|name| Some((stem(name).strip_suffix("_mask")?, name.as_str())))
-        .filter(|(image, _)| stems.contains(image))
-        .collect();
-    let masks: HashSet<&str> = mask_of.values().copied().collect();
-    let images = names.iter().map(String::as_str).filter(move |name| !masks.contains(name));
-    images.map(move |name| (name, mask_of.get(stem(name)).copied()))
-}
-
-/// The name without its ending.
-fn stem(name: &str) -> &str {
-    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+/// The folder that a path leads to, links resolved.
+fn resolved(path: &Path) -> Result<PathBuf> {
+    fs::canonicalize(current_if_empty(path)).map_err(|error| explain(path, error))
 }

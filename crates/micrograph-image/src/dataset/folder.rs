@@ -3,10 +3,11 @@
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::natural_order;
 use super::notice::counted;
+use crate::opening::explain;
 use crate::{EXTENSIONS, Error, Result};
 
 /// The endings of tables.
@@ -28,10 +29,7 @@ pub(super) struct Listing {
 impl Listing {
     /// Reads the names in `folder`; links count as what they lead to.
     pub(super) fn read(folder: &Path) -> Result<Self> {
-        let failed = |source| match explain(folder, source) {
-            Error::Read { path, source } => Error::ReadFolder { path, source },
-            explained => explained,
-        };
+        let failed = |source| cannot_list(folder, source);
         let mut listing = Self::default();
         for entry in fs::read_dir(folder).map_err(failed)? {
             listing.add(&entry.map_err(failed)?)?;
@@ -109,21 +107,10 @@ fn leads_to_folder(entry: &DirEntry) -> Result<bool> {
     Ok(kind.is_dir() || kind.is_symlink() && entry.path().is_dir())
 }
 
-/// The error for a path that could not be looked at, as near to its cause as can be found out.
-pub(super) fn explain(path: &Path, source: io::Error) -> Error {
-    let path = path.to_owned();
-    let above = || path.ancestors().skip(1).map(|above| current_if_empty(above).to_owned());
-    if let Some(file) = above().find(|above| above.is_file()) {
-        return Error::PathThroughFile { path, file };
+/// The error for a folder whose names could not be read.
+pub(super) fn cannot_list(folder: &Path, source: io::Error) -> Error {
+    match explain(folder, source) {
+        Error::Read { path, source } => Error::ReadFolder { path, source },
+        explained => explained,
     }
-    if source.kind() == io::ErrorKind::NotFound {
-        let existing = above().find(|above| above.is_dir()).unwrap_or_else(|| PathBuf::from("/"));
-        return Error::NoSuchPath { path, existing };
-    }
-    Error::Read { path, source }
-}
-
-/// `.` for the empty path, which is what lies above `data.csv`.
-pub(super) fn current_if_empty(path: &Path) -> &Path {
-    if path.as_os_str().is_empty() { Path::new(".") } else { path }
 }

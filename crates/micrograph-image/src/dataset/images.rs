@@ -9,14 +9,16 @@ use csv::StringRecord;
 use super::class_folders::Scan;
 use super::manifest::template::Template;
 use super::{
-    Contents, Dataset, DatasetOptions, Layout, ManifestProblem, Sample, TemplateProblem, folder,
+    Contents, Dataset, DatasetNotice, DatasetOptions, Layout, ManifestProblem, Sample,
+    TemplateProblem,
 };
+use crate::opening::explain;
 use crate::{Error, Result, plain_path};
 
 impl Dataset {
     /// The images at `inputs` (files, or folders with all folders below), without labels.
     ///
-    /// `X_mask.png` beside an image `X` is its mask, as in class folders, or the file that
+    /// `X_mask.png` (or another ending) beside an image `X` is its mask, as in class folders, or the file that
     /// [`DatasetOptions::mask_template`] names for every image, from the image's folder: `{stem}`
     /// stands for the image's name without its ending, `{name}` for all of it, so that
     /// `../masks/{stem}.png` is `masks/7.png` for `images/7.tif`. A mask is no image.
@@ -50,21 +52,23 @@ impl Dataset {
         }
         let mut scan = Scan::new(Path::new(""));
         for input in inputs {
-            let metadata = fs::metadata(input).map_err(|error| folder::explain(input, error))?;
+            let metadata = fs::metadata(input).map_err(|error| explain(input, error))?;
             let name = input.to_str().ok_or_else(|| Error::NonUtf8Name { path: input.clone() })?;
             if metadata.is_dir() {
-                scan.images_below(without_separator(name).to_owned(), &mut HashSet::new())?;
+                scan.images_below(without_separator(name).to_owned())?;
             } else {
-                scan.file(name, input);
+                scan.file(name, input)?;
             }
         }
-        let Contents { classes, mut samples, notices, .. } = scan.finish()?;
+        let Contents { classes, mut samples, mut notices, .. } = scan.finish()?;
         // A folder beside one of its images names that image twice.
         let mut met = HashSet::new();
         samples.retain(|sample| met.insert(place(&sample.id)));
         if let Some(template) = &options.mask_template {
             let named = name_masks(&mut samples, template);
             named.map_err(|problem| Error::Manifest { path: first.clone(), problem })?;
+            // It is the template that pairs.
+            notices.retain(|notice| !matches!(notice, DatasetNotice::UnpairedMasks { .. }));
         }
         // `folder/*.png` names masks too.
         let masks: HashSet<PathBuf> =

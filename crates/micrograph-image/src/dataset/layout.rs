@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::folder::{self, Listing};
 use super::{DatasetOptions, Part};
+use crate::opening::explain;
 use crate::{Error, Result};
 
 /// How the files of a data set say which image belongs to which class.
@@ -60,7 +61,7 @@ impl FromStr for Layout {
 /// The layout of `path`, and the folder or file that [`Layout`] speaks of: a folder that holds
 /// nothing but one table or one archive stands for that file.
 pub(super) fn locate(path: &Path, options: &DatasetOptions) -> Result<(Layout, PathBuf)> {
-    let metadata = fs::metadata(path).map_err(|error| folder::explain(path, error))?;
+    let metadata = fs::metadata(path).map_err(|error| explain(path, error))?;
     let (layout, located) = if metadata.is_dir() {
         let listing = Listing::read(path)?;
         let looks_like = of_folder(&listing);

@@ -8,6 +8,7 @@ mod folder;
 mod images;
 mod layout;
 mod manifest;
+mod masks;
 mod natural_order;
 mod notice;
 mod npz;
@@ -33,7 +34,8 @@ use crate::{Error, Limits, Result};
 /// # Layouts
 /// - **Class folders**: each folder is a class and its name the class's name; images lie in it or
 ///   in folders below it.
-///   `X_mask.png` beside an image `X` with any ending is that image's mask.
+///   `X_mask.png` beside an image `X` is that image's mask; both may have any of the
+///   [`EXTENSIONS`](crate::EXTENSIONS), and `_mask` any case. Without an image it is left out.
 /// - **Split folders**: any of `train`, `val` (also `valid`, `validation`) and `test`, each above
 ///   class folders.
 /// - **Archive**: an `.npz` with MedMNIST's keys, any of its parts: `train_images` as `(n, h, w)`

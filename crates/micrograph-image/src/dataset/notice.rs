@@ -25,7 +25,12 @@ pub enum DatasetNotice {
         /// Their names.
         names: Vec<String>,
     },
-    /// A link that leads to a folder already read for the same class, perhaps in a circle.
+    /// Files named `X_mask` without an image `X`, or with a second mask of it.
+    UnpairedMasks {
+        /// How many there are.
+        count: usize,
+    },
+    /// A link that leads to a folder already read, perhaps in a circle.
     FolderRepeated {
         /// The path relative to the root.
         folder: String,
@@ -58,6 +63,14 @@ impl fmt::Display for DatasetNotice {
             }
             Self::FoldersIgnored { names } => {
                 write!(f, "ignored folders beside the parts: {}", names.join(", "))
+            }
+            Self::UnpairedMasks { count } => {
+                let masks = counted(*count, "mask");
+                write!(
+                    f,
+                    "left out {masks} without an image: `X_mask.png` belongs to an image `X` \
+                     beside it, which has one mask; rename what is no mask"
+                )
             }
             Self::FolderRepeated { folder } => {
                 write!(f, "`{folder}` leads to a folder already read and was left out")

@@ -1,13 +1,13 @@
 //! Reading one sample.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 use ndarray::Array2;
 use sha2::{Digest, Sha256};
 
-use super::{Dataset, Labelled, Sample, folder};
+use super::{Dataset, Labelled, Sample};
+use crate::opening::{explain, open_file};
 use crate::{Error, Result, Shape};
 
 impl Dataset {
@@ -75,8 +75,8 @@ impl Dataset {
 
 /// The SHA-256 of a file's content, which is never held whole.
 fn file_digest(path: &Path) -> Result<[u8; 32]> {
-    let failed = |error| folder::explain(path, error);
-    let mut file = File::open(path).map_err(failed)?;
+    let failed = |error| explain(path, error);
+    let (mut file, _) = open_file(path)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
     loop {

@@ -22,7 +22,8 @@ use crate::{Error, Image, Limits, Notice, Result, Shape};
 /// before anything is allocated. What is done to each format stands in the crate's documentation.
 ///
 /// # Errors
-/// - [`Error::Read`], [`Error::IsFolder`], [`Error::EmptyFile`], [`Error::UnknownFormat`];
+/// - [`Error::NoSuchPath`], [`Error::PathThroughFile`], [`Error::Read`], [`Error::IsFolder`],
+///   [`Error::NotAFile`], [`Error::EmptyFile`], [`Error::UnknownFormat`];
 /// - [`Error::ZeroSize`], [`Error::TooLarge`], [`Error::TooManySamples`] for the header's sizes;
 /// - [`Error::Damaged`] for a file that is cut short, [`Error::Unsupported`] for a variant that is
 ///   not read, [`Error::ArrayShape`] for an array that is no image;

@@ -1,11 +1,12 @@
 //! The file that is being decoded, for checks and messages.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
 use super::format::{Format, describe_beginning};
 use crate::error::BoxedError;
+use crate::opening::open_file;
 use crate::{Error, Limits, Result, Shape};
 
 /// An opened file whose format is known.
@@ -21,11 +22,8 @@ impl<'a> Source<'a> {
     /// Opens a file, finds its format, and leaves the reader at its first byte.
     pub(super) fn open(path: &'a Path, limits: &'a Limits) -> Result<(Self, BufReader<File>)> {
         let refused = |source| Error::Read { path: path.into(), source };
-        let metadata = fs::metadata(path).map_err(refused)?;
-        if metadata.is_dir() {
-            return Err(Error::IsFolder { path: path.into() });
-        }
-        let mut reader = BufReader::new(File::open(path).map_err(refused)?);
+        let (file, length) = open_file(path)?;
+        let mut reader = BufReader::new(file);
         let mut start = Vec::with_capacity(Format::SNIFFED);
         let sniffed = Format::SNIFFED as u64;
         reader.by_ref().take(sniffed).read_to_end(&mut start).map_err(refused)?;
@@ -37,7 +35,7 @@ impl<'a> Source<'a> {
             path: path.into(),
             beginning: describe_beginning(&start),
         })?;
-        Ok((Self { path, format, length: metadata.len(), limits }, reader))
+        Ok((Self { path, format, length, limits }, reader))
     }
 
     /// Checks the sizes that a header states against zero and the limits.

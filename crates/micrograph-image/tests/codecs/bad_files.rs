@@ -1,9 +1,8 @@
 //! Each bad file is one error that names the file and says what to do.
 
 use std::fs;
-use std::path::Path;
 
-use micrograph_image::{Error, Limits, Result, page_count, probe, read, read_page};
+use micrograph_image::{Error, Limits, probe, read, read_page};
 use micrograph_testkit::temporary_folder;
 
 use crate::goldens::path;
@@ -206,24 +205,5 @@ fn a_page_beyond_the_last() {
             panic!("another result")
         };
         assert_eq!(pages, n_pages);
-    }
-}
-
-#[test]
-fn paths_that_lead_to_no_file() {
-    #[track_caller]
-    fn check<T: std::fmt::Debug>(path: &Path, function: impl Fn(&Path) -> Result<T>) {
-        let error = function(path).unwrap_err();
-        assert!(error.to_string().contains(&path.display().to_string()), "{error}");
-        assert_eq!(path.is_dir(), matches!(error, Error::IsFolder { .. }), "{error}");
-        assert_eq!(!path.is_dir(), matches!(error, Error::Read { .. }), "{error}");
-    }
-    let folder = temporary_folder();
-    let file = folder.path().join("file");
-    fs::write(&file, "x").unwrap();
-    for path in [folder.path(), &folder.path().join("absent.png"), &file.join("below.png")] {
-        check(path, |path| read(path, &Limits::default()));
-        check(path, |path| probe(path, &Limits::default()));
-        check(path, page_count);
     }
 }

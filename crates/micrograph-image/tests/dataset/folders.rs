@@ -1,5 +1,4 @@
 use micrograph_image::{DatasetNotice, DatasetOptions, Layout, Part};
-use micrograph_testkit::skip;
 
 use crate::tree::{Tree, ids, labels, notices};
 
@@ -58,16 +57,6 @@ fn what_is_passed_over_is_noted() {
         "class `dog` has no sample",
     ];
     assert_eq!(notices(&data), expected);
-}
-
-#[test]
-fn a_mask_lies_beside_its_image() {
-    let tree =
-        Tree::new(&["a/x.bmp", "a/x_mask.png", "a/alone_mask.png", "a/y.png", "b/x_mask.png"]);
-    let data = tree.open().unwrap();
-    assert_eq!(ids(&data), ["a/alone_mask.png", "a/x.bmp", "a/y.png", "b/x_mask.png"]);
-    let masks: Vec<_> = data.samples.iter().map(|sample| sample.mask.clone()).collect();
-    assert_eq!(masks, [None, Some(tree.join("a").join("x_mask.png")), None, None]);
 }
 
 #[test]
@@ -182,60 +171,6 @@ fn a_wrong_path_is_explained() {
         "expected a folder on the way to DATA/a/1.png/b, but DATA/a/1.png is a file; \
          correct the path",
     );
-}
-
-#[cfg(unix)]
-mod links {
-    use std::os::unix::fs::symlink;
-
-    use super::*;
-
-    #[test]
-    fn circles_end() {
-        let tree = Tree::new(&["a/1.png", "a/deep/2.png"]);
-        symlink(tree.path(), tree.join("a/deep/up")).unwrap();
-        symlink(tree.join("a"), tree.join("a/again")).unwrap();
-        let data = tree.open().unwrap();
-        // `up` leads to the root, and below it to `a`, which is being read.
-        assert_eq!(ids(&data), ["a/1.png", "a/deep/2.png"]);
-        let expected = [
-            "`a/again` leads to a folder already read and was left out",
-            "`a/deep/up/a` leads to a folder already read and was left out",
-        ];
-        assert_eq!(notices(&data), expected);
-    }
-
-    #[test]
-    fn links_count_as_what_they_lead_to() {
-        let tree = Tree::new(&["elsewhere/1.png", "data/b/2.png"]);
-        symlink(tree.join("elsewhere"), tree.join("data/a")).unwrap();
-        symlink(tree.join("elsewhere/1.png"), tree.join("data/b/3.png")).unwrap();
-        symlink(tree.join("nowhere"), tree.join("data/b/4.png")).unwrap();
-        let data = micrograph_image::Dataset::open(&tree.join("data"), &Default::default());
-        let data = data.unwrap();
-        assert_eq!(ids(&data), ["a/1.png", "b/2.png", "b/3.png", "b/4.png"]);
-        let message = data.digest(3).unwrap_err().to_string();
-        assert!(message.contains("b/4.png does not exist"), "{message}");
-    }
-
-    #[test]
-    fn a_closed_folder_is_named() {
-        use std::fs::{Permissions, read_dir, set_permissions};
-        use std::os::unix::fs::PermissionsExt;
-
-        let tree = Tree::new(&["a/1.png", "b/2.png"]);
-        let closed = tree.join("b");
-        set_permissions(&closed, Permissions::from_mode(0o000)).unwrap();
-        if read_dir(&closed).is_ok() {
-            return skip("a_closed_folder_is_named", "this user may read every folder");
-        }
-        tree.check_refused(
-            &DatasetOptions::default(),
-            "cannot look into the folder DATA/b: Permission denied (os error 13); \
-             give read and search permission, or leave it out",
-        );
-        set_permissions(&closed, Permissions::from_mode(0o700)).unwrap();
-    }
 }
 
 #[cfg(target_os = "linux")]

@@ -6,7 +6,10 @@ mod contradictions;
 mod fingerprint;
 mod folders;
 mod hostile_archive;
+#[cfg(unix)]
+mod links;
 mod manifest;
+mod masks;
 mod natural_order;
 mod reading;
 mod real;

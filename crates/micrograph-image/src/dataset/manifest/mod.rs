@@ -14,14 +14,14 @@ use csv::{ErrorKind, Position, Reader, ReaderBuilder, StringRecord};
 use self::columns::Columns;
 pub use self::problem::{ManifestProblem, RowProblem, TemplateProblem};
 use super::class_folders::sort_classes;
-use super::folder;
 use super::{Contents, DatasetOptions, Labels, Sample};
+use crate::opening::{current_if_empty, explain, open_file};
 use crate::{Error, Result, plain_path};
 
 /// Reads the table at `path` row by row.
 pub(super) fn open(path: &Path, options: &DatasetOptions, labels: Labels) -> Result<Contents> {
-    let failed = |error| folder::explain(path, error);
-    let mut file = BufReader::new(File::open(path).map_err(failed)?);
+    let failed = |error| explain(path, error);
+    let mut file = BufReader::new(open_file(path)?.0);
     let delimiter = delimiter(file.fill_buf().map_err(failed)?);
     let reader = ReaderBuilder::new().delimiter(delimiter).from_reader(file);
     let contents = read(reader, path, options, labels);
@@ -30,7 +30,7 @@ pub(super) fn open(path: &Path, options: &DatasetOptions, labels: Labels) -> Res
 
 /// The folder that the paths of a table are relative to: the one in which it lies.
 pub(super) fn root(table: &Path) -> &Path {
-    folder::current_if_empty(table.parent().unwrap_or(table))
+    current_if_empty(table.parent().unwrap_or(table))
 }
 
 /// Comma, semicolon or tab: the one that the first line has most of.

@@ -12,8 +12,9 @@ use zip::result::ZipError;
 use super::budget::Budget;
 use super::member::Member;
 use super::{ArchiveProblem, Images};
-use crate::dataset::{DatasetNotice, Part, folder};
+use crate::dataset::{DatasetNotice, Part};
 use crate::error::BoxedError;
+use crate::opening::open_file;
 use crate::{Error, Limits, Result};
 
 /// The axes of images.
@@ -31,15 +32,14 @@ pub(super) struct ArchiveReader {
 
 impl ArchiveReader {
     pub(super) fn open(path: &Path, limits: &Limits) -> Result<Self> {
-        let file = File::open(path).map_err(|error| folder::explain(path, error))?;
-        let metadata = file.metadata().map_err(|error| folder::explain(path, error))?;
+        let (file, length) = open_file(path)?;
         let archive = ZipArchive::new(BufReader::new(file)).map_err(|error| Error::Archive {
             path: path.to_owned(),
             problem: ArchiveProblem::Damaged(error.into()),
         })?;
         let plain = |name: &str| name.strip_suffix(".npy").unwrap_or(name).to_owned();
         let names = archive.file_names().map(plain).collect();
-        let budget = Budget::new(metadata.len(), limits);
+        let budget = Budget::new(length, limits);
         Ok(Self { path: path.to_owned(), archive, limits: *limits, budget, names })
     }
 
