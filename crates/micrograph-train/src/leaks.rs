@@ -31,6 +31,32 @@ pub(crate) fn refuse_crossing_groups(dataset: &Dataset) -> Result<()> {
     Err(Error::Data { path: dataset.source.clone(), problem })
 }
 
+/// Says how many images stand in two classes, from the digests of samples that were read.
+pub(crate) fn contradictions(
+    dataset: &Dataset,
+    digest: impl Fn(usize) -> Option<[u8; 32]>,
+) -> Option<String> {
+    let label = |index: usize| dataset.samples[index].label;
+    let mut first_of = HashMap::<[u8; 32], usize>::new();
+    let mut contradicting = BTreeMap::<usize, usize>::new();
+    for index in 0..dataset.samples.len() {
+        let Some(content) = digest(index) else { continue };
+        let first = *first_of.entry(content).or_insert(index);
+        if label(first) != label(index) {
+            contradicting.entry(first).or_insert(index);
+        }
+    }
+    let (&one, &other) = contradicting.first_key_value()?;
+    let (stand, id) = (contradicting.len(), |index: usize| &dataset.samples[index].id);
+    let images = if stand == 1 { "1 image stands" } else { &format!("{stand} images stand") };
+    Some(format!(
+        "{images} in two classes, such as {} and {}: no network can be right on both; keep each in \
+         one class",
+        id(one),
+        id(other)
+    ))
+}
+
 /// Says how many validation samples are exact copies of training samples.
 pub(crate) fn duplicates(
     dataset: &Dataset,

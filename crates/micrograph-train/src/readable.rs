@@ -59,6 +59,8 @@ impl Readable {
             }
         }
         told.extend(notices::of_samples(&dataset, &scanned, config.input.normalization));
+        let digest = |index: usize| scanned[index].as_ref().map(|sample: &Scanned| sample.digest);
+        told.extend(leaks::contradictions(&dataset, digest));
         for notice in &told {
             around.tell(Event::Notice(notice));
         }

@@ -98,6 +98,20 @@ fn the_test_part_of_an_archive_is_never_read() {
     assert_eq!((prepared.dataset.samples.len(), prepared.network.n_classes), (8, 2));
 }
 
+/// One picture under two classes teaches nothing: it is told once, with both names.
+#[test]
+fn an_image_in_two_classes_is_told() {
+    let folder = micrograph_testkit::temporary_folder();
+    let images = [("a/1", 10.0), ("a/2", 20.0), ("b/3", 30.0), ("b/4", 20.0), ("b/5", 30.0)];
+    for (name, value) in images {
+        flat_image(&folder.path().join(format!("{name}.png")), value);
+    }
+    let told = open(folder.path(), &config()).notices().to_vec();
+    let expected = "1 image stands in two classes, such as a/2.png and b/4.png: no network can be \
+        right on both; keep each in one class";
+    assert_eq!(told, [expected]);
+}
+
 fn grouped_table(folder: &Path, split: impl Fn(usize) -> &'static str) -> std::path::PathBuf {
     let mut table = "path,label,group,split\n".to_owned();
     for i in 0..24 {
