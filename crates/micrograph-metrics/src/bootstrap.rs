@@ -60,7 +60,7 @@ pub struct Interval {
     /// The statistic of the samples as they are; `None` where it is undefined.
     pub estimate: Option<f64>,
     /// The lower bound; `None` when there is but one sample (or group) to draw from, or when the
-    /// statistic is undefined in every resample.
+    /// statistic is defined in fewer than a tenth of the resamples.
     pub low: Option<f64>,
     /// The upper bound; `None` when the lower one is.
     pub high: Option<f64>,
@@ -177,7 +177,8 @@ impl Resampler {
         let mut values: Vec<f64> = distribution.flatten().filter(is_finite).collect();
         values.sort_by(f64::total_cmp);
         let n_undefined = self.config.resamples - values.len();
-        let bound = |q| if self.n_units > 1 { quantile(&values, q) } else { None };
+        let enough = self.n_units > 1 && values.len() >= self.config.resamples.div_ceil(10);
+        let bound = |q| if enough { quantile(&values, q) } else { None };
         Interval {
             estimate: estimate.filter(is_finite),
             low: bound((1.0 - self.config.level) / 2.0),

@@ -12,9 +12,10 @@ use crate::{Counts, EmptyClass, Result, Scored, check, predicted};
 /// Bootstrap percentile intervals of the scores of an [`Evaluation`](crate::Evaluation), which
 /// says what each score is.
 ///
-/// All come from the same resamples. A mean over classes (`balanced_accuracy`; `auroc` and `auprc`
-/// of three classes or more) is, in each resample, that of the classes for which it is defined
-/// there.
+/// All come from the same resamples. What compares all classes (`balanced_accuracy`, `auroc`,
+/// `auprc`) is taken from the resamples in which every class occurs that occurs at all: a mean
+/// over the classes that happen to be drawn is another quantity where the hard class is the rare
+/// one. The others count as undefined.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Intervals {
@@ -112,13 +113,16 @@ pub fn intervals(scored: &Scored<'_>, config: BootstrapConfig) -> Result<Interva
             f1_tpr_tnr: interval(Counts::f1_tpr_tnr),
         }
     };
+    let of_all_classes = |score: fn(&Summary) -> Option<f64>| {
+        interval(&|summary| score(summary).filter(|_| summary.has_classes_of(&full)))
+    };
     Ok(Intervals {
         accuracy: interval(&|summary| summary.accuracy),
-        balanced_accuracy: interval(&|summary| {
+        balanced_accuracy: of_all_classes(|summary| {
             average(summary.counts.iter().map(Counts::tpr), EmptyClass::Undefined).mean
         }),
-        auroc: interval(&|summary| summary.areas.auroc),
-        auprc: interval(&|summary| summary.areas.average_precision),
+        auroc: of_all_classes(|summary| summary.areas.auroc),
+        auprc: of_all_classes(|summary| summary.areas.average_precision),
         per_class: (0..scored.classes.len()).map(of_class).collect(),
     })
 }
@@ -137,6 +141,14 @@ struct Summary {
     counts: Vec<Counts>,
     accuracy: Option<f64>,
     areas: Areas,
+}
+
+impl Summary {
+    /// Whether every class of `full` occurs here too: TPR is undefined without a sample.
+    fn has_classes_of(&self, full: &Self) -> bool {
+        let mut classes = full.counts.iter().zip(&self.counts);
+        classes.all(|(all, here)| all.tpr().is_none() || here.tpr().is_some())
+    }
 }
 
 impl<'a> Samples<'a> {

@@ -142,6 +142,9 @@ fn one_pass_gives_what_bootstrap_gives_score_by_score() {
         groups: Some(&groups),
     };
     // The plain way: a resample is written out and evaluated anew.
+    let all_drawn = |evaluation: &micrograph_metrics::Evaluation| {
+        evaluation.per_class.iter().all(|class| class.support > 0.0)
+    };
     let resampled = |score: &dyn Fn(&micrograph_metrics::Evaluation) -> Option<f64>| {
         let statistic = |drawn: &[usize]| {
             let truth: Vec<u32> = drawn.iter().map(|&sample| truth[sample]).collect();
@@ -155,9 +158,9 @@ fn one_pass_gives_what_bootstrap_gives_score_by_score() {
     let got = intervals(&scored, config).unwrap();
     let pairs = [
         (got.accuracy, resampled(&|evaluation| Some(evaluation.accuracy))),
-        (got.balanced_accuracy, resampled(&|evaluation| Some(evaluation.balanced_accuracy))),
-        (got.auroc, resampled(&|evaluation| evaluation.auroc)),
-        (got.auprc, resampled(&|evaluation| evaluation.auprc)),
+        (got.balanced_accuracy, resampled(&|e| Some(e.balanced_accuracy).filter(|_| all_drawn(e)))),
+        (got.auroc, resampled(&|e| e.auroc.filter(|_| all_drawn(e)))),
+        (got.auprc, resampled(&|e| e.auprc.filter(|_| all_drawn(e)))),
         (got.per_class[1].ppv, resampled(&|evaluation| evaluation.per_class[1].ppv)),
         (got.per_class[2].f1_tpr_tnr, resampled(&|evaluation| evaluation.per_class[2].f1_tpr_tnr)),
     ];

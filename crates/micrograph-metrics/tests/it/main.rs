@@ -8,6 +8,7 @@ mod intervals;
 mod json;
 mod laws;
 mod published;
+mod rare_classes;
 
 /// Class names "0", "1", ...
 fn names(n_classes: usize) -> Vec<String> {

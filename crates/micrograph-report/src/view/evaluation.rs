@@ -68,7 +68,21 @@ fn intervals_in_words(intervals: &ScoreIntervals) -> String {
         Some(groups) => format!("whole groups ({groups})"),
         None => "samples".to_owned(),
     };
-    format!("{} bootstrap interval from {resamples} of {units}", level(intervals.config.level))
+    let level = level(intervals.config.level);
+    let head = format!("{level} bootstrap interval from {resamples} of {units}");
+    let mean = &intervals.scores.balanced_accuracy;
+    match (mean.n_undefined, mean.low) {
+        (0, _) => head,
+        (_, None) => format!(
+            "{head}; none for balanced accuracy, AUROC and average precision: too few resamples \
+             hold a sample of every class"
+        ),
+        (without, Some(_)) => format!(
+            "{head}; for balanced accuracy, AUROC and average precision from the {} that hold a \
+             sample of every class",
+            count(intervals.config.resamples.saturating_sub(without) as f64)
+        ),
+    }
 }
 
 fn scores(section: &EvaluationSection) -> Vec<Score> {

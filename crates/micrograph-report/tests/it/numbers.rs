@@ -65,6 +65,21 @@ fn classes_have_their_scores_and_intervals() {
 }
 
 #[test]
+fn intervals_over_resamples_without_a_class_are_explained() {
+    let words = |truth: &[u32], classes: &[&str]| {
+        let section = section("test", classes, truth, truth);
+        let report = RunReport { evaluations: vec![section], ..RunReport::default() };
+        text_of(&page(&report), "evaluation-1")
+    };
+    // A class of one in six is missing in a third of the resamples, of one in five others in most.
+    let rare = words(&[0, 0, 0, 0, 0, 1], &["full", "empty"]);
+    assert!(rare.contains("average precision from the 3"), "{rare}");
+    assert!(rare.contains("that hold a sample of every class"), "{rare}");
+    let alone = words(&[0, 1, 2, 3, 4, 5], &["a", "b", "c", "d", "e", "f"]);
+    assert!(alone.contains("too few resamples hold a sample of every class"), "{alone}");
+}
+
+#[test]
 fn training_data_and_tables_are_there() {
     let mut report = full("x");
     report.tables = vec![Table {
