@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use micrograph::augment::Recipe;
 use micrograph::train::{DataConfig, RunConfig, TrainConfig};
 
@@ -124,8 +124,7 @@ fn set_option<T: Clone>(setting: &mut Option<T>, flag: Option<&T>) {
 fn read_toml<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| anyhow::anyhow!("{}: cannot be read: {error}", path.display()))?;
-    toml::from_str(&text)
-        .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))
-        .context(path.display().to_string())
-        .map_err(|error| anyhow::anyhow!("{:#}", error.root_cause()))
+    toml::from_str(&text).map_err(|error| {
+        anyhow::anyhow!("{}: {error}docs/settings.md shows every setting", path.display())
+    })
 }

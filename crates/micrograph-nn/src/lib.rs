@@ -85,6 +85,7 @@ mod optimizer;
 mod parameters;
 mod schedule;
 mod tensors;
+mod written;
 
 pub use dropout::{Dropout, DropoutDecay};
 pub use error::{Error, Result};

@@ -39,7 +39,7 @@ use crate::{Error, Result};
 /// assert_eq!(rates(&warm), [0.2, 0.5, 0.8, 0.8]);
 /// ```
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case", deny_unknown_fields, remote = "Self")]
 #[non_exhaustive]
 pub enum Schedule {
     /// The base rate throughout.
@@ -59,7 +59,8 @@ pub enum Schedule {
     },
     /// Down the half period of a cosine that ends with the run.
     Cosine {
-        /// The last rate as a fraction of the base rate, in `[0, 1]`.
+        /// The last rate as a fraction of the base rate, in `[0, 1]`; 0 where a file names none.
+        #[serde(default)]
         end: f64,
     },
     /// Up a straight line, then as another schedule, whose epoch 0 is the end of the line.

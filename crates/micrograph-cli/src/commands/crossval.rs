@@ -42,8 +42,7 @@ fn new_run(arguments: &CrossvalArguments, out: &Path, around: &Surroundings<'_>)
 
 /// Flags over the file of `--config`.
 fn fold_plan(arguments: &CrossvalArguments, file: Option<FoldPlan>) -> FoldPlan {
-    let FoldPlan { folds, epochs } =
-        file.unwrap_or(FoldPlan { folds: 5, epochs: FoldEpochs::EarlyStopping });
+    let FoldPlan { folds, epochs } = file.unwrap_or_default();
     let epochs = if arguments.fixed_epochs { FoldEpochs::AsConfigured } else { epochs };
     FoldPlan { folds: arguments.folds.unwrap_or(folds), epochs }
 }

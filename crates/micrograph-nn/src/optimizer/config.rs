@@ -8,13 +8,15 @@ use super::adaptive::{
 };
 use super::penalty::{Exclusion, Penalty};
 use crate::error::check;
+use crate::written::momentum;
 use crate::{Error, Result};
 
 /// An optimizer and its constants; the learning rate comes with each step.
 ///
 /// The thesis limits itself to Adam and SGD (section 4.5); the others are there to compare with.
+/// In a file of settings it is a name, `"adamw"`, or a table with constants, `{ sgd = { momentum = 0.9 } }`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "Self")]
 #[non_exhaustive]
 pub enum OptimizerConfig {
     /// Adam with a penalty that goes through its moments.
@@ -196,7 +198,8 @@ impl Default for AdamWConfig {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SgdConfig {
-    /// The momentum, in `[0, 1)`, and its kind; none.
+    /// The momentum, in `[0, 1)`, and its kind; none. In a file a number alone is Polyak's.
+    #[serde(deserialize_with = "momentum")]
     pub momentum: Momentum,
     /// Penalty on weights; none.
     pub penalty: Penalty,

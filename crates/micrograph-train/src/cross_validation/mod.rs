@@ -24,19 +24,26 @@ use crate::{
 
 /// How folds are made and how long they train.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct FoldPlan {
-    /// The number of folds, at least 2; the thesis takes 5.
+    /// The number of folds, at least 2; 5 as in the thesis.
     pub folds: usize,
     /// How many epochs each fold trains.
     pub epochs: FoldEpochs,
 }
 
+impl Default for FoldPlan {
+    fn default() -> Self {
+        Self { folds: 5, epochs: FoldEpochs::default() }
+    }
+}
+
 /// How many epochs each fold trains.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FoldEpochs {
     /// The best epoch of one run with a held-out validation part, of at most `config.epochs`.
+    #[default]
     EarlyStopping,
     /// As many as the settings say.
     AsConfigured,

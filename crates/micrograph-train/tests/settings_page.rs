@@ -1,0 +1,66 @@
+//! `docs/settings.md` shows what a file of settings may hold, and the defaults.
+
+use micrograph_train::{DataConfig, FoldPlan, RunConfig, TrainConfig};
+
+const PAGE: &str = include_str!("../../../docs/settings.md");
+
+/// The blocks of settings on the page.
+fn blocks() -> Vec<&'static str> {
+    let blocks: Vec<_> = PAGE.split("```toml\n").skip(1).collect();
+    blocks.into_iter().map(|block| block.split("```").next().unwrap_or_default()).collect()
+}
+
+/// With the settings that are absent by default: `#name = value` without a space.
+fn uncommented(block: &str) -> String {
+    let is_setting = |line: &&str| line.starts_with(|c: char| c.is_ascii_alphabetic() || c == '[');
+    let line = |line: &str| match line.strip_prefix('#').filter(is_setting) {
+        Some(setting) => format!("{setting}\n"),
+        None => format!("{line}\n"),
+    };
+    block.lines().map(line).collect()
+}
+
+/// All names of settings, as `train.input.mode`; the constants of optimizers have blocks of their own.
+fn names(table: &toml::Table, above: &str, into: &mut Vec<String>) {
+    for (name, value) in table {
+        let name = format!("{above}{name}");
+        match value.as_table() {
+            Some(inner) if name != "train.optimizer" => names(inner, &format!("{name}."), into),
+            _ => into.push(name),
+        }
+    }
+}
+
+#[test]
+fn the_first_file_of_the_page_shows_the_defaults() {
+    let read: RunConfig = toml::from_str(blocks()[0]).unwrap();
+    let default = RunConfig::default();
+    let data = DataConfig { path: "images".into(), ..default.data.clone() };
+    assert_eq!((&read.train, &read.data), (&default.train, &data));
+    assert_eq!(read.crossval, Some(FoldPlan::default()));
+}
+
+#[test]
+fn it_names_every_setting_and_no_other() {
+    let text = uncommented(blocks()[0]);
+    let read: RunConfig = toml::from_str(&text).unwrap();
+    read.train.validate().unwrap();
+    let (mut shown, mut known) = (Vec::new(), Vec::new());
+    names(&toml::from_str(&text).unwrap(), "", &mut shown);
+    names(&toml::Table::try_from(&read).unwrap(), "", &mut known);
+    shown.sort();
+    known.sort();
+    assert_eq!(shown, known);
+}
+
+#[test]
+fn every_other_block_of_the_page_is_accepted() {
+    assert!(blocks().len() > 3);
+    for block in &blocks()[1..] {
+        let read = toml::from_str::<RunConfig>(block);
+        let config = read.unwrap_or_else(|error| panic!("{error} in\n{block}"));
+        // The program puts in the default where a file names neither epochs nor minutes.
+        let epochs = config.train.epochs.or(TrainConfig::default().epochs);
+        TrainConfig { epochs, ..config.train }.validate().unwrap();
+    }
+}
