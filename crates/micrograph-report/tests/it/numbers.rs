@@ -58,10 +58,10 @@ fn classes_have_their_scores_and_intervals() {
     let expected = format!("full 3 0.667 {:.3}–{:.3} 1.000", tpr.low.unwrap(), tpr.high.unwrap());
     assert!(text.contains(&expected), "{expected:?} is not in {text:?}");
     let interval = "95\u{202f}% bootstrap interval from 50\u{a0}resamples of";
-    assert!(text.contains(&format!("{interval} samples.")), "{text:?}");
+    assert!(text.contains(&format!("{interval} samples;")), "{text:?}");
     section.intervals.as_mut().unwrap().groups = Some(3);
     let text = text_of(&page(&page_of(section)), "evaluation-1");
-    assert!(text.contains(&format!("{interval} whole groups (3).")), "{text:?}");
+    assert!(text.contains(&format!("{interval} whole groups (3);")), "{text:?}");
 }
 
 #[test]
