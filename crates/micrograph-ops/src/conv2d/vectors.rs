@@ -21,3 +21,10 @@ pub(super) unsafe fn store<S: Simd>(to: *mut f32, vector: S::f32s) {
     // SAFETY: the caller's promise.
     unsafe { to.cast::<S::f32s>().write_unaligned(vector) }
 }
+
+/// `max(x, 0)`; NaN stays NaN.
+#[inline(always)]
+pub(super) fn rectified<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+    let zero = simd.splat_f32s(0.0);
+    simd.select_f32s(simd.less_than_or_equal_f32s(x, zero), zero, x)
+}

@@ -6,13 +6,15 @@ mod weight;
 
 use super::algorithm::{Gradients, Operands, Wanted};
 use super::plan::Plan;
-use super::vectors::{load, store};
+use super::vectors::{load, rectified, store};
 use super::{Activation, direct};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
+use std::mem::MaybeUninit;
 
-/// Vectors of outputs that share the loading of one weight.
+/// Vectors of outputs that share the loading of one weight, and maps that share that of the input.
 const VECTORS: usize = 4;
+const MAPS: usize = 2;
 /// Elements of the longest vector of any machine.
 const MOST_LANES: usize = 16;
 /// Columns of a kernel whose sums stay in registers.
@@ -52,78 +54,143 @@ impl Padded {
 
 /// Convolution, bias, activation.
 pub(super) fn forward(plan: &Plan, xs: &[f32], weight: &[f32], bias: Option<&[f32]>) -> Vec<f32> {
-    let xs = Padded::new(plan, xs);
-    let mut ys = vec![0.0; plan.batch * plan.out_channels * plan.out_plane()];
-    ys.par_chunks_exact_mut(plan.out_plane()).enumerate().for_each(|(plane, ys)| {
-        let (sample, map) = (plane / plan.out_channels, plane % plan.out_channels);
-        Arch::new().dispatch(Plane {
-            plan,
-            xs: xs.sample(sample),
-            size: xs.size,
-            weight: &weight[map * plan.depth()..][..plan.depth()],
-            bias: bias.map_or(0.0, |bias| bias[map]),
-            ys,
-        });
+    let padded = Padded::new(plan, xs);
+    let (maps, plane) = (plan.out_channels, plan.out_plane());
+    let len = plan.batch * maps * plane;
+    let mut ys = Vec::with_capacity(len);
+    let tasks: Vec<_> = ys.spare_capacity_mut()[..len]
+        .chunks_exact_mut(maps * plane)
+        .enumerate()
+        .flat_map(|(sample, ys)| {
+            let blocks = ys.chunks_mut(MAPS * plane).enumerate();
+            blocks.map(move |(block, ys)| (sample, block * MAPS, ys))
+        })
+        .collect();
+    tasks.into_par_iter().for_each(|(sample, map, ys)| {
+        let xs = padded.sample(sample);
+        let task = Maps { plan, xs, size: padded.size, weight, bias, map, ys };
+        match task.ys.len() / plane {
+            MAPS => Arch::new().dispatch(MapsOf::<MAPS>(task)),
+            _ => Arch::new().dispatch(MapsOf::<1>(task)),
+        }
     });
+    // SAFETY: the tasks have all planes, and each writes every line of its own.
+    unsafe { ys.set_len(len) };
     ys
 }
 
-/// One map of one sample.
-struct Plane<'a> {
+/// Some maps of one sample.
+struct Maps<'a> {
     plan: &'a Plan,
     xs: &'a [f32],
     size: [usize; 2],
     weight: &'a [f32],
-    bias: f32,
-    ys: &'a mut [f32],
+    bias: Option<&'a [f32]>,
+    /// The first of them.
+    map: usize,
+    ys: &'a mut [MaybeUninit<f32>],
 }
 
-impl WithSimd for Plane<'_> {
+/// `N` maps, which share the reading of the input.
+struct MapsOf<'a, const N: usize>(Maps<'a>);
+
+impl<const N: usize> WithSimd for MapsOf<'_, N> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { plan, xs, size, weight, bias, ys } = self;
-        let [kernel_rows, kernel_columns] = plan.kernel;
-        let (zero, bias) = (simd.splat_f32s(0.0), simd.splat_f32s(bias));
-        let columns = plan.out_size[1];
-        for (y, ys) in ys.chunks_exact_mut(columns).enumerate() {
+        let Maps { plan, xs, size, weight, bias, map, ys } = self.0;
+        let depth = plan.depth();
+        let weight = &weight[map * depth..][..N * depth];
+        let [height, columns] = plan.out_size;
+        let plane = plan.out_plane();
+        let mut start = [simd.splat_f32s(0.0); N];
+        if let Some(bias) = bias {
+            for n in 0..N {
+                start[n] = simd.splat_f32s(bias[map + n]);
+            }
+        }
+        for y in 0..height {
             for first in (0..columns).step_by(VECTORS * S::F32_LANES) {
                 let mut places = [0; VECTORS];
                 for vector in 0..VECTORS {
                     places[vector] = (first + vector * S::F32_LANES).min(columns - 1);
                 }
-                let mut sums = [bias; VECTORS];
-                let mut tap = 0;
-                for channel in 0..plan.in_channels {
-                    for i in 0..kernel_rows {
-                        let row = &xs[(channel * size[0] + y + i) * size[1]..][..size[1]];
-                        for j in 0..kernel_columns {
-                            let factor = simd.splat_f32s(weight[tap]);
-                            for vector in 0..VECTORS {
-                                let xs = vector_at(simd, row, places[vector] + j);
-                                sums[vector] = simd.mul_add_f32s(factor, xs, sums[vector]);
-                            }
-                            tap += 1;
-                        }
-                    }
-                }
-                for vector in 0..VECTORS {
-                    let mut y = sums[vector];
-                    if plan.config.activation == Activation::Relu {
-                        let negative = simd.less_than_or_equal_f32s(y, zero);
-                        y = simd.select_f32s(negative, zero, y);
-                    }
-                    let ys = &mut ys[places[vector]..];
-                    if ys.len() >= S::F32_LANES {
-                        // SAFETY: the slice has room for a vector.
-                        unsafe { store::<S>(ys.as_mut_ptr(), y) };
-                    } else {
-                        simd.partial_store_f32s(ys, y);
+                let lines = Lines { xs, size, channels: plan.in_channels, y, places };
+                let sums = lines.sums::<S, N>(simd, plan.kernel, weight, start);
+                for n in 0..N {
+                    let line = &mut ys[n * plane + y * columns..][..columns];
+                    for vector in 0..VECTORS {
+                        let y = match plan.config.activation {
+                            Activation::None => sums[n][vector],
+                            Activation::Relu => rectified(simd, sums[n][vector]),
+                        };
+                        write::<S>(&mut line[places[vector]..], y);
                     }
                 }
             }
         }
+    }
+}
+
+/// The input under some vectors of an output row.
+struct Lines<'a> {
+    xs: &'a [f32],
+    size: [usize; 2],
+    channels: usize,
+    y: usize,
+    places: [usize; VECTORS],
+}
+
+impl Lines<'_> {
+    #[inline(always)]
+    fn sums<S: Simd, const N: usize>(
+        &self,
+        simd: S,
+        [kernel_rows, kernel_columns]: [usize; 2],
+        weight: &[f32],
+        start: [S::f32s; N],
+    ) -> [[S::f32s; VECTORS]; N] {
+        let mut sums = start.map(|bias| [bias; VECTORS]);
+        let depth = weight.len() / N;
+        let mut tap = 0;
+        for channel in 0..self.channels {
+            for i in 0..kernel_rows {
+                let row = (channel * self.size[0] + self.y + i) * self.size[1];
+                let row = &self.xs[row..][..self.size[1]];
+                for j in 0..kernel_columns {
+                    let mut xs = [simd.splat_f32s(0.0); VECTORS];
+                    for vector in 0..VECTORS {
+                        xs[vector] = vector_at(simd, row, self.places[vector] + j);
+                    }
+                    for n in 0..N {
+                        let factor = simd.splat_f32s(weight[n * depth + tap]);
+                        for vector in 0..VECTORS {
+                            sums[n][vector] =
+                                simd.mul_add_f32s(factor, xs[vector], sums[n][vector]);
+                        }
+                    }
+                    tap += 1;
+                }
+            }
+        }
+        sums
+    }
+}
+
+/// Writes as much of a vector as there is room for.
+#[inline(always)]
+fn write<S: Simd>(to: &mut [MaybeUninit<f32>], vector: S::f32s) {
+    if to.len() >= S::F32_LANES {
+        // SAFETY: the slice has room for a vector.
+        unsafe { store::<S>(to.as_mut_ptr().cast(), vector) };
+        return;
+    }
+    let mut numbers = [0.0; MOST_LANES];
+    // SAFETY: there is room for the longest vector.
+    unsafe { store::<S>(numbers.as_mut_ptr(), vector) };
+    for (to, number) in to.iter_mut().zip(numbers) {
+        to.write(number);
     }
 }
 

@@ -3,7 +3,7 @@
 use super::block::{Block, Planes, Region, SharedPlanes, gather, scatter};
 use super::product::{Left, product};
 use super::transform::{POINTS, input, outputs};
-use crate::conv2d::vectors::{load, store};
+use crate::conv2d::vectors::{load, rectified, store};
 use pulp::{Simd, WithSimd};
 
 /// A matrix `tiles x channels` for each pair of points, `stride` numbers from one to the next.
@@ -203,12 +203,4 @@ impl<const M: usize> Correlate<'_, M> {
             Some(bias) => simd.partial_load_f32s(&bias[channel.min(bias.len())..]),
         }
     }
-}
-
-/// `max(x, 0)`; NaN stays NaN.
-#[inline(always)]
-fn rectified<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
-    let zero = simd.splat_f32s(0.0);
-    let negative = simd.less_than_or_equal_f32s(x, zero);
-    simd.select_f32s(negative, zero, x)
 }
