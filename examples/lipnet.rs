@@ -31,6 +31,7 @@ use protocol::{Arguments, Lab, Preset};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    micrograph::ops::keep_freed_memory();
     let around = Surroundings { observer: &protocol::Lines, ..Surroundings::default() };
     let stop = Arc::clone(&around.stop);
     let handler = move || {

@@ -8,3 +8,19 @@ mod info_run;
 pub(crate) mod predict;
 pub(crate) mod synth;
 pub(crate) mod train;
+
+use std::path::Path;
+
+use micrograph::train::{Event, Existing, Result, RunFolder, Surroundings};
+
+/// The folder of a new run; says where the one stands that it replaces.
+fn new_folder(out: &Path, existing: Existing, around: &Surroundings<'_>) -> Result<RunFolder> {
+    let folder = RunFolder::create(out, existing)?;
+    if let Some(old) = folder.replaced() {
+        let old = old.display();
+        let notice =
+            format!("the run that was there stands in {old} until the new one is finished");
+        around.tell(Event::Notice(&notice));
+    }
+    Ok(folder)
+}

@@ -79,6 +79,26 @@ fn a_run_survives_whatever_is_refused() {
 }
 
 #[test]
+fn a_run_stands_aside_until_the_new_one_is_finished() {
+    let folder = micrograph_testkit::temporary_folder();
+    let data = liposomes(folder.path());
+    let run = folder.path().join("run");
+    succeed(&train(&data, &run, &["--epochs", "1"]));
+    let old = content(&run);
+    for rate in ["1e30", "1e31"] {
+        fail(&train(&data, &run, &["--epochs", "1", "--overwrite", "--learning-rate", rate]));
+        for (path, bytes) in &old {
+            let name = path.strip_prefix(&run).expect("a file of the run");
+            let aside = std::fs::read(run.join("replaced").join(name)).expect("it stands aside");
+            assert!(aside == *bytes, "{} has changed", name.display());
+        }
+    }
+    succeed(&train(&data, &run, &["--epochs", "1", "--overwrite", "--seed", "5"]));
+    assert!(!run.join("replaced").exists(), "the new run is finished");
+    assert!(content(&run) != old, "the new run is another one");
+}
+
+#[test]
 fn results_replace_no_input_no_run_and_nothing_unasked() {
     let folder = micrograph_testkit::temporary_folder();
     let data = liposomes(folder.path());

@@ -75,7 +75,7 @@ pub fn finish_run(
     }
     let report = report::of_training(prepared, config, fitted, predictions.as_ref(), around)?;
     folder.write_report(&render(&report)?)?;
-    folder.write_json("summary.json", &summary)?;
+    folder.finish(&summary)?;
     Ok(summary)
 }
 
@@ -119,7 +119,7 @@ pub fn finish_cross_validation(
         mean_normalized: rows.into_iter().map(|row| row.shares).collect(),
         notices: &result.notices,
     };
-    folder.write_json("summary.json", &summary)
+    folder.finish(&summary)
 }
 
 /// One line a sample: name, truth, prediction, probabilities.

@@ -42,6 +42,7 @@ mod plan;
 mod prepare;
 mod readable;
 mod ready;
+mod replaced;
 mod report;
 mod run_config;
 mod run_folder;

@@ -8,9 +8,11 @@ use micrograph_image::write_atomically;
 use serde::Serialize;
 
 use crate::origin::ORIGIN;
+use crate::replaced::{REPLACED, let_go, set_aside};
 use crate::{EpochRecord, Error, Result, RunConfig, Start};
 
 pub(crate) const CONFIG: &str = "config.toml";
+pub(crate) const SUMMARY: &str = "summary.json";
 const LOCK: &str = ".lock";
 const CHECKPOINT: &str = "checkpoint";
 const FOLDS: &str = "folds";
@@ -20,7 +22,7 @@ const RESULTS: [&str; 7] = [
     "model.safetensors",
     "model.toml",
     "metrics.jsonl",
-    "summary.json",
+    SUMMARY,
     "report.html",
     "predictions.csv",
 ];
@@ -31,7 +33,8 @@ pub enum Existing {
     /// Refuse.
     #[default]
     Keep,
-    /// Remove what a run writes; anything else in the folder stays.
+    /// Replace what a run writes; anything else in the folder stays. The older run stands below the
+    /// folder, in `replaced`, until the new one is finished.
     Overwrite,
 }
 
@@ -54,7 +57,9 @@ impl RunFolder {
         std::fs::create_dir_all(path).map_err(|source| io(path, source))?;
         let folder = Self::lock(path)?;
         if occupied {
-            folder.clear()?;
+            // The settings go last: what still has them is still a run, and can be overwritten again.
+            let names = [CHECKPOINT, FOLDS].into_iter().chain(RESULTS).chain([CONFIG]);
+            set_aside(path, names)?;
         }
         Ok(folder)
     }
@@ -102,7 +107,10 @@ impl RunFolder {
         let Ok(Some(name)) = file.strip_prefix(run).map(|below| below.iter().next()) else {
             return false;
         };
-        RESULTS.into_iter().chain([CONFIG, LOCK, CHECKPOINT, FOLDS]).any(|own| name == own)
+        RESULTS
+            .into_iter()
+            .chain([CONFIG, LOCK, CHECKPOINT, FOLDS, REPLACED])
+            .any(|own| name == own)
     }
 
     fn lock(path: &Path) -> Result<Self> {
@@ -119,16 +127,16 @@ impl RunFolder {
         }
     }
 
-    fn clear(&self) -> Result<()> {
-        // The settings go last: what still has them is still a run, and can be overwritten again.
-        self.remove(CHECKPOINT)?;
-        self.remove(FOLDS)?;
-        for path in RESULTS.into_iter().chain([CONFIG]).map(|name| self.path.join(name)) {
-            if path.exists() {
-                std::fs::remove_file(&path).map_err(|source| io(&path, source))?;
-            }
-        }
-        Ok(())
+    /// The older run that a new one is about to replace, where there is one.
+    #[must_use]
+    pub fn replaced(&self) -> Option<PathBuf> {
+        Some(self.path.join(REPLACED)).filter(|path| path.is_dir())
+    }
+
+    /// Writes `summary.json`, with which a run is finished: the one that it replaces goes.
+    pub(crate) fn finish(&self, summary: &impl Serialize) -> Result<()> {
+        self.write_json(SUMMARY, summary)?;
+        let_go(&self.path)
     }
 
     /// Where the run stands.

@@ -9,6 +9,7 @@ use micrograph::train::{
     finish_cross_validation,
 };
 
+use super::new_folder;
 use super::train::read_again;
 use crate::arguments::CrossvalArguments;
 use crate::commands::evaluate::measures;
@@ -35,7 +36,7 @@ fn new_run(arguments: &CrossvalArguments, out: &Path, around: &Surroundings<'_>)
     RunFolder::check(out, existing)?;
     let readable = config.read(around)?;
     check_folds(&readable, &config.train, plan)?;
-    let folder = RunFolder::create(out, existing)?;
+    let folder = new_folder(out, existing, around)?;
     folder.write_config(&RunConfig { crossval: Some(plan), ..config.clone() })?;
     go_on(&readable, &config, plan, (&folder, Start::New), around)
 }

@@ -8,6 +8,7 @@ use micrograph::train::{
     check_resume, finish_run, fit,
 };
 
+use super::new_folder;
 use crate::arguments::TrainArguments;
 use crate::print::say;
 use crate::settings::{resumed, run_config};
@@ -34,7 +35,7 @@ fn new_run(arguments: &TrainArguments, out: &Path, around: &Surroundings<'_>) ->
     // Whatever can be refused is refused before the folder is made or an older run is removed.
     let prepared = config.read(around)?.prepare(&config.train, around)?;
     check(&prepared, &config.train)?;
-    let folder = RunFolder::create(out, existing)?;
+    let folder = new_folder(out, existing, around)?;
     folder.write_config(&config)?;
     go_on(&prepared, &config, &folder, Start::New, around)
 }
