@@ -11,7 +11,8 @@ pub(crate) mod train;
 
 use std::path::Path;
 
-use micrograph::train::{Event, Existing, Result, RunFolder, Surroundings};
+use anyhow::Result;
+use micrograph::train::{Event, Existing, RunFolder, Surroundings};
 
 /// The folder of a new run; says where the one stands that it replaces.
 fn new_folder(out: &Path, existing: Existing, around: &Surroundings<'_>) -> Result<RunFolder> {
@@ -20,7 +21,7 @@ fn new_folder(out: &Path, existing: Existing, around: &Surroundings<'_>) -> Resu
         let old = old.display();
         let notice =
             format!("the run that was there stands in {old} until the new one is finished");
-        around.tell(Event::Notice(&notice));
+        around.observer.event(Event::Notice(&notice));
     }
     Ok(folder)
 }

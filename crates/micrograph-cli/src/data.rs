@@ -46,8 +46,12 @@ impl WorkArguments {
     }
 }
 
-/// The samples to measure: of the named part, else of the test part, else all of data without parts.
-pub(crate) fn part_to_measure(dataset: &Dataset, split: Option<&str>) -> Result<Vec<usize>> {
+/// The samples to measure: of the named part, else of the test part, else all of data without parts;
+/// with the name of the part.
+pub(crate) fn part_to_measure(
+    dataset: &Dataset,
+    split: Option<&str>,
+) -> Result<(&'static str, Vec<usize>)> {
     let parts = dataset.parts();
     let names: Vec<String> = parts
         .iter()
@@ -62,7 +66,7 @@ pub(crate) fn part_to_measure(dataset: &Dataset, split: Option<&str>) -> Result<
     };
     let indices = dataset.indices(wanted);
     if !indices.is_empty() {
-        return Ok(indices);
+        return Ok((wanted.map_or("all samples", Part::name), indices));
     }
     let place = dataset.source.display();
     match wanted {

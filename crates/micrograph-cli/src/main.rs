@@ -44,7 +44,8 @@ fn main() -> ExitCode {
         error.downcast_ref::<micrograph::train::Error>().is_some_and(|error| error.is_stop());
     let text = error.to_string();
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let kind = if stopped { "stopped" } else { "error" };
-    let _ = writeln!(std::io::stderr(), "{kind}: {line}");
+    // A stop says so itself.
+    let kind = if stopped { "" } else { "error: " };
+    let _ = writeln!(std::io::stderr(), "{kind}{line}");
     ExitCode::from(if stopped { STOPPED } else { FAILED })
 }

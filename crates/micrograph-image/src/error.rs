@@ -196,7 +196,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The files follow none of the layouts, or more than one.
-    #[error("cannot tell the layout of {}: found {found}; expected class-folders (a folder of images for each class), split-folders (train, val, test above class folders), npz (an archive with train_images, train_labels, ...) or manifest (a table with the columns path, label): arrange the files so, or name the layout", path.display())]
+    #[error("cannot tell the layout of {}: found {found}; expected class-folders (a folder of images for each class), split-folders (train, val, test above class folders), npz (an archive with train_images, train_labels, ...) or manifest (a table with the columns path, label): arrange the files so, or name the layout (--layout, `layout`)", path.display())]
     UnclearLayout {
         /// The folder or file.
         path: PathBuf,
@@ -240,12 +240,18 @@ pub enum Error {
         images: usize,
     },
     /// Not a single image.
-    #[error("expected images, but {} (read as {layout}) has none; check the path and that files end in {}", path.display(), crate::EXTENSIONS.join(", "))]
+    #[error("expected images, but {} (read as {layout}) has none; {}", path.display(), add_images(*layout))]
     NoSamples {
         /// The folder or file.
         path: PathBuf,
         /// The layout that was understood.
         layout: Layout,
+    },
+    /// Not a single image among those to be predicted.
+    #[error("expected images, but {} has none; check the path and that files end in {}", path.display(), crate::EXTENSIONS.join(", "))]
+    NoImages {
+        /// The first path that was given.
+        path: PathBuf,
     },
     /// A layout that is none.
     #[error("expected class-folders, split-folders, npz or manifest, but got `{name}`")]
@@ -358,4 +364,15 @@ pub enum Error {
         /// What was given.
         name: String,
     },
+}
+
+/// What to do where a data set of this layout has no image.
+fn add_images(layout: Layout) -> String {
+    match layout {
+        Layout::ClassFolders | Layout::SplitFolders => {
+            format!("check the path and that files end in {}", crate::EXTENSIONS.join(", "))
+        }
+        Layout::Npz => "its arrays are of length 0: export it again".to_owned(),
+        Layout::Manifest => "add a line for each image".to_owned(),
+    }
 }

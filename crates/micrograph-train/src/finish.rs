@@ -7,6 +7,7 @@ use micrograph_sampling::CostMatrix;
 use serde::{Deserialize, Serialize};
 
 use crate::loss::loss_weights;
+use crate::observer::WithoutNotices;
 use crate::{
     CrossValidation, Ended, Fitted, Predictions, Prepared, Result, RunFolder, Surroundings,
     TrainConfig, Unreadable, predict_samples, report,
@@ -54,6 +55,9 @@ pub fn finish_run(
     let predictions = if validation.is_empty() {
         None
     } else {
+        // All there is to say of these samples was said before the first epoch.
+        let observer = &WithoutNotices(around.observer);
+        let around = &Surroundings { observer, ..around.clone() };
         Some(predict_samples(&fitted.classifier, dataset, validation, Unreadable::Refuse, around)?)
     };
     let manifest = fitted.classifier.manifest();

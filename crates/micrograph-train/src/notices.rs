@@ -2,20 +2,39 @@
 
 use std::collections::BTreeMap;
 
-use micrograph_image::{Dataset, Depth, Normalization};
+use micrograph_image::{Dataset, Depth, InputMode, Normalization};
 
-use crate::TrainConfig;
 use crate::scan::Scanned;
+use crate::{InputConfig, TrainConfig};
 
 /// Of the samples that were read.
 pub(crate) fn of_samples(
     dataset: &Dataset,
     scanned: &[Option<Scanned>],
-    normalization: Normalization,
+    input: &InputConfig,
 ) -> Vec<String> {
     let mut told = counted(scanned);
-    told.extend(mixed_depths(dataset, scanned, normalization));
+    told.extend(mixed_depths(dataset, scanned, input.normalization));
+    told.extend(partial_masks(dataset, scanned, input.mode));
     told
+}
+
+/// How many images lack a mask, where others have one.
+fn partial_masks(
+    dataset: &Dataset,
+    scanned: &[Option<Scanned>],
+    mode: InputMode,
+) -> Option<String> {
+    let read = dataset.samples.iter().zip(scanned).filter(|(_, scanned)| scanned.is_some());
+    let (masked, bare): (Vec<_>, Vec<_>) = read.partition(|(sample, _)| sample.mask.is_some());
+    let total = masked.len() + bare.len();
+    let (first, _) = bare.first().filter(|_| !masked.is_empty())?;
+    Some(format!(
+        "{} of {total} images have no mask, such as {}: they are seen whole, the others cut out by \
+         theirs (input mode {mode}); give all images masks, or none",
+        bare.len(),
+        first.id
+    ))
 }
 
 /// One sentence for each kind of notice, with the number of files.

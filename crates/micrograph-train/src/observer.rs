@@ -57,6 +57,17 @@ impl Observer for Quiet {
     fn event(&self, _: Event<'_>) {}
 }
 
+/// Passes on all but notices: those of samples that were told of already.
+pub(crate) struct WithoutNotices<'a>(pub(crate) &'a dyn Observer);
+
+impl Observer for WithoutNotices<'_> {
+    fn event(&self, event: Event<'_>) {
+        if !matches!(event, Event::Notice(_)) {
+            self.0.event(event);
+        }
+    }
+}
+
 /// What surrounds a run and never changes its result: threads, events, the wish to stop.
 #[derive(Clone)]
 pub struct Surroundings<'a> {

@@ -134,8 +134,8 @@ impl Readable {
             Some(groups) => stratified_group_hold_out(&labels, &groups, fraction, seed)?,
             None => stratified_hold_out(&labels, fraction, seed)?,
         };
-        let text = |warning| format!("validation part: {}", self.describe(warning));
-        let warnings = held.warnings.iter().map(text).collect();
+        let text = |warning| format!("validation part: {warning}");
+        let warnings = self.describe(&held.warnings).into_iter().map(text).collect();
         let pick = |positions: &[usize]| positions.iter().map(|&p| rest[p]).collect();
         Ok((pick(&held.split.train), pick(&held.split.test), warnings))
     }

@@ -58,7 +58,7 @@ impl Readable {
                 Err(error) => return Err(error),
             }
         }
-        told.extend(notices::of_samples(&dataset, &scanned, config.input.normalization));
+        told.extend(notices::of_samples(&dataset, &scanned, &config.input));
         let digest = |index: usize| scanned[index].as_ref().map(|sample: &Scanned| sample.digest);
         told.extend(leaks::contradictions(&dataset, digest));
         for notice in &told {
@@ -101,23 +101,48 @@ impl Readable {
         })
     }
 
-    /// A warning about a split, with the class by name.
+    /// Warnings about a split, with classes by name; one sentence for all rare classes.
     #[must_use]
-    pub fn describe(&self, warning: &Warning) -> String {
-        let name = |label: u32| &self.dataset.classes[label as usize];
-        match warning {
-            Warning::RareClass { label, count, parts } => format!(
-                "class `{}` has fewer samples ({count}) than there are parts ({parts}): its scores \
-                 are undefined where it does not occur",
-                name(*label)
-            ),
-            Warning::RareClassGroups { label, groups, parts } => format!(
-                "class `{}` comes from fewer groups ({groups}) than there are parts ({parts}): its \
-                 scores are undefined where it does not occur",
-                name(*label)
-            ),
-            other => other.to_string(),
+    pub fn describe(&self, warnings: &[Warning]) -> Vec<String> {
+        let (mut samples, mut groups, mut told) = (Vec::new(), Vec::new(), Vec::new());
+        let mut n_parts = 0;
+        for warning in warnings {
+            match *warning {
+                Warning::RareClass { label, count, parts } => {
+                    samples.push((label, count));
+                    n_parts = parts;
+                }
+                Warning::RareClassGroups { label, groups: count, parts } => {
+                    groups.push((label, count));
+                    n_parts = parts;
+                }
+                ref other => told.push(other.to_string()),
+            }
         }
+        for (rare, what) in [(samples, "samples"), (groups, "groups")] {
+            told.extend(self.rare_classes(&rare, what, n_parts));
+        }
+        told
+    }
+
+    /// Of classes with how many samples or groups each has; nothing of none.
+    fn rare_classes(&self, rare: &[(u32, usize)], what: &str, parts: usize) -> Option<String> {
+        const SHOWN: usize = 4;
+        let name = |label: u32| &self.dataset.classes[label as usize];
+        let &(first, count) = rare.first()?;
+        let (who, their, they) = if rare.len() == 1 {
+            (format!("class `{}` has fewer {what} ({count})", name(first)), "its", "it does")
+        } else {
+            let each = |&(label, count): &(u32, usize)| format!("`{}` {count}", name(label));
+            let mut named: Vec<String> = rare.iter().take(SHOWN).map(each).collect();
+            named.extend((rare.len() > SHOWN).then(|| "...".to_owned()));
+            let named = named.join(", ");
+            (format!("{} classes have fewer {what} ({named})", rare.len()), "their", "they do")
+        };
+        Some(format!(
+            "{who} than there are parts ({parts}): {their} scores are undefined where {they} not \
+             occur"
+        ))
     }
 
     /// Of readable samples, ascending.

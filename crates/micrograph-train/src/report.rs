@@ -103,19 +103,20 @@ pub fn cross_validation_report(
     })
 }
 
-/// The report of an evaluation, as HTML.
+/// The report of an evaluation, as HTML; of the named part of the data.
 ///
 /// # Errors
 /// When a sample for a contact sheet cannot be read.
 pub fn evaluation_report(
     classifier: &Classifier,
     dataset: &Dataset,
-    predictions: &Predictions,
+    (part, predictions): (&str, &Predictions),
 ) -> Result<String> {
     let manifest = classifier.manifest();
     let masked = dataset.masked(&predictions.samples);
     let data = vec![
         Fact::new("Data", dataset.source.display()),
+        Fact::new("Part", part),
         Fact::count("Samples", predictions.truth.len()),
         Fact::count("With a mask", masked),
     ];
@@ -131,7 +132,7 @@ pub fn evaluation_report(
             facts::network(&manifest.network, &manifest.preprocessing, masked > 0),
             facts::origin(manifest),
         ],
-        evaluations: vec![section("evaluation", predictions, None, manifest.training.seed)?],
+        evaluations: vec![section(part, predictions, None, manifest.training.seed)?],
         class_balance: measured_balance(predictions),
         sizes: measured_sizes(predictions),
         sheets,

@@ -5,12 +5,21 @@ use micrograph::image::{Dataset, real_path, write_atomically};
 use micrograph::metrics::Evaluation;
 use micrograph::model::Classifier;
 use micrograph::train::{DataConfig, evaluation_report, predict_samples, write_json};
+use serde::Serialize;
 
 use crate::arguments::EvaluateArguments;
 use crate::data::part_to_measure;
 use crate::outputs::Outputs;
 use crate::print::say;
 use crate::settings::data_config;
+
+/// The content of `--json`.
+#[derive(Debug, Serialize)]
+struct Measured<'a> {
+    part: &'a str,
+    #[serde(flatten)]
+    evaluation: &'a Evaluation,
+}
 
 pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
     let progress = arguments.work.progress();
@@ -19,18 +28,17 @@ pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
     let config = data_config(DataConfig::default(), &arguments.place, &arguments.data)?;
     let dataset = config.open()?;
     check_outputs(arguments, &dataset)?;
-    let indices = part_to_measure(&dataset, arguments.split.as_deref())?;
+    let (part, indices) = part_to_measure(&dataset, arguments.split.as_deref())?;
     let unreadable = config.unreadable();
     let predictions = predict_samples(&classifier, &dataset, &indices, unreadable, &around)?;
     let evaluation = predictions.evaluate()?;
     // On the screen first: what cannot be written is not lost.
-    let name = arguments.split.as_deref().unwrap_or("all measured samples");
-    say(&measures(name, &evaluation))?;
+    say(&measures(part, &evaluation))?;
     if let Some(path) = &arguments.json {
-        write_json(path, &evaluation)?;
+        write_json(path, &Measured { part, evaluation: &evaluation })?;
     }
     if let Some(path) = &arguments.report {
-        let html = evaluation_report(&classifier, &dataset, &predictions)?;
+        let html = evaluation_report(&classifier, &dataset, (part, &predictions))?;
         write_atomically(path, |file| file.write_all(html.as_bytes()))?;
     }
     Ok(())

@@ -87,8 +87,9 @@ fn go_on(
         _ => "done",
     };
     around.observer.event(Event::Notice(&format!(
-        "{why}: {} epochs, best {}; model, measures and report are in {}",
+        "{why}: {} {}, best {}; model, measures and report are in {}",
         summary.epochs,
+        if summary.epochs == 1 { "epoch" } else { "epochs" },
         summary.best_epoch,
         folder.path().display()
     )));

@@ -75,7 +75,7 @@ impl Dataset {
             samples.iter().filter_map(|sample| Some(plain_path(sample.mask.as_deref()?))).collect();
         samples.retain(|sample| !masks.contains(&plain_path(Path::new(&sample.id))));
         if samples.is_empty() {
-            return Err(Error::NoSamples { path: first, layout });
+            return Err(Error::NoImages { path: first });
         }
         let (root, limits) = (PathBuf::new(), options.limits);
         let archive = None;

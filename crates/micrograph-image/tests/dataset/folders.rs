@@ -5,7 +5,7 @@ use crate::tree::{Tree, ids, labels, notices};
 const LAYOUTS: &str = "expected class-folders (a folder of images for each class), \
     split-folders (train, val, test above class folders), npz (an archive with train_images, \
     train_labels, ...) or manifest (a table with the columns path, label): arrange the files so, \
-    or name the layout";
+    or name the layout (--layout, `layout`)";
 
 fn asking_for(layout: Layout) -> DatasetOptions {
     DatasetOptions { layout: Some(layout), ..DatasetOptions::default() }

@@ -95,17 +95,46 @@ fn spreadsheets_are_read_as_they_write() {
 fn a_missing_column_lists_the_known() {
     check_table_refused(
         "file,class\n1.png,x\n",
-        "expected a column `path`, but the table has `file`, `class`; name the right one",
+        "expected a column `path`, but the table has `file`, `class`; name the right one with \
+         --path-column, or make paths of others with --path-template",
     );
     check_table_refused(
         "path,class\n1.png,x\n",
-        "expected a column `label`, but the table has `path`, `class`; name the right one",
+        "expected a column `label`, but the table has `path`, `class`; name the right one with \
+         --label-column",
     );
     let options = DatasetOptions { group_column: "patient".to_owned(), ..Default::default() };
     Tree::table("path,label\n1.png,x\n").check_refused(
         &options,
         "DATA/table.csv: expected a column `patient`, but the table has `path`, `label`; \
-         name the right one",
+         name the right one with --group",
+    );
+}
+
+#[test]
+fn a_column_that_stands_twice_is_refused() {
+    check_table_refused(
+        "path,label,label\n1.png,x,y\n",
+        "expected one column `label`, but columns 2 and 3 have that name; rename or remove one",
+    );
+    check_table_refused(
+        "group,path,group,label\n1,1.png,2,x\n",
+        "expected one column `group`, but columns 1 and 3 have that name; rename or remove one",
+    );
+    // Nobody asks for it.
+    let data = Tree::table("path,label,note,note\n1.png,x,,\n").open().unwrap();
+    assert_eq!(ids(&data), ["1.png"]);
+}
+
+#[test]
+fn control_characters_are_refused_and_escaped() {
+    check_table_refused(
+        "path,label\na\0b.png,x\n",
+        "line 2: expected text, but `a\\0b.png` holds a control character; remove it",
+    );
+    check_table_refused(
+        "path,label\n1.png,x\n2.png,\u{1b}[31mred\n",
+        "line 3: expected text, but `\\u{1b}[31mred` holds a control character; remove it",
     );
 }
 
@@ -186,11 +215,12 @@ fn lines_are_counted_as_editors_count() {
 #[test]
 fn a_table_without_rows_is_refused() {
     let expected = "expected images, but DATA/table.csv (read as manifest) has none; \
-        check the path and that files end in png, jpg, jpeg, bmp, tif, tiff, npy";
+        add a line for each image";
     Tree::table("path,label\n").check_refused(&DatasetOptions::default(), expected);
     check_table_refused(
         "",
-        "expected a column `path`, but the table has no columns; name the right one",
+        "expected a column `path`, but the table has no columns; name the right one with \
+         --path-column, or make paths of others with --path-template",
     );
 }
 

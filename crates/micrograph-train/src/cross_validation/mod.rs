@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use self::ledger::{EpochsResult, FoldResult, Ledger};
 use self::split::configured_epochs;
 pub use self::split::{check_folds, hold_out};
+use crate::observer::WithoutNotices;
 use crate::{
     Error, Event, Fitted, History, Predictions, Quiet, Readable, Result, RunFolder, Start,
     Surroundings, TrainConfig, Unreadable, fit, leaks, notices, predict_samples,
@@ -93,7 +94,7 @@ pub fn cross_validate(
     let pick = |positions: &[usize]| positions.iter().map(|&p| usable[p]).collect();
     let of_fold = |split: Split| Split { train: pick(&split.train), test: pick(&split.test) };
     let splits: Vec<Split> = folds.iter().map(of_fold).collect();
-    let warnings = folds.warnings.iter().map(|warning| readable.describe(warning)).collect();
+    let warnings = readable.describe(&folds.warnings);
     let mut notices = told(readable, config, &splits, warnings, around);
     let EpochsResult { epochs, mut history } =
         number_of_epochs(readable, config, plan, (&ledger, &mut notices), around)?;
@@ -145,6 +146,8 @@ fn train_split(
     }
     let prepared = readable.prepare_with(split.train, Vec::new(), config)?;
     let fitted = fit(&prepared, config, folder, around)?;
+    // All there is to say of these samples was said before the first fold.
+    let around = &Surroundings { observer: &WithoutNotices(around.observer), ..around.clone() };
     let predicted = predict_samples(
         &fitted.classifier,
         &prepared.dataset,

@@ -37,29 +37,29 @@ impl Columns {
         labels: Labels,
     ) -> Result<Self, ManifestProblem> {
         let names: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
-        let required = |name: &str| required(&names, name);
-        let default = DatasetOptions::default();
-        let template = |text: &String| Template::parse(text, required).map(PathSource::Template);
+        let in_template = |name: &str| required(&names, name, "correct the name in the template");
+        let named = |role: Role, name: &str| required(&names, name, role.repair());
+        let optional = |role: Role, name: &str| optional(&names, name, role);
+        let template = |text: &String| Template::parse(text, in_template).map(PathSource::Template);
         let image = match &options.path_template {
             Some(text) => template(text)?,
-            None => PathSource::Column(required(&options.path_column)?),
+            None => PathSource::Column(named(Role::Path, &options.path_column)?),
         };
         let mask = match &options.mask_template {
             Some(text) => Some(template(text)?),
-            None => optional(&names, &options.mask_column, &default.mask_column)?
-                .map(PathSource::Column),
+            None => optional(Role::Mask, &options.mask_column)?.map(PathSource::Column),
         };
         Ok(Self {
             root: root.to_owned(),
             image,
             mask,
             label: match labels {
-                Labels::Required => Some(required(&options.label_column)?),
-                Labels::Optional => optional(&names, &options.label_column, &default.label_column)?,
+                Labels::Required => Some(named(Role::Label, &options.label_column)?),
+                Labels::Optional => optional(Role::Label, &options.label_column)?,
             },
             labels,
-            group: optional(&names, &options.group_column, &default.group_column)?,
-            split: optional(&names, &options.split_column, &default.split_column)?,
+            group: optional(Role::Group, &options.group_column)?,
+            split: optional(Role::Split, &options.split_column)?,
             names,
         })
     }
@@ -81,6 +81,10 @@ impl Columns {
             ..Sample::file(self.image.path(record).map_err(missing)?)
         };
         let class = optional(self.label);
+        for text in [Some(sample.id.as_str()), class, sample.group.as_deref()].into_iter().flatten()
+        {
+            refuse_control_characters(text)?;
+        }
         match (class, self.label) {
             (None, Some(column)) if self.labels == Labels::Required => Err(missing(column)),
             _ => Ok((sample, class)),
@@ -108,19 +112,75 @@ impl PathSource {
     }
 }
 
-fn required(names: &[String], name: &str) -> Result<usize, ManifestProblem> {
-    let found = names.iter().position(|known| known == name);
-    found.ok_or_else(|| ManifestProblem::UnknownColumn {
-        column: name.to_owned(),
-        known: names.to_vec(),
-    })
+/// What a column is for.
+#[derive(Debug, Clone, Copy)]
+enum Role {
+    Path,
+    Label,
+    Mask,
+    Group,
+    Split,
+}
+
+impl Role {
+    /// The name of its column unless another is given.
+    fn default_name(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Label => "label",
+            Self::Mask => "mask",
+            Self::Group => "group",
+            Self::Split => "split",
+        }
+    }
+
+    /// How to name another.
+    fn repair(self) -> &'static str {
+        match self {
+            Self::Path => {
+                "name the right one with --path-column, or make paths of others with --path-template"
+            }
+            Self::Label => "name the right one with --label-column",
+            Self::Mask => "name the right one as `mask_column`",
+            Self::Group => "name the right one with --group",
+            Self::Split => "name the right one with --split-column",
+        }
+    }
+}
+
+/// The place of the one column of this name.
+fn required(names: &[String], name: &str, repair: &'static str) -> Result<usize, ManifestProblem> {
+    let mut found = names.iter().zip(0..).filter(|(known, _)| *known == name).map(|(_, at)| at);
+    match (found.next(), found.next()) {
+        (Some(place), None) => Ok(place),
+        (Some(first), Some(second)) => {
+            let column = name.to_owned();
+            Err(ManifestProblem::RepeatedColumn { column, places: [first + 1, second + 1] })
+        }
+        (None, _) => {
+            let (column, known) = (name.to_owned(), names.to_vec());
+            Err(ManifestProblem::UnknownColumn { column, known, repair })
+        }
+    }
 }
 
 /// A column may be absent as long as nobody asked for it by a name of its own; `none` is no column.
-fn optional(names: &[String], name: &str, default: &str) -> Result<Option<usize>, ManifestProblem> {
-    match required(names, name) {
-        Err(_) if name == default || name == "none" => Ok(None),
+fn optional(names: &[String], name: &str, role: Role) -> Result<Option<usize>, ManifestProblem> {
+    match required(names, name, role.repair()) {
+        Err(ManifestProblem::UnknownColumn { .. })
+            if name == role.default_name() || name == "none" =>
+        {
+            Ok(None)
+        }
         found => found.map(Some),
+    }
+}
+
+/// They would be passed on to the terminal, and no file has such a name.
+fn refuse_control_characters(text: &str) -> Result<(), RowProblem> {
+    match text.chars().any(char::is_control) {
+        true => Err(RowProblem::ControlCharacter { text: text.escape_debug().to_string() }),
+        false => Ok(()),
     }
 }
 

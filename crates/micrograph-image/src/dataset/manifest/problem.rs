@@ -12,15 +12,26 @@ pub enum ManifestProblem {
     #[error("{0}; save it as CSV in UTF-8")]
     Unreadable(BoxedError),
     /// A column that is asked for is not there.
-    #[error(
-        "expected a column `{column}`, but the table has {}; name the right one",
-        listed(known)
-    )]
+    #[error("expected a column `{column}`, but the table has {}; {repair}", listed(known))]
     UnknownColumn {
         /// The column asked for.
         column: String,
         /// The columns that are there.
         known: Vec<String>,
+        /// How to name another.
+        repair: &'static str,
+    },
+    /// A column that is asked for stands twice.
+    #[error(
+        "expected one column `{column}`, but columns {} and {} have that name; rename or remove one",
+        places[0],
+        places[1]
+    )]
+    RepeatedColumn {
+        /// Its name.
+        column: String,
+        /// The first two places, counted from 1.
+        places: [usize; 2],
     },
     /// A template that cannot be read.
     #[error("template `{template}`: {problem}")]
@@ -67,6 +78,12 @@ pub enum RowProblem {
     UnknownPart {
         /// What stands there.
         name: String,
+    },
+    /// A character that no path, class or group has.
+    #[error("expected text, but `{text}` holds a control character; remove it")]
+    ControlCharacter {
+        /// The value, with the character escaped.
+        text: String,
     },
     /// More or fewer fields than the first line has.
     #[error(

@@ -94,6 +94,7 @@ mod tests {
             found.ok_or_else(|| ManifestProblem::UnknownColumn {
                 column: name.to_owned(),
                 known: COLUMNS.map(str::to_owned).to_vec(),
+                repair: "correct the name",
             })
         })
     }
@@ -144,7 +145,7 @@ mod tests {
         check_refused(
             "{id:03}.bmp",
             "expected a column `id`, but the table has `image ID`, `ns:name`, `empty`; \
-             name the right one",
+             correct the name",
         );
     }
 }
