@@ -230,7 +230,7 @@ fn an_empty_part_leaves_no_sample() {
     tree.check_refused(
         &DatasetOptions::default(),
         "expected images, but DATA/data.npz (read as npz) has none; \
-         check the path and that files end in png, jpg, jpeg, bmp, tif, tiff, npy",
+         its arrays are of length 0: export it again",
     );
 }
 
