@@ -9,7 +9,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use micrograph::image::real_path;
 use micrograph::sampling::synthetic::LiposomeConfig;
 use micrograph::train::*;
@@ -64,25 +64,19 @@ fn open_or_replace(path: &Path, existing: Existing, config: &RunConfig) -> Resul
     Ok(folder)
 }
 
-/// The folder of artificial images, drawn when it is not there yet; half a set never stands under
-/// the name of a whole one.
+/// The folder of artificial images, drawn when it is not there yet.
 fn drawn(arguments: &Arguments, preset: &Preset, around: &Surroundings<'_>) -> Result<PathBuf> {
     let Arguments { out, problem, seed, .. } = arguments;
+    // Collected anew, because a slash at the end would make it a folder inside.
+    let out: PathBuf = out.components().collect();
     let beside = PathBuf::from(format!("{}-images", out.display()));
     let name = format!("{problem}-{}-{}-seed-{seed}", preset.name, preset.images);
-    let images = beside.join(&name);
+    let images = beside.join(name);
     if images.exists() {
         return Ok(images);
     }
-    // No other process has a folder of this name.
-    let unfinished = beside.join(format!(".{name}-{}", std::process::id()));
     let ratio = preset.ratio.clone();
     let config = LiposomeConfig { ratio, ..LiposomeConfig::new(*problem) };
-    let drawing = write_liposomes(&unfinished, &config, preset.images, *seed, around);
-    if let Err(error) = drawing {
-        let _ = std::fs::remove_dir_all(&unfinished);
-        return Err(error.into());
-    }
-    std::fs::rename(&unfinished, &images).with_context(|| images.display().to_string())?;
+    write_liposomes(&images, &config, preset.images, *seed, around)?;
     Ok(images)
 }

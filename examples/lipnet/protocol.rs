@@ -135,14 +135,19 @@ impl Lab<'_> {
         train: &TrainConfig,
     ) -> anyhow::Result<CrossValidation> {
         let Self { readable, preset, around, .. } = self;
-        let folder = if *train == self.config.train {
-            None
-        } else {
-            let config = RunConfig { train: train.clone(), ..self.config.clone() };
-            Some(folder::line(&self.folder, line, &config)?)
+        let in_folder = |folder| -> anyhow::Result<CrossValidation> {
+            let folder = Some((folder, Start::Resume));
+            Ok(cross_validate(readable, train, preset.folds, folder, around)?)
         };
-        let folder = Some((folder.as_ref().unwrap_or(&self.folder), Start::Resume));
-        Ok(cross_validate(readable, train, preset.folds, folder, around)?)
+        if *train == self.config.train {
+            return in_folder(&self.folder); // its report says more, and is written at the end
+        }
+        let config = RunConfig { train: train.clone(), ..self.config.clone() };
+        let folder = folder::line(&self.folder, line, &config)?;
+        let result = in_folder(&folder)?;
+        let report = cross_validation_report(readable, train, &result, around)?;
+        finish_cross_validation(train, &result, &report, &folder)?;
+        Ok(result)
     }
 
     /// The matrices of all folds, or that of the one hold-out.

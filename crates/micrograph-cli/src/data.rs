@@ -18,7 +18,7 @@ impl CheckpointArguments {
     pub(crate) fn apply(&self, around: &mut Surroundings<'_>) -> Result<()> {
         let Some(seconds) = self.checkpoint_every else { return Ok(()) };
         around.checkpoint_every = Duration::try_from_secs_f64(seconds)
-            .map_err(|error| anyhow!("--checkpoint-every {seconds}: {error}"))?;
+            .map_err(|_| anyhow!("--checkpoint-every {seconds}: expected seconds, 0 or more"))?;
         Ok(())
     }
 }

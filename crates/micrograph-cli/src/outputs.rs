@@ -25,8 +25,11 @@ impl Outputs<'_> {
         if file.is_dir() {
             bail!("{shown}: is a folder; expected a file to write");
         }
-        let run = self.run.display();
-        if RunFolder::owns(&real(self.run)?, &place) {
+        // A model may be named by one of its files.
+        let folder = if self.run.is_file() { self.run.parent() } else { Some(self.run) };
+        let folder = folder.filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if RunFolder::owns(&real(folder)?, &place) {
+            let run = folder.display();
             bail!("{shown}: is a file of the run {run}; choose another name or folder");
         }
         match place.parent() {

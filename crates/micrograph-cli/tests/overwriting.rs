@@ -65,11 +65,11 @@ fn a_run_survives_whatever_is_refused() {
     refuses(&train(&data, &run, &patience), "validation part", &run);
     refuses(&crossval(&data, &folds, &patience), "validation part", &folds);
     let settings = folder.path().join("settings.toml");
-    let excluding = "[train.optimizer]\nexclude = [\"foo*\"]\n";
+    let excluding = "[train.optimizer.adamw]\nexclude = [\"foo*\"]\n";
     std::fs::write(&settings, excluding).expect("settings");
     let strange = ["--overwrite", "--config", text(&settings)];
-    refuses(&train(&data, &run, &strange), "foo*", &run);
-    refuses(&crossval(&data, &folds, &strange), "foo*", &folds);
+    refuses(&train(&data, &run, &strange), "`foo*` matches no parameter", &run);
+    refuses(&crossval(&data, &folds, &strange), "`foo*` matches no parameter", &folds);
     let minutes = ["--overwrite", "--fixed-epochs", "--max-minutes", "1"];
     refuses(&crossval(&data, &folds, &minutes), "epochs = none", &folds);
     let table = crossing(&data);
@@ -132,6 +132,12 @@ fn results_replace_no_input_no_run_and_nothing_unasked() {
     evaluate(&run.join("summary.json"), &new, &["--overwrite"], "is a file of the run");
     evaluate(&new, &run.join("report.html"), &["--overwrite"], "is a file of the run");
     evaluate(&new, &image, &["--overwrite"], "is also an input");
+    let file = run.join("model.toml");
+    let named_by_a_file = ["predict", "--quiet", "--run", text(&file), text(&image), "--out"];
+    for out in [&file, &run.join("predictions.csv")] {
+        let command = [named_by_a_file.as_slice(), &[text(out), "--overwrite"]].concat();
+        refuses(&command, "is a file of the run", folder.path());
+    }
     evaluate(&new, &new, &[], "name the same file");
     evaluate(&new, &folder.path().join("no/report.html"), &[], "there is no folder");
     evaluate(&other, &new, &[], "--overwrite");

@@ -15,7 +15,9 @@ pub enum Error {
         path: PathBuf,
     },
     /// A file of the bundle cannot be read.
-    #[error("{path}: cannot be read: {source}")]
+    #[error(
+        "{path}: cannot be read: {source}; give permission to read it, or restore it from the run that wrote it"
+    )]
     Read {
         /// The file.
         path: PathBuf,

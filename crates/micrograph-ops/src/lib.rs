@@ -2,7 +2,7 @@
 //!
 //! Candle 0.11 cannot train the networks of this workspace: its `max_pool2d` gives a unique maximum
 //! a quarter of its gradient, its `conv2d` cannot go back over a stride on images that are not
-//! square, and its generator on the CPU takes no seed (`tests/candle_defects.rs` has the whole list
+//! square, and its generator on the CPU takes no seed (`tests/it/candle_defects.rs` has the whole list
 //! and tells when an upgrade repairs one). This crate has what the trainer needs instead, as plain
 //! functions on tensors that take part in Candle's `backward`:
 //!
@@ -76,6 +76,7 @@ mod elementwise;
 mod error;
 mod gaussian_noise;
 mod gradient_reversal;
+mod layer;
 mod linear;
 mod loss;
 mod matrix;

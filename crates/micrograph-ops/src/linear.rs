@@ -2,10 +2,11 @@
 
 use crate::channel_sum::channel_sum;
 use crate::error::{float, not_empty, rank, same_dtype, unexpected_shape};
+use crate::layer::{self, Forward, Layer, Wanted, check_bias};
 use crate::matrix::{Destination, MatMut, MatRef, parallel_gemm, product};
 use crate::storage::{Element, for_float, slice};
 use candle::backend::BackendStorage;
-use candle::{CpuStorage, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor, WithDType};
+use candle::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, WithDType};
 
 const NAME: &str = "linear";
 
@@ -30,113 +31,63 @@ const NAME: &str = "linear";
 /// # Ok::<(), candle::Error>(())
 /// ```
 pub fn linear(xs: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
-    check(xs, weight, bias)?;
-    let (xs, weight) = (xs.contiguous()?, weight.contiguous()?);
-    match bias {
-        None => xs.apply_op2(&weight, Linear),
-        Some(bias) => xs.apply_op3(&weight, &bias.contiguous()?, Linear),
-    }
+    let layer = plan(xs, weight, bias)?;
+    layer::apply(layer, xs, weight, bias)
 }
 
-fn check(xs: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<()> {
+fn plan(xs: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Linear> {
     float(NAME, xs)?;
     rank(NAME, "xs is (n, i)", 2, xs)?;
     rank(NAME, "weight is (o, i)", 2, weight)?;
     same_dtype(NAME, xs, weight)?;
     not_empty(NAME, "xs", xs)?;
     not_empty(NAME, "weight", weight)?;
-    let (inputs, outputs) = (xs.dims()[1], weight.dims()[0]);
-    if weight.dims()[1] != inputs {
+    let ((samples, inputs), (outputs, of_weight)) = (xs.dims2()?, weight.dims2()?);
+    if of_weight != inputs {
         let message = format!("the weight must take the {inputs} inputs that xs has");
         return Err(unexpected_shape(NAME, message, (outputs, inputs), weight.shape()));
     }
-    let Some(bias) = bias else { return Ok(()) };
-    same_dtype(NAME, xs, bias)?;
-    if bias.dims() != [outputs] {
-        let message = format!("the bias must have one number for each of {outputs} outputs");
-        return Err(unexpected_shape(NAME, message, outputs, bias.shape()));
-    }
-    Ok(())
+    check_bias(NAME, xs, bias, outputs)?;
+    Ok(Linear { samples, inputs, outputs })
 }
 
-struct Linear;
+struct Linear {
+    samples: usize,
+    inputs: usize,
+    outputs: usize,
+}
 
-impl CustomOp2 for Linear {
-    fn name(&self) -> &'static str {
-        NAME
+impl Layer for Linear {
+    const NAME: &'static str = NAME;
+
+    fn ys_shape(&self) -> Shape {
+        Shape::from((self.samples, self.outputs))
     }
 
-    fn cpu_fwd(
+    fn gradients(
         &self,
-        xs: &CpuStorage,
-        xs_layout: &Layout,
-        weight: &CpuStorage,
-        weight_layout: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        let (n, i) = xs_layout.shape().dims2()?;
-        let o = weight_layout.dim(0)?;
-        for_float!(xs.dtype(), NAME, T => {
-            let xs = MatRef::row_major(slice::<T>(NAME, xs, xs_layout)?, n, i);
-            let weight = MatRef::row_major(slice::<T>(NAME, weight, weight_layout)?, o, i);
-            let ys = product(xs, weight.transposed());
-            Ok((T::to_cpu_storage_owned(ys), Shape::from((n, o))))
-        })
-    }
-
-    fn bwd(
-        &self,
-        xs: &Tensor,
-        weight: &Tensor,
-        _: &Tensor,
-        grad: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let grad = grad.contiguous()?;
+        [xs, weight, _, grad]: [&Tensor; 4],
+        wanted: Wanted,
+    ) -> Result<[Option<Tensor>; 3]> {
         let grad_xs = || grad.apply_op2_no_bwd(weight, &Product::Plain);
         let grad_weight = || grad.apply_op2_no_bwd(xs, &Product::TransposedLhs);
-        Ok((
-            xs.track_op().then(grad_xs).transpose()?,
-            weight.track_op().then(grad_weight).transpose()?,
-        ))
+        Ok([
+            wanted.xs.then(grad_xs).transpose()?,
+            wanted.weight.then(grad_weight).transpose()?,
+            wanted.bias.then(|| channel_sum(grad)).transpose()?,
+        ])
     }
 }
 
-impl CustomOp3 for Linear {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn cpu_fwd(
-        &self,
-        xs: &CpuStorage,
-        xs_layout: &Layout,
-        weight: &CpuStorage,
-        weight_layout: &Layout,
-        bias: &CpuStorage,
-        bias_layout: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        let (n, i) = xs_layout.shape().dims2()?;
-        let o = weight_layout.dim(0)?;
-        for_float!(xs.dtype(), NAME, T => {
-            let xs = MatRef::row_major(slice::<T>(NAME, xs, xs_layout)?, n, i);
-            let weight = MatRef::row_major(slice::<T>(NAME, weight, weight_layout)?, o, i);
-            let mut ys = slice::<T>(NAME, bias, bias_layout)?.repeat(n);
-            let dst = MatMut::row_major(&mut ys, n, o);
-            parallel_gemm(dst, xs, weight.transposed(), Destination::Add);
-            Ok((T::to_cpu_storage_owned(ys), Shape::from((n, o))))
-        })
-    }
-
-    fn bwd(
-        &self,
-        xs: &Tensor,
-        weight: &Tensor,
-        bias: &Tensor,
-        ys: &Tensor,
-        grad: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let (grad_xs, grad_weight) = CustomOp2::bwd(self, xs, weight, ys, grad)?;
-        let grad_bias = bias.track_op().then(|| channel_sum(grad)).transpose()?;
-        Ok((grad_xs, grad_weight, grad_bias))
+impl<T: Element> Forward<T> for Linear {
+    fn forward(&self, xs: &[T], weight: &[T], bias: Option<&[T]>) -> Result<Vec<T>> {
+        let Self { samples, inputs, outputs } = *self;
+        let xs = MatRef::row_major(xs, samples, inputs);
+        let weight = MatRef::row_major(weight, outputs, inputs).transposed();
+        let Some(bias) = bias else { return Ok(product(xs, weight)) };
+        let mut ys = bias.repeat(samples);
+        parallel_gemm(MatMut::row_major(&mut ys, samples, outputs), xs, weight, Destination::Add);
+        Ok(ys)
     }
 }
 

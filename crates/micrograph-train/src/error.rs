@@ -58,7 +58,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// A file of the run cannot be read or written.
-    #[error("{path}: {source}")]
+    #[error("{path}: {source}; {}", repair(source))]
     Io {
         /// The file.
         path: PathBuf,
@@ -75,7 +75,7 @@ pub enum Error {
     },
     /// A resumed run found other data than it began with.
     #[error(
-        "{path}: the data has changed since the run began (fingerprint {found}, the checkpoint has {expected}); restore the data, or start a new run"
+        "{path}: the data has changed since the run began (fingerprint {found}; it began with {expected}); restore the data, or start a new run"
     )]
     DataChanged {
         /// The data set.
@@ -188,6 +188,23 @@ pub enum Error {
     /// The tensor library failed.
     #[error("network: {0}")]
     Candle(#[from] candle::Error),
+}
+
+/// What to do where the system refused a file of a run.
+fn repair(source: &std::io::Error) -> &'static str {
+    use std::io::ErrorKind;
+    match source.kind() {
+        ErrorKind::PermissionDenied => {
+            "give permission to read and write there, or choose another folder"
+        }
+        ErrorKind::NotADirectory => {
+            "a file stands where a folder is expected: choose another folder"
+        }
+        ErrorKind::NotFound => "restore the file, or begin a new run",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on the disk",
+        ErrorKind::InvalidData => "restore the file from a copy, or begin a new run",
+        _ => "check the disk, and try again",
+    }
 }
 
 /// A result of this crate.

@@ -1,6 +1,6 @@
 //! A classifier over samples of a data set: predictions, and what they are worth.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use micrograph_image::Dataset;
 use micrograph_metrics::{Evaluation, Scored, evaluate, predicted};
@@ -101,10 +101,10 @@ pub fn predict_samples(
     unreadable: Unreadable,
     around: &Surroundings<'_>,
 ) -> Result<Predictions> {
-    let columns = classifier.manifest().map_classes(&dataset.classes)?;
+    let columns = columns(classifier, dataset, indices)?;
     let class_of = |&index: &usize| {
         let sample = &dataset.samples[index];
-        let column = sample.label.and_then(|label| columns.get(label as usize));
+        let column = sample.label.and_then(|label| columns.get(&label));
         column.copied().ok_or_else(|| Error::Data {
             path: dataset.source.clone(),
             problem: format!("{} has no label; predict it instead", sample.id),
@@ -125,6 +125,20 @@ pub fn predict_samples(
         notices,
         samples,
     })
+}
+
+/// The output for each class that occurs among the samples at `indices`; the model need not know
+/// those of other parts.
+fn columns(
+    classifier: &Classifier,
+    dataset: &Dataset,
+    indices: &[usize],
+) -> Result<BTreeMap<u32, u32>> {
+    let labels = indices.iter().filter_map(|&index| dataset.samples[index].label);
+    let labels: BTreeSet<u32> = labels.collect();
+    let names: Vec<String> =
+        labels.iter().filter_map(|&label| dataset.classes.get(label as usize).cloned()).collect();
+    Ok(labels.into_iter().zip(classifier.manifest().map_classes(&names)?).collect())
 }
 
 /// Groups as numbers, the same for any `indices` of a data set; a sample without a group is one of

@@ -48,6 +48,7 @@ mod run_config;
 mod run_folder;
 mod scan;
 mod sheets;
+mod splitting;
 mod trainer;
 
 pub use answers::{Answers, SeenCounts, probabilities_of};

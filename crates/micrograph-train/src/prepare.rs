@@ -5,7 +5,6 @@ use std::sync::Arc;
 use micrograph_image::{Dataset, Part, Preprocessing, TrainingMoments};
 use micrograph_model::SeenSamples;
 use micrograph_nn::LipNetConfig;
-use micrograph_sampling::{stratified_group_hold_out, stratified_hold_out};
 
 use crate::{Error, Event, Readable, Result, Surroundings, TrainConfig, leaks, notices};
 
@@ -128,12 +127,7 @@ impl Readable {
         rest: &[usize],
         config: &TrainConfig,
     ) -> Result<(Vec<usize>, Vec<usize>, Vec<String>)> {
-        let labels = self.labels_of(rest);
-        let (fraction, seed) = (config.validation_fraction, config.seed);
-        let held = match self.groups_of(rest) {
-            Some(groups) => stratified_group_hold_out(&labels, &groups, fraction, seed)?,
-            None => stratified_hold_out(&labels, fraction, seed)?,
-        };
+        let held = self.held_out(rest, config.validation_fraction, config.seed)?;
         let text = |warning| format!("validation part: {warning}");
         let warnings = self.describe(&held.warnings).into_iter().map(text).collect();
         let pick = |positions: &[usize]| positions.iter().map(|&p| rest[p]).collect();
@@ -147,13 +141,30 @@ impl Readable {
             return Ok(());
         }
         let problem = match counts.iter().position(|&count| count > 0) {
-            None => "no training sample can be used".to_owned(),
-            Some(only) => format!(
-                "only one class, `{}`, has training samples ({}); add images of another class",
-                self.dataset.classes[only], counts[only]
-            ),
+            None => {
+                "has no training sample; mark some as train, or leave the split column out with \
+                     --split-column none"
+                    .to_owned()
+            }
+            Some(only) => self.only_one_class(only, counts[only]),
         };
         Err(Error::Data { path: self.dataset.source.clone(), problem })
+    }
+
+    /// Whether the data has but one class, or a split has taken the others away.
+    fn only_one_class(&self, only: usize, count: usize) -> String {
+        let own = &self.dataset.classes[only];
+        let usable = self.dataset.class_counts(&self.usable());
+        match (0..usable.len()).find(|&class| class != only && usable[class] > 0) {
+            None => format!(
+                "only one class, `{own}`, has samples ({count}); add images of another class"
+            ),
+            Some(other) => format!(
+                "all training samples ({count}) are of class `{own}`, since those of `{}` ({}) \
+                 validate or test; add samples or groups of it, or hold out fewer",
+                self.dataset.classes[other], usable[other]
+            ),
+        }
     }
 
     fn check_costs(&self, config: &TrainConfig) -> Result<()> {

@@ -48,10 +48,15 @@ impl RunConfig {
     pub fn load(folder: &Path) -> Result<Self> {
         let path = folder.join(CONFIG);
         let text = std::fs::read_to_string(&path).map_err(|source| io(&path, source))?;
-        toml::from_str(&text).map_err(|error| Error::Parse {
-            path,
-            reason: error.to_string().split_whitespace().collect::<Vec<_>>().join(" "),
-        })
+        let in_file = |reason| Error::Parse { path: path.clone(), reason };
+        let config: Self = toml::from_str(&text).map_err(|error| {
+            in_file(error.to_string().split_whitespace().collect::<Vec<_>>().join(" "))
+        })?;
+        if config.data.path.as_os_str().is_empty() {
+            let reason = "`path` under [data] is missing: restore the file, or begin a new run";
+            return Err(in_file(reason.to_owned()));
+        }
+        Ok(config)
     }
 
     /// Finds and decodes the data, but for a test part.

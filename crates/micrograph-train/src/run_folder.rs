@@ -8,7 +8,7 @@ use micrograph_image::write_atomically;
 use serde::Serialize;
 
 use crate::origin::ORIGIN;
-use crate::replaced::{REPLACED, let_go, set_aside};
+use crate::replaced::{REPLACED, has_settings, let_go, restore, set_aside};
 use crate::{EpochRecord, Error, Result, RunConfig, Start};
 
 pub(crate) const CONFIG: &str = "config.toml";
@@ -16,8 +16,10 @@ pub(crate) const SUMMARY: &str = "summary.json";
 const LOCK: &str = ".lock";
 const CHECKPOINT: &str = "checkpoint";
 const FOLDS: &str = "folds";
-/// What a run writes besides its settings and folders.
-const RESULTS: [&str; 7] = [
+/// All that a run writes but its lock; the settings last, because what has them is a run.
+pub(crate) const CONTENT: [&str; 10] = [
+    CHECKPOINT,
+    FOLDS,
     ORIGIN,
     "model.safetensors",
     "model.toml",
@@ -25,6 +27,7 @@ const RESULTS: [&str; 7] = [
     SUMMARY,
     "report.html",
     "predictions.csv",
+    CONFIG,
 ];
 
 /// What to do when the folder of a new run is not empty.
@@ -57,9 +60,7 @@ impl RunFolder {
         std::fs::create_dir_all(path).map_err(|source| io(path, source))?;
         let folder = Self::lock(path)?;
         if occupied {
-            // The settings go last: what still has them is still a run, and can be overwritten again.
-            let names = [CHECKPOINT, FOLDS].into_iter().chain(RESULTS).chain([CONFIG]);
-            set_aside(path, names)?;
+            set_aside(path)?;
         }
         Ok(folder)
     }
@@ -83,10 +84,18 @@ impl RunFolder {
         if occupied && existing == Existing::Keep {
             return Err(Error::RunExists { path: path.to_path_buf() });
         }
-        if occupied && !path.join(CONFIG).is_file() {
-            return Err(Error::NotARun { path: path.to_path_buf(), missing: CONFIG });
+        if occupied {
+            Self::check_run(path)?;
         }
         Ok(occupied)
+    }
+
+    /// Refuses what is no run, and has none that stands aside.
+    fn check_run(path: &Path) -> Result<()> {
+        if has_settings(path) || has_settings(&path.join(REPLACED)) {
+            return Ok(());
+        }
+        Err(Error::NotARun { path: path.to_path_buf(), missing: CONFIG })
     }
 
     /// Opens the folder of a run that exists.
@@ -94,9 +103,7 @@ impl RunFolder {
     /// # Errors
     /// [`Error::NotARun`], or [`Error::Locked`].
     pub fn open(path: &Path) -> Result<Self> {
-        if !path.join(CONFIG).is_file() {
-            return Err(Error::NotARun { path: path.to_path_buf(), missing: CONFIG });
-        }
+        Self::check_run(path)?;
         Self::lock(path)
     }
 
@@ -107,10 +114,7 @@ impl RunFolder {
         let Ok(Some(name)) = file.strip_prefix(run).map(|below| below.iter().next()) else {
             return false;
         };
-        RESULTS
-            .into_iter()
-            .chain([CONFIG, LOCK, CHECKPOINT, FOLDS, REPLACED])
-            .any(|own| name == own)
+        CONTENT.into_iter().chain([LOCK, REPLACED]).any(|own| name == own)
     }
 
     fn lock(path: &Path) -> Result<Self> {
@@ -118,6 +122,7 @@ impl RunFolder {
         let file = File::create(&name).map_err(|source| io(&name, source))?;
         match file.try_lock() {
             Ok(()) => {
+                restore(path)?;
                 remove_leftovers(path);
                 remove_leftovers(&path.join(CHECKPOINT));
                 Ok(Self { path: path.to_path_buf(), _lock: Arc::new(file) })

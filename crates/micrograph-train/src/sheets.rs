@@ -135,7 +135,7 @@ fn is_own_scale(normalizer: &Normalizer) -> bool {
 
 fn stretched(preprocessing: &Preprocessing) -> &'static str {
     if is_own_scale(&preprocessing.normalizer) {
-        "; each has a gray scale of its own here, as it has for the network"
+        "; each has a scale of brightness of its own here, as it has for the network"
     } else {
         ""
     }

@@ -102,16 +102,15 @@ struct Run<'a> {
 impl Run<'_> {
     /// Goes on with what stands in the folder, or notes there with what the run begins.
     fn begin(&mut self, folder: &RunFolder, start: Start) -> Result<()> {
-        let (origin, dataset) = (&self.state.origin, &self.prepared.dataset);
-        if start == Start::New || !origin.check(folder, dataset)? {
-            origin.write(folder)?;
-        }
+        let (origin, dataset) = (self.state.origin.clone(), &self.prepared.dataset);
+        let noted = start == Start::Resume && origin.check(folder, dataset)?;
         let last = self.keep.as_ref().map(|keep| &keep.last).filter(|last| last.is_file());
-        let (Start::Resume, Some(last)) = (start, last) else { return Ok(()) };
-        let state = checkpoint::load(last, self.network.as_ref(), &mut self.optimizer)?;
-        origin.compare(state.origin.clone(), last, dataset)?;
-        self.state = state;
-        Ok(())
+        if let (Start::Resume, Some(last)) = (start, last) {
+            let state = checkpoint::load(last, self.network.as_ref(), &mut self.optimizer)?;
+            origin.compare(state.origin.clone(), last, dataset)?;
+            self.state = state;
+        }
+        if noted { Ok(()) } else { origin.write(folder) }
     }
 
     fn ended(&self) -> Option<Ended> {

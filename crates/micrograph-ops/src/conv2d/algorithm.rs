@@ -2,15 +2,8 @@
 
 use super::plan::Plan;
 use super::{Algorithm, direct, narrow, winograd};
+use crate::layer::Wanted;
 use crate::storage::Element;
-
-/// The gradients that somebody wants.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Wanted {
-    pub(super) xs: bool,
-    pub(super) weight: bool,
-    pub(super) bias: bool,
-}
 
 /// The gradients of a convolution's arguments.
 #[derive(Debug)]

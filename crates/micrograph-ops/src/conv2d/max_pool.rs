@@ -1,14 +1,13 @@
 //! Convolution and 2x2 maximum pooling as one operation.
 
-use super::algorithm::{Convolve, Wanted};
+use super::algorithm::Convolve;
 use super::backward::gradients;
 use super::plan::Plan;
 use super::{Activation, Conv2dConfig};
 use crate::error::invalid;
+use crate::layer::{self, Forward, Layer, Wanted};
 use crate::pool2d::pairs::{MaxPool2x2Backward, maxima};
-use crate::storage::{Element, for_float, slice};
-use candle::backend::BackendStorage;
-use candle::{CpuStorage, CustomOp2, CustomOp3, Device, Layout, Result, Shape, Tensor};
+use candle::{Device, Result, Shape, Tensor};
 use std::sync::OnceLock;
 
 const NAME: &str = "conv2d_max_pool2d";
@@ -54,11 +53,7 @@ pub fn conv2d_max_pool2d(
     }
     let kept = [Some(xs), Some(weight), bias].into_iter().flatten().any(Tensor::track_op);
     let op = ConvMaxPool { plan, kept, outputs: OnceLock::new() };
-    let (xs, weight) = (xs.contiguous()?, weight.contiguous()?);
-    match bias {
-        None => xs.apply_op2(&weight, op),
-        Some(bias) => xs.apply_op3(&weight, &bias.contiguous()?, op),
-    }
+    layer::apply(op, xs, weight, bias)
 }
 
 struct ConvMaxPool {
@@ -68,22 +63,17 @@ struct ConvMaxPool {
     outputs: OnceLock<Tensor>,
 }
 
-impl ConvMaxPool {
-    fn pooled<T: Element>(&self, ys: Vec<T>) -> Result<(CpuStorage, Shape)> {
-        let Plan { batch, out_channels, out_size, .. } = self.plan;
-        let pooled = maxima(&ys, out_size);
-        if self.kept {
-            let outputs = Tensor::from_vec(ys, self.plan.ys_shape(), &Device::Cpu)?;
-            self.outputs.get_or_init(|| outputs);
-        }
-        let shape = Shape::from((batch, out_channels, out_size[0] / 2, out_size[1] / 2));
-        Ok((T::to_cpu_storage_owned(pooled), shape))
+impl Layer for ConvMaxPool {
+    const NAME: &'static str = NAME;
+
+    fn ys_shape(&self) -> Shape {
+        let Plan { batch, out_channels, out_size: [rows, cols], .. } = self.plan;
+        Shape::from((batch, out_channels, rows / 2, cols / 2))
     }
 
     fn gradients(
         &self,
-        [xs, weight]: [&Tensor; 2],
-        grad: &Tensor,
+        [xs, weight, _, grad]: [&Tensor; 4],
         wanted: Wanted,
     ) -> Result<[Option<Tensor>; 3]> {
         let Some(outputs) = self.outputs.get() else {
@@ -91,78 +81,20 @@ impl ConvMaxPool {
         };
         let size = self.plan.out_size;
         let rectified = self.plan.config.activation == Activation::Relu;
-        let op = MaxPool2x2Backward { size, rectified };
-        let grad = grad.contiguous()?.apply_op2_no_bwd(outputs, &op)?;
+        let grad = grad.apply_op2_no_bwd(outputs, &MaxPool2x2Backward { size, rectified })?;
         // The pooling has closed the ReLU's gate already.
-        let config = Conv2dConfig { activation: Activation::None, ..self.plan.config };
-        gradients(&Plan { config, ..self.plan }, [xs, weight, outputs, &grad], wanted)
+        gradients(&self.plan.without_activation(), [xs, weight, outputs, &grad], wanted)
     }
 }
 
-impl CustomOp2 for ConvMaxPool {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn cpu_fwd(
-        &self,
-        xs: &CpuStorage,
-        xs_layout: &Layout,
-        weight: &CpuStorage,
-        weight_layout: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        for_float!(xs.dtype(), NAME, T => {
-            let xs = slice::<T>(NAME, xs, xs_layout)?;
-            let weight = slice::<T>(NAME, weight, weight_layout)?;
-            self.pooled(T::forward(&self.plan, xs, weight, None))
-        })
-    }
-
-    fn bwd(
-        &self,
-        xs: &Tensor,
-        weight: &Tensor,
-        _: &Tensor,
-        grad: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let wanted = Wanted { xs: xs.track_op(), weight: weight.track_op(), bias: false };
-        let [grad_xs, grad_weight, _] = self.gradients([xs, weight], grad, wanted)?;
-        Ok((grad_xs, grad_weight))
-    }
-}
-
-impl CustomOp3 for ConvMaxPool {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn cpu_fwd(
-        &self,
-        xs: &CpuStorage,
-        xs_layout: &Layout,
-        weight: &CpuStorage,
-        weight_layout: &Layout,
-        bias: &CpuStorage,
-        bias_layout: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        for_float!(xs.dtype(), NAME, T => {
-            let xs = slice::<T>(NAME, xs, xs_layout)?;
-            let weight = slice::<T>(NAME, weight, weight_layout)?;
-            let bias = slice::<T>(NAME, bias, bias_layout)?;
-            self.pooled(T::forward(&self.plan, xs, weight, Some(bias)))
-        })
-    }
-
-    fn bwd(
-        &self,
-        xs: &Tensor,
-        weight: &Tensor,
-        bias: &Tensor,
-        _: &Tensor,
-        grad: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let wanted = Wanted { xs: xs.track_op(), weight: weight.track_op(), bias: bias.track_op() };
-        let [grad_xs, grad_weight, grad_bias] = self.gradients([xs, weight], grad, wanted)?;
-        Ok((grad_xs, grad_weight, grad_bias))
+impl<T: Convolve> Forward<T> for ConvMaxPool {
+    fn forward(&self, xs: &[T], weight: &[T], bias: Option<&[T]>) -> Result<Vec<T>> {
+        let ys = T::forward(&self.plan, xs, weight, bias);
+        let pooled = maxima(&ys, self.plan.out_size);
+        if self.kept {
+            let outputs = Tensor::from_vec(ys, self.plan.ys_shape(), &Device::Cpu)?;
+            self.outputs.get_or_init(|| outputs);
+        }
+        Ok(pooled)
     }
 }

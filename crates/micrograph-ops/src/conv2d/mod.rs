@@ -17,11 +17,10 @@ pub use config::{Activation, Algorithm, Conv2dConfig};
 pub use max_pool::conv2d_max_pool2d;
 pub use transpose::{ConvTranspose2dConfig, conv_transpose2d};
 
-use crate::storage::{for_float, slice};
-use algorithm::{Convolve, Wanted};
+use crate::layer::{self, Forward, Layer, Wanted};
+use algorithm::Convolve;
 use backward::gradients;
-use candle::backend::BackendStorage;
-use candle::{CpuStorage, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor, WithDType};
+use candle::{Result, Shape, Tensor};
 use plan::Plan;
 
 const NAME: &str = "conv2d";
@@ -64,84 +63,27 @@ pub fn conv2d(
     config: &Conv2dConfig,
 ) -> Result<Tensor> {
     let plan = Plan::new(xs, weight, bias, config)?;
-    let (xs, weight) = (xs.contiguous()?, weight.contiguous()?);
-    match bias {
-        None => xs.apply_op2(&weight, Conv2d { plan }),
-        Some(bias) => xs.apply_op3(&weight, &bias.contiguous()?, Conv2d { plan }),
-    }
+    layer::apply(Conv2d { plan }, xs, weight, bias)
 }
 
 struct Conv2d {
     plan: Plan,
 }
 
-impl CustomOp2 for Conv2d {
-    fn name(&self) -> &'static str {
-        NAME
+impl Layer for Conv2d {
+    const NAME: &'static str = NAME;
+
+    fn ys_shape(&self) -> Shape {
+        self.plan.ys_shape()
     }
 
-    fn cpu_fwd(
-        &self,
-        xs: &CpuStorage,
-        xs_layout: &Layout,
-        weight: &CpuStorage,
-        weight_layout: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        for_float!(xs.dtype(), NAME, T => {
-            let xs = slice::<T>(NAME, xs, xs_layout)?;
-            let weight = slice::<T>(NAME, weight, weight_layout)?;
-            let ys = T::forward(&self.plan, xs, weight, None);
-            Ok((T::to_cpu_storage_owned(ys), self.plan.ys_shape()))
-        })
-    }
-
-    fn bwd(
-        &self,
-        xs: &Tensor,
-        weight: &Tensor,
-        ys: &Tensor,
-        grad: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let wanted = Wanted { xs: xs.track_op(), weight: weight.track_op(), bias: false };
-        let [grad_xs, grad_weight, _] = gradients(&self.plan, [xs, weight, ys, grad], wanted)?;
-        Ok((grad_xs, grad_weight))
+    fn gradients(&self, tensors: [&Tensor; 4], wanted: Wanted) -> Result<[Option<Tensor>; 3]> {
+        gradients(&self.plan, tensors, wanted)
     }
 }
 
-impl CustomOp3 for Conv2d {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn cpu_fwd(
-        &self,
-        xs: &CpuStorage,
-        xs_layout: &Layout,
-        weight: &CpuStorage,
-        weight_layout: &Layout,
-        bias: &CpuStorage,
-        bias_layout: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        for_float!(xs.dtype(), NAME, T => {
-            let xs = slice::<T>(NAME, xs, xs_layout)?;
-            let weight = slice::<T>(NAME, weight, weight_layout)?;
-            let bias = slice::<T>(NAME, bias, bias_layout)?;
-            let ys = T::forward(&self.plan, xs, weight, Some(bias));
-            Ok((T::to_cpu_storage_owned(ys), self.plan.ys_shape()))
-        })
-    }
-
-    fn bwd(
-        &self,
-        xs: &Tensor,
-        weight: &Tensor,
-        bias: &Tensor,
-        ys: &Tensor,
-        grad: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let wanted = Wanted { xs: xs.track_op(), weight: weight.track_op(), bias: bias.track_op() };
-        let [grad_xs, grad_weight, grad_bias] =
-            gradients(&self.plan, [xs, weight, ys, grad], wanted)?;
-        Ok((grad_xs, grad_weight, grad_bias))
+impl<T: Convolve> Forward<T> for Conv2d {
+    fn forward(&self, xs: &[T], weight: &[T], bias: Option<&[T]>) -> Result<Vec<T>> {
+        Ok(T::forward(&self.plan, xs, weight, bias))
     }
 }

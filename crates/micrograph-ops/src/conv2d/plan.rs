@@ -1,7 +1,8 @@
 //! The sizes of one convolution, checked once, and how its output is cut into bands.
 
-use super::{Conv2dConfig, NAME};
+use super::{Activation, Conv2dConfig, NAME};
 use crate::error::{float, invalid, not_empty, rank, same_dtype, unexpected_shape};
+use crate::layer::check_bias;
 use crate::window::{check_volume, positions};
 use candle::{Result, Shape, Tensor};
 use std::ops::Range;
@@ -41,6 +42,11 @@ impl Plan {
         let out_size = output_size(xs, kernel, config)?;
         check_volume(NAME, config.padding, [batch, out_channels, out_size[0], out_size[1]])?;
         Ok(Self { batch, in_channels, size, out_channels, kernel, out_size, config: *config })
+    }
+
+    pub(super) fn without_activation(&self) -> Self {
+        let config = Conv2dConfig { activation: Activation::None, ..self.config };
+        Self { config, ..*self }
     }
 
     /// Pixels of one input plane.
@@ -153,13 +159,7 @@ fn check_channels(
         );
         return Err(unexpected_shape(NAME, message, expected, weight.shape()));
     }
-    let Some(bias) = bias else { return Ok(()) };
-    same_dtype(NAME, xs, bias)?;
-    if bias.dims() != [outputs] {
-        let message = format!("the bias must have one number for each of {outputs} maps");
-        return Err(unexpected_shape(NAME, message, outputs, bias.shape()));
-    }
-    Ok(())
+    check_bias(NAME, xs, bias, outputs)
 }
 
 fn output_size(xs: &Tensor, kernel: [usize; 2], config: &Conv2dConfig) -> Result<[usize; 2]> {

@@ -1,14 +1,14 @@
 //! Transposed convolution: the products of a convolution in exchanged roles.
 
-use super::backward::{BackwardData, BackwardWeight};
+use super::algorithm::{Convolve, Operands};
+use super::backward::gradients;
 use super::plan::Plan;
 use super::{Algorithm, Conv2d, Conv2dConfig};
 use crate::channel_sum::channel_sum;
 use crate::error::{image_dims, invalid, not_empty, rank, same_dtype, unexpected_shape};
-use crate::storage::{for_float, slice, slice_mut};
+use crate::layer::{self, Forward, Layer, Wanted, check_bias};
 use crate::window::{Padding, check_volume};
-use candle::backend::BackendStorage;
-use candle::{CpuStorage, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor};
+use candle::{Result, Shape, Tensor};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -85,11 +85,7 @@ pub fn conv_transpose2d(
     config: &ConvTranspose2dConfig,
 ) -> Result<Tensor> {
     let plan = plan(xs, weight, bias, config)?;
-    let (xs, weight) = (xs.contiguous()?, weight.contiguous()?);
-    match bias {
-        None => xs.apply_op2(&weight, ConvTranspose2d { plan }),
-        Some(bias) => xs.apply_op3(&weight, &bias.contiguous()?, ConvTranspose2d { plan }),
-    }
+    layer::apply(ConvTranspose2d { plan }, xs, weight, bias)
 }
 
 /// The convolution from the output's size to the input's.
@@ -108,13 +104,7 @@ fn plan(
     let ConvTranspose2dConfig { stride, padding, dilation, groups, .. } = *config;
     check_channels(xs, weight, groups)?;
     let maps = group_outputs * groups;
-    if let Some(bias) = bias {
-        same_dtype(NAME, xs, bias)?;
-        if bias.dims() != [maps] {
-            let message = format!("the bias must have one number for each of {maps} maps");
-            return Err(unexpected_shape(NAME, message, maps, bias.shape()));
-        }
-    }
+    check_bias(NAME, xs, bias, maps)?;
     let (size, kernel) = ([h, w], [kh, kw]);
     let [rows, cols] = [0, 1].map(|axis| output_size(size[axis], kernel[axis], axis, config));
     let (Some(rows), Some(cols)) = (rows, cols) else {
@@ -180,77 +170,40 @@ struct ConvTranspose2d {
     plan: Plan,
 }
 
-impl CustomOp2 for ConvTranspose2d {
-    fn name(&self) -> &'static str {
-        NAME
+impl Layer for ConvTranspose2d {
+    const NAME: &'static str = NAME;
+
+    fn ys_shape(&self) -> Shape {
+        self.plan.xs_shape()
     }
 
-    fn cpu_fwd(
+    fn gradients(
         &self,
-        xs: &CpuStorage,
-        xs_layout: &Layout,
-        weight: &CpuStorage,
-        weight_layout: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        BackwardData { plan: self.plan }.cpu_fwd(xs, xs_layout, weight, weight_layout)
-    }
-
-    fn bwd(
-        &self,
-        xs: &Tensor,
-        weight: &Tensor,
-        _: &Tensor,
-        grad: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let grad = grad.contiguous()?;
+        [xs, weight, _, grad]: [&Tensor; 4],
+        wanted: Wanted,
+    ) -> Result<[Option<Tensor>; 3]> {
         let plan = self.plan;
-        let grad_xs = || grad.apply_op2_no_bwd(weight, &Conv2d { plan });
-        let grad_weight = || xs.apply_op2_no_bwd(&grad, &BackwardWeight { plan });
-        Ok((
-            xs.track_op().then(grad_xs).transpose()?,
-            weight.track_op().then(grad_weight).transpose()?,
-        ))
+        let grad_xs = || layer::apply_no_bwd(Conv2d { plan }, grad, weight);
+        let of_weight = Wanted { xs: false, weight: wanted.weight, bias: false };
+        let [_, grad_weight, _] = gradients(&plan, [grad, weight, xs, xs], of_weight)?;
+        Ok([
+            wanted.xs.then(grad_xs).transpose()?,
+            grad_weight,
+            wanted.bias.then(|| channel_sum(grad)).transpose()?,
+        ])
     }
 }
 
-impl CustomOp3 for ConvTranspose2d {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn cpu_fwd(
-        &self,
-        xs: &CpuStorage,
-        xs_layout: &Layout,
-        weight: &CpuStorage,
-        weight_layout: &Layout,
-        bias: &CpuStorage,
-        bias_layout: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        let (mut ys, shape) = CustomOp2::cpu_fwd(self, xs, xs_layout, weight, weight_layout)?;
-        for_float!(bias.dtype(), NAME, T => {
-            let bias = slice::<T>(NAME, bias, bias_layout)?;
-            let layout = Layout::contiguous(&shape);
-            let ys = slice_mut::<T>(NAME, &mut ys, &layout)?;
-            ys.par_chunks_exact_mut(self.plan.plane()).enumerate().for_each(|(plane, ys)| {
-                let bias = bias[plane % bias.len()];
-                ys.iter_mut().for_each(|y| *y += bias);
-            });
-            Ok(())
-        })?;
-        Ok((ys, shape))
-    }
-
-    fn bwd(
-        &self,
-        xs: &Tensor,
-        weight: &Tensor,
-        bias: &Tensor,
-        ys: &Tensor,
-        grad: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let (grad_xs, grad_weight) = CustomOp2::bwd(self, xs, weight, ys, grad)?;
-        let grad_bias = bias.track_op().then(|| channel_sum(grad)).transpose()?;
-        Ok((grad_xs, grad_weight, grad_bias))
+impl<T: Convolve> Forward<T> for ConvTranspose2d {
+    fn forward(&self, xs: &[T], weight: &[T], bias: Option<&[T]>) -> Result<Vec<T>> {
+        let operands = Operands { xs: &[], weight, ys: &[], grad: xs };
+        let wanted = Wanted { xs: true, weight: false, bias: false };
+        let mut ys = T::backward(&self.plan, operands, wanted).xs.unwrap_or_default();
+        let Some(bias) = bias else { return Ok(ys) };
+        ys.par_chunks_exact_mut(self.plan.plane()).enumerate().for_each(|(plane, ys)| {
+            let bias = bias[plane % bias.len()];
+            ys.iter_mut().for_each(|y| *y += bias);
+        });
+        Ok(ys)
     }
 }

@@ -121,13 +121,15 @@ impl Canvas {
 
     /// A cloud of see-through markers.
     pub(super) fn markers(&mut self, points: &[(f64, f64)], look: Look) {
+        // Few markers would be lost in a cloud of many.
+        let (opacity, size) = if points.len() < 30 { (0.95, 3.4) } else { (0.5, 2.3) };
         self.plots.push(Plot::Scatter(
             ScatterPlot::new()
                 .with_data(points.iter().copied())
                 .with_color(look.color())
                 .with_marker(look.marker())
-                .with_marker_opacity(0.5)
-                .with_size(2.3),
+                .with_marker_opacity(opacity)
+                .with_size(size),
         ));
     }
 

@@ -58,7 +58,7 @@ pub(crate) fn scatter(
         .collect();
     let figure = Figure {
         id: "sizes".into(),
-        title: "Width and height".into(),
+        title: "Width and height (bounding box)".into(),
         description: format!(
             "Scatter plot of the width and height of {} objects in {}; the longest side is {}.",
             format::count(total as f64),

@@ -54,15 +54,16 @@ pub(super) fn balance(classes: &[ClassBalance]) -> Option<Balance> {
         classes.iter().map(|class| class.counts.iter().map(|(_, n)| n).sum()).collect();
     let all: usize = totals.iter().sum();
     let most = *totals.iter().max()?;
-    let mut parts: Vec<String> = Vec::new();
-    for (part, _) in classes.iter().flat_map(|class| &class.counts) {
-        if !parts.contains(part) {
-            parts.push(part.clone());
-        }
-    }
     let in_part = |class: &ClassBalance, part: &String| -> usize {
         class.counts.iter().filter(|(name, _)| name == part).map(|(_, n)| n).sum()
     };
+    let mut parts: Vec<String> = Vec::new();
+    for (part, _) in classes.iter().flat_map(|class| &class.counts) {
+        let held = classes.iter().any(|class| in_part(class, part) > 0);
+        if held && !parts.contains(part) {
+            parts.push(part.clone());
+        }
+    }
     let rows = classes.iter().zip(&totals).enumerate().map(|(index, (class, &total))| BalanceRow {
         name: class.name.clone(),
         look: Look::new(index),

@@ -80,7 +80,7 @@ fn numbers(section: &EvaluationSection) -> Vec<KeyNumber> {
     ];
     if let Some((class, tpr)) = weakest(section) {
         let found = format!("{} of {} found", count(tpr * class.support), count(class.support));
-        numbers.push(key("Weakest class", percent(tpr), [Some(class.name.clone()), Some(found)]));
+        numbers.push(key("Weakest class", percent(tpr), [Some(quoted(&class.name)), Some(found)]));
     }
     numbers
 }

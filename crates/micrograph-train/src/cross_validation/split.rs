@@ -1,9 +1,6 @@
 //! Which samples train and which test: folds, and one hold-out.
 
-use micrograph_sampling::{
-    Folds, Split, stratified_group_hold_out, stratified_group_k_fold, stratified_hold_out,
-    stratified_k_fold,
-};
+use micrograph_sampling::{Folds, Split};
 
 use super::{FoldEpochs, FoldPlan};
 use crate::{Error, Readable, Result, Surroundings, TrainConfig, check};
@@ -15,11 +12,7 @@ use crate::{Error, Readable, Result, Surroundings, TrainConfig, check};
 /// When `fraction` leaves a side empty.
 pub fn hold_out(readable: &Readable, fraction: f64, seed: u64) -> Result<Split> {
     let usable = readable.usable();
-    let labels = readable.labels_of(&usable);
-    let held = match readable.groups_of(&usable) {
-        Some(groups) => stratified_group_hold_out(&labels, &groups, fraction, seed)?,
-        None => stratified_hold_out(&labels, fraction, seed)?,
-    };
+    let held = readable.held_out(&usable, fraction, seed)?;
     let pick = |positions: &[usize]| positions.iter().map(|&p| usable[p]).collect();
     Ok(Split { train: pick(&held.split.train), test: pick(&held.split.test) })
 }
@@ -42,7 +35,7 @@ pub fn check_folds(
     }
     let fixed = config.for_folds(epochs.unwrap_or(1));
     let usable = readable.usable();
-    let folds = make_folds(readable, &usable, plan.folds, config.seed)?;
+    let folds = readable.folds_of(&usable, plan.folds, config.seed)?;
     for (number, split) in folds.iter().enumerate() {
         let train: Vec<usize> = split.train.iter().map(|&position| usable[position]).collect();
         if split.test.is_empty() {
@@ -69,12 +62,4 @@ pub(super) fn configured_epochs(config: &TrainConfig, plan: FoldPlan) -> Result<
             expected: "a number, or early stopping",
         }),
     }
-}
-
-fn make_folds(readable: &Readable, usable: &[usize], k: usize, seed: u64) -> Result<Folds> {
-    let labels = readable.labels_of(usable);
-    Ok(match readable.groups_of(usable) {
-        Some(groups) => stratified_group_k_fold(&labels, &groups, k, seed)?,
-        None => stratified_k_fold(&labels, k, seed)?,
-    })
 }

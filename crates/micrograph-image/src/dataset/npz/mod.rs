@@ -50,9 +50,9 @@ pub(super) fn open(
     if samples.is_empty() && labels == Labels::Optional {
         samples = without_part(&mut reader, &mut archive)?;
     }
-    let has_part = |part: &Part| reader.has(&format!("{part}_images"));
-    if archive.parts.iter().all(Option::is_none) && !Part::ALL.iter().any(has_part) {
-        let problem = ArchiveProblem::NoImages { found: reader.names };
+    if archive.parts.iter().all(Option::is_none) {
+        let expected = parts.iter().map(|part| format!("{part}_images")).collect();
+        let problem = ArchiveProblem::NoImages { expected, found: reader.names };
         return Err(Error::Archive { path: path.to_owned(), problem });
     }
     let n_classes = samples.iter().filter_map(|sample| sample.label).max().map_or(0, |max| max + 1);

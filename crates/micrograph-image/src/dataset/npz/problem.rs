@@ -77,8 +77,10 @@ pub enum ArchiveProblem {
         bytes: u64,
     },
     /// Not a single array of images.
-    #[error("expected train_images, val_images or test_images, but found {}; rename the arrays", found.join(", "))]
+    #[error("expected {}, but found {}; rename the arrays", expected.join(" or "), found.join(", "))]
     NoImages {
+        /// The names that were looked for: those of the parts that are read.
+        expected: Vec<String>,
         /// The names of the arrays that are there.
         found: Vec<String>,
     },

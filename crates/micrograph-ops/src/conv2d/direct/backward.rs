@@ -3,9 +3,10 @@
 use super::im2col::{col2im, with_columns};
 use crate::channel_sum::sums;
 use crate::conv2d::Activation;
-use crate::conv2d::algorithm::{Gradients, Operands, Wanted};
+use crate::conv2d::algorithm::{Gradients, Operands};
 use crate::conv2d::plan::Plan;
 use crate::elementwise::CHUNK;
+use crate::layer::Wanted;
 use crate::matrix::{Destination, MatMut, MatRef, filled, gemm};
 use crate::relu::relu_backward;
 use crate::storage::{Element, with_scratch};

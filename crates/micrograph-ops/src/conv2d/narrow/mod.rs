@@ -4,10 +4,11 @@
 
 mod weight;
 
-use super::algorithm::{Gradients, Operands, Wanted};
+use super::algorithm::{Gradients, Operands};
 use super::plan::Plan;
 use super::vectors::{load, rectified, store};
 use super::{Activation, direct};
+use crate::layer::Wanted;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 use std::mem::MaybeUninit;

@@ -16,8 +16,9 @@ mod transpose;
 mod weight;
 
 use super::Activation;
-use super::algorithm::{Gradients, Operands, Wanted};
+use super::algorithm::{Gradients, Operands};
 use super::plan::Plan;
+use crate::layer::Wanted;
 use crate::storage::with_scratch;
 use block::{Block, Planes, SharedPlanes};
 use correlate::{Correlate, PAIRS, padded};

@@ -1,16 +1,13 @@
 //! Batch normalization: against PyTorch, against differences, and its laws.
 
-mod golden_case;
-mod gradient;
-mod refused;
-
+use crate::golden_case::check_golden;
+use crate::gradient::check;
+use crate::numbers::{numbers, spread};
+use crate::refused::{refused, zeros};
 use candle::{DType, Device, Result, Tensor};
-use golden_case::check_golden;
-use gradient::{check, numbers, spread};
 use micrograph_ops::{ChannelStatistics, batch_norm2d, batch_norm2d_eval};
 use micrograph_testkit::assert_close;
 use proptest::prelude::*;
-use refused::{refused, zeros};
 use serde::Deserialize;
 
 #[derive(Deserialize)]

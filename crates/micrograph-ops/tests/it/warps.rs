@@ -1,19 +1,16 @@
 //! Warps: against PyTorch, against differences, and where the answer is known.
 
-mod golden_case;
-mod gradient;
-mod refused;
-
+use crate::golden_case::check_golden;
+use crate::gradient::check;
+use crate::numbers::{numbers, spread};
+use crate::refused::{refused, zeros};
 use candle::{DType, Device, Result, Tensor};
-use golden_case::check_golden;
-use gradient::{check, numbers, spread};
 use micrograph_ops::{
     Alignment, Border, GridSampleConfig, Interpolation, affine_grid, grid_sample,
     upsample_bilinear2d,
 };
 use micrograph_testkit::assert_close;
 use proptest::prelude::*;
-use refused::{refused, zeros};
 use serde::Deserialize;
 
 #[derive(Deserialize)]

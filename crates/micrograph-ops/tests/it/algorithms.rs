@@ -1,27 +1,13 @@
 //! The algorithms of f32 against the plain sums of f64, and the fused ReLU.
 
-mod gradient;
-
-use candle::{DType, Result, Tensor, Var};
-use gradient::{check, numbers, spread};
+use crate::gradient::{check, outputs_and_gradients};
+use crate::numbers::{numbers, spread};
+use candle::{DType, Result, Tensor};
 use micrograph_ops::{
     Activation, Algorithm, Conv2dConfig, ConvTranspose2dConfig, Padding, conv_transpose2d, conv2d,
     relu,
 };
 use proptest::prelude::*;
-
-/// The outputs of `f` and the gradients of its three arguments.
-fn forward_and_backward(
-    tensors: &[Tensor; 3],
-    f: impl Fn(&[Tensor; 3]) -> Result<Tensor>,
-) -> Result<[Vec<f64>; 4]> {
-    let vars = tensors.each_ref().map(|tensor| Var::from_tensor(tensor).unwrap());
-    let ys = f(&vars.each_ref().map(|var| var.as_tensor().clone()))?;
-    let grad = spread(ys.dims(), 4).to_dtype(ys.dtype())?;
-    let gradients = (&ys * grad)?.sum_all()?.backward()?;
-    let [xs, weight, bias] = vars.map(|var| numbers(gradients.get(&var).unwrap()));
-    Ok([numbers(&ys), xs, weight, bias])
-}
 
 /// Root mean square of the differences over that of the expected numbers.
 fn relative_error(got: &[f64], expected: &[f64]) -> f64 {
@@ -30,18 +16,16 @@ fn relative_error(got: &[f64], expected: &[f64]) -> f64 {
     (squares / expected.iter().map(|x| x * x).sum::<f64>()).sqrt()
 }
 
-type Layer<'a> = &'a dyn Fn(&[Tensor; 3]) -> Result<Tensor>;
+type Layer<'a> = &'a dyn Fn(&[Tensor]) -> Result<Tensor>;
 
 /// Relative errors of outputs, input gradient and weight gradient in f32. The gradient of the bias,
 /// a sum that may cancel, must be within 1e-6 of the sum of magnitudes.
 fn errors(tensors: &[Tensor; 3], convolution: Layer<'_>) -> Result<[f64; 3]> {
-    let single: Vec<Tensor> =
-        tensors.iter().map(|tensor| tensor.to_dtype(DType::F32)).collect::<Result<_>>()?;
-    let single: [Tensor; 3] = single.try_into().unwrap();
+    let single = tensors.each_ref().map(|tensor| tensor.to_dtype(DType::F32).unwrap());
     // The same rounded numbers in both, so that only the computation differs.
     let double = single.each_ref().map(|tensor| tensor.to_dtype(DType::F64).unwrap());
-    let got = forward_and_backward(&single, convolution)?;
-    let expected = forward_and_backward(&double, convolution)?;
+    let got = outputs_and_gradients(&single, convolution)?;
+    let expected = outputs_and_gradients(&double, convolution)?;
     let gradient = numbers(&spread(&[got[0].len()], 4));
     let total: f64 = gradient.iter().map(|x| x.abs()).sum();
     for (got, expected) in got[3].iter().zip(&expected[3]) {
@@ -72,14 +56,14 @@ proptest! {
             spread(&[outputs, inputs, kernel, kernel], 2),
             spread(&[outputs], 3),
         ];
-        let layer = |v: &[Tensor; 3]| conv2d(&v[0], &v[1], Some(&v[2]), &config);
+        let layer = |v: &[Tensor]| conv2d(&v[0], &v[1], Some(&v[2]), &config);
         for error in errors(&tensors, &layer).unwrap() {
             prop_assert!(error < 4e-6, "{error}");
         }
         let single = tensors.map(|tensor| tensor.to_dtype(DType::F32).unwrap());
         let fused = Conv2dConfig { activation: Activation::Relu, ..config };
-        let fused = forward_and_backward(&single, |v| conv2d(&v[0], &v[1], Some(&v[2]), &fused));
-        let apart = forward_and_backward(&single, |v| relu(&conv2d(&v[0], &v[1], Some(&v[2]), &config)?));
+        let fused = outputs_and_gradients(&single, |v| conv2d(&v[0], &v[1], Some(&v[2]), &fused));
+        let apart = outputs_and_gradients(&single, |v| relu(&conv2d(&v[0], &v[1], Some(&v[2]), &config)?));
         prop_assert_eq!(fused.unwrap(), apart.unwrap());
     }
 }
@@ -103,12 +87,12 @@ proptest! {
         let weight = spread(&[outputs, inputs, kernel[0], kernel[1]], 2).to_dtype(DType::F32).unwrap();
         let bias = spread(&[outputs], 3).to_dtype(DType::F32).unwrap();
         let tensors = [images, weight, bias];
-        let plain = |v: &[Tensor; 3]| conv2d(&v[0], &v[1], Some(&v[2]), &config);
+        let plain = |v: &[Tensor]| conv2d(&v[0], &v[1], Some(&v[2]), &config);
         for error in errors(&tensors, &plain).unwrap() {
             prop_assert!(error < 2e-6, "{error}");
         }
-        let fused = forward_and_backward(&tensors, |v| conv2d(&v[0], &v[1], Some(&v[2]), &fused));
-        let apart = forward_and_backward(&tensors, |v| relu(&plain(v)?));
+        let fused = outputs_and_gradients(&tensors, |v| conv2d(&v[0], &v[1], Some(&v[2]), &fused));
+        let apart = outputs_and_gradients(&tensors, |v| relu(&plain(v)?));
         prop_assert_eq!(fused.unwrap(), apart.unwrap());
     }
 
@@ -131,7 +115,7 @@ proptest! {
             spread(&[inputs, outputs, kernel, kernel], 2),
             spread(&[outputs], 3),
         ];
-        let layer = |v: &[Tensor; 3]| conv_transpose2d(&v[0], &v[1], Some(&v[2]), &config);
+        let layer = |v: &[Tensor]| conv_transpose2d(&v[0], &v[1], Some(&v[2]), &config);
         for error in errors(&tensors, &layer).unwrap() {
             prop_assert!(error < 4e-6, "{error}");
         }

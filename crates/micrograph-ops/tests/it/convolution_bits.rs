@@ -1,10 +1,9 @@
 //! What the bits of a convolution depend on: its arguments alone.
 
-mod numbers;
-
-use candle::{DType, Result, Tensor, Var};
+use crate::gradient::outputs_and_gradients;
+use crate::numbers::{numbers, spread};
+use candle::{DType, Result, Tensor};
 use micrograph_ops::{Conv2dConfig, Padding, conv2d};
-use numbers::{numbers, spread};
 use rayon::ThreadPoolBuilder;
 
 /// Kernel, channels and size of each way to compute: Winograd's two, the first layer's, plain sums
@@ -25,13 +24,12 @@ fn single(shape: &[usize], seed: u32) -> Tensor {
 fn bits(way: (usize, [usize; 2], [usize; 2]), batch: usize) -> Result<Vec<Vec<f64>>> {
     let (kernel, [inputs, outputs], [height, width]) = way;
     let config = Conv2dConfig { padding: Padding::same([kernel; 2]), ..Conv2dConfig::DEFAULT };
-    let xs = Var::from_tensor(&single(&[batch, inputs, height, width], 1))?;
-    let weight = Var::from_tensor(&single(&[outputs, inputs, kernel, kernel], 2))?;
-    let bias = Var::from_tensor(&single(&[outputs], 3))?;
-    let ys = conv2d(&xs, &weight, Some(&bias), &config)?;
-    let gradients = (&ys * single(ys.dims(), 4))?.sum_all()?.backward()?;
-    let of = [&xs, &weight, &bias].map(|var| numbers(gradients.get(var).unwrap()));
-    Ok([numbers(&ys)].into_iter().chain(of).collect())
+    let tensors = [
+        single(&[batch, inputs, height, width], 1),
+        single(&[outputs, inputs, kernel, kernel], 2),
+        single(&[outputs], 3),
+    ];
+    outputs_and_gradients(&tensors, |v| conv2d(&v[0], &v[1], Some(&v[2]), &config))
 }
 
 #[test]

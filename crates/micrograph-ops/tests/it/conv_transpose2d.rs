@@ -1,11 +1,9 @@
 //! Transposed convolution: against PyTorch, against differences, and as the adjoint of convolution.
 
-mod golden_case;
-mod gradient;
-
+use crate::golden_case::check_golden;
+use crate::gradient::check;
+use crate::numbers::{numbers, spread};
 use candle::{Result, Tensor};
-use golden_case::check_golden;
-use gradient::{check, numbers, spread};
 use micrograph_ops::{
     Algorithm, Conv2dConfig, ConvTranspose2dConfig, Padding, conv_transpose2d, conv2d,
 };

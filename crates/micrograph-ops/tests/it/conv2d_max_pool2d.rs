@@ -1,9 +1,8 @@
 //! The fused convolution and pooling: the bits of the two, and gradients of its own.
 
-mod gradient;
-
+use crate::gradient::{check, outputs_and_gradients};
+use crate::numbers::{numbers, spread};
 use candle::{DType, Result, Tensor, Var};
-use gradient::{check, numbers, spread};
 use micrograph_ops::{
     Activation, Conv2dConfig, Padding, Pool2dConfig, conv2d, conv2d_max_pool2d, max_pool2d,
 };
@@ -15,16 +14,6 @@ fn config(activation: Activation) -> Conv2dConfig {
 
 fn apart(v: &[Tensor], config: &Conv2dConfig) -> Result<Tensor> {
     max_pool2d(&conv2d(&v[0], &v[1], Some(&v[2]), config)?, &Pool2dConfig::square(2))
-}
-
-/// Outputs and gradients of three arguments.
-fn bits(tensors: &[Tensor; 3], f: impl Fn(&[Tensor]) -> Result<Tensor>) -> Result<[Vec<f64>; 4]> {
-    let vars = tensors.each_ref().map(|tensor| Var::from_tensor(tensor).unwrap());
-    let ys = f(&vars.each_ref().map(|var| var.as_tensor().clone()))?;
-    let grad = spread(ys.dims(), 4).to_dtype(ys.dtype())?;
-    let gradients = (&ys * grad)?.sum_all()?.backward()?;
-    let [xs, weight, bias] = vars.map(|var| numbers(gradients.get(&var).unwrap()));
-    Ok([numbers(&ys), xs, weight, bias])
 }
 
 proptest! {
@@ -46,7 +35,8 @@ proptest! {
             spread(&[outputs], 3),
         ].map(|tensor| tensor.to_dtype(dtype).unwrap());
         let fused = |v: &[Tensor]| conv2d_max_pool2d(&v[0], &v[1], Some(&v[2]), &config);
-        let (fused, apart) = (bits(&tensors, fused).unwrap(), bits(&tensors, |v| apart(v, &config)).unwrap());
+        let fused = outputs_and_gradients(&tensors, fused).unwrap();
+        let apart = outputs_and_gradients(&tensors, |v| apart(v, &config)).unwrap();
         prop_assert_eq!(fused, apart);
     }
 }

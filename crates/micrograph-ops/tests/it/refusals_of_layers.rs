@@ -1,7 +1,6 @@
 //! What layers that change sizes, regularizers and losses of pixels refuse, with the repair.
 
-mod refused;
-
+use crate::refused::{refused, zeros};
 use candle::{DType, Device, Result, Tensor};
 use micrograph_ops::{
     Alignment, ConvTranspose2dConfig, CrossEntropyConfig, ErrorWeights, Margins, OverlapConfig,
@@ -10,7 +9,6 @@ use micrograph_ops::{
     softmax_cross_entropy_weighted, spatial_dropout, tversky_loss, upsample_bilinear2d,
     upsample_nearest2d,
 };
-use refused::{refused, zeros};
 
 #[test]
 fn transposed_convolutions() {
@@ -40,7 +38,7 @@ fn transposed_convolutions() {
     let endless = ConvTranspose2dConfig { dilation: [usize::MAX; 2], ..plain };
     refused(conv(&xs, &weight, endless), &["conv_transpose2d", "memory"]);
     let bias = conv_transpose2d(&zeros(&xs), &zeros(&weight), Some(&zeros(&[2])), &plain);
-    refused(bias, &["conv_transpose2d", "bias", "3 maps"]);
+    refused(bias, &["conv_transpose2d", "bias", "3 outputs"]);
     let double = zeros(&weight).to_dtype(DType::F64).unwrap();
     refused(conv_transpose2d(&zeros(&xs), &double, None, &plain), &["F32", "F64"]);
 }

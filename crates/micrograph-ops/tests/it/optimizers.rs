@@ -1,7 +1,6 @@
 //! Optimizers: the trajectories of PyTorch, and that of Keras's formula for FTRL.
 
-mod refused;
-
+use crate::refused::{refused, zeros};
 use candle::{DType, Device, Result, Tensor, Var};
 use micrograph_ops::{
     AdaDeltaStep, AdaGradStep, AdamConfig, FtrlStep, Momentum, NadamStep, RmsPropStep, SgdStep,
@@ -10,7 +9,6 @@ use micrograph_ops::{
 };
 use micrograph_testkit::{assert_close, golden};
 use rayon::ThreadPoolBuilder;
-use refused::{refused, zeros};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 

@@ -1,11 +1,9 @@
 //! Resizing, cropping and unpooling: against PyTorch, against differences, and laws.
 
-mod golden_case;
-mod gradient;
-
+use crate::golden_case::check_golden;
+use crate::gradient::check;
+use crate::numbers::{numbers, spread};
 use candle::{Result, Tensor};
-use golden_case::check_golden;
-use gradient::{check, numbers, spread};
 use micrograph_ops::{
     Alignment, Margins, Pool2dConfig, adaptive_avg_pool2d, crop_or_pad, max_pool2d_with_indices,
     max_unpool2d, upsample_bilinear2d, upsample_nearest2d,

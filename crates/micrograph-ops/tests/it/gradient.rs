@@ -1,10 +1,7 @@
 //! Gradients against central differences, in f64.
 
-#[path = "../numbers/mod.rs"]
-mod numbers;
-
+use crate::numbers::{numbers, spread};
 use candle::{Result, Tensor, Var};
-pub(crate) use numbers::{numbers, spread};
 
 /// Distance to either side. Both errors of a central difference stay near 1e-10 then: the one of
 /// the third derivative, and the one of rounding.
@@ -37,6 +34,19 @@ pub(crate) fn check(inputs: &[Tensor], f: impl Fn(&[Tensor]) -> Result<Tensor>) 
             );
         }
     }
+}
+
+/// The outputs of `f`, then the gradients of its arguments for outputs that count differently.
+pub(crate) fn outputs_and_gradients(
+    tensors: &[Tensor],
+    f: impl Fn(&[Tensor]) -> Result<Tensor>,
+) -> Result<Vec<Vec<f64>>> {
+    let vars: Vec<Var> = tensors.iter().map(Var::from_tensor).collect::<Result<_>>()?;
+    let ys = f(&vars.iter().map(|var| var.as_tensor().clone()).collect::<Vec<_>>())?;
+    let grad = spread(ys.dims(), 4).to_dtype(ys.dtype())?;
+    let gradients = (&ys * grad)?.sum_all()?.backward()?;
+    let of = vars.iter().map(|var| numbers(gradients.get(var).unwrap()));
+    Ok([numbers(&ys)].into_iter().chain(of).collect())
 }
 
 fn weighted_sum(ys: &Tensor) -> Tensor {

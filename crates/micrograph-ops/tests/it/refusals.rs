@@ -1,14 +1,12 @@
 //! What cannot be computed is an error that says why and how to repair it, never a panic.
 
-mod refused;
-
+use crate::refused::{refused, zeros};
 use candle::{DType, Device, Result, Tensor, Var};
 use micrograph_ops::{
     AdamConfig, Conv2dConfig, CrossEntropyConfig, LabelSmoothing, Momentum, Padding, Pool2dConfig,
     RandomKey, SgdStep, adam_step, avg_pool2d, conv2d, conv2d_max_pool2d, dropout, gaussian_noise,
     global_avg_pool2d, linear, max_pool2d, relu, sgd_step, softmax, softmax_cross_entropy,
 };
-use refused::{refused, zeros};
 
 fn conv(xs: &[usize], weight: &[usize], config: Conv2dConfig) -> Result<Tensor> {
     conv2d(&zeros(xs), &zeros(weight), None, &config)
@@ -43,7 +41,7 @@ fn convolutions() {
     let endless = Conv2dConfig { dilation: [usize::MAX, 1], ..plain };
     refused(conv(&[1, 1, 8, 8], &[1, 1, 3, 3], endless), &["conv2d", "does not fit"]);
     let (xs, weight) = (zeros(&[1, 1, 8, 8]), zeros(&[2, 1, 3, 3]));
-    refused(conv2d(&xs, &weight, Some(&zeros(&[3])), &plain), &["conv2d", "bias", "2 maps"]);
+    refused(conv2d(&xs, &weight, Some(&zeros(&[3])), &plain), &["conv2d", "bias", "2 outputs"]);
     let double = weight.to_dtype(DType::F64).unwrap();
     refused(conv2d(&xs, &double, None, &plain), &["conv2d", "F32", "F64"]);
     let pooled = conv2d_max_pool2d(&zeros(&[1, 1, 8, 3]), &zeros(&[2, 1, 3, 3]), None, &plain);

@@ -1,11 +1,9 @@
 //! Losses: against PyTorch, against differences, and laws.
 
-mod golden_case;
-mod gradient;
-
+use crate::golden_case::check_golden;
+use crate::gradient::check;
+use crate::numbers::{numbers, spread};
 use candle::{DType, Device, Result, Tensor, Var};
-use golden_case::check_golden;
-use gradient::{check, numbers, spread};
 use micrograph_ops::{
     CrossEntropyConfig, ErrorWeights, LabelSmoothing, OverlapClasses, OverlapConfig, OverlapScope,
     bce_with_logits, dice_loss, philox4x32, softmax_cross_entropy, softmax_cross_entropy_weighted,

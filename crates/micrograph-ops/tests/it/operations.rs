@@ -1,9 +1,8 @@
 //! Everything but convolution: gradients against differences, and laws.
 
-mod gradient;
-
+use crate::gradient::check;
+use crate::numbers::{numbers, spread};
 use candle::{D, DType, Device, Result, Tensor, Var};
-use gradient::{check, numbers, spread};
 use micrograph_ops::{
     CrossEntropyConfig, LabelSmoothing, Padding, Pool2dConfig, RandomKey, Rounding, avg_pool2d,
     dropout, gaussian_noise, global_avg_pool2d, linear, max_pool2d, max_pool2d_with_indices, relu,

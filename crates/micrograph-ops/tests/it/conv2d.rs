@@ -1,9 +1,8 @@
 //! Convolution: against a loop over its definition, against differences, and its laws.
 
-mod gradient;
-
+use crate::gradient::check;
+use crate::numbers::{numbers, spread};
 use candle::{DType, Device, Result, Tensor, Var};
-use gradient::{check, numbers, spread};
 use micrograph_ops::{Conv2dConfig, Padding, conv2d};
 use micrograph_testkit::assert_close;
 use proptest::prelude::*;
