@@ -5,7 +5,8 @@ use std::path::Path;
 use micrograph_image::Dataset;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::run_folder::{io, write_json};
+use crate::run_files::write_json;
+use crate::run_folder::io;
 use crate::{Error, FoldPlan, Prepared, Readable, Result, RunFolder, Start, TrainConfig};
 
 /// Its file in the folder.

@@ -4,12 +4,11 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use micrograph_image::write_atomically;
 use serde::Serialize;
 
 use crate::origin::ORIGIN;
 use crate::replaced::{REPLACED, has_settings, let_go, restore, set_aside};
-use crate::{EpochRecord, Error, Result, RunConfig, Start};
+use crate::{Error, Result, Start};
 
 pub(crate) const CONFIG: &str = "config.toml";
 pub(crate) const SUMMARY: &str = "summary.json";
@@ -150,57 +149,6 @@ impl RunFolder {
         &self.path
     }
 
-    /// Writes `config.toml`.
-    ///
-    /// # Errors
-    /// When the file cannot be written; an older one then stays.
-    pub fn write_config(&self, config: &RunConfig) -> Result<()> {
-        let path = self.path.join(CONFIG);
-        let text = toml::to_string(config)
-            .map_err(|error| Error::Parse { path: path.clone(), reason: error.to_string() })?;
-        Ok(write_atomically(&path, |file| file.write_all(text.as_bytes()))?)
-    }
-
-    /// Reads `config.toml`.
-    ///
-    /// # Errors
-    /// When it does not parse.
-    pub fn read_config(&self) -> Result<RunConfig> {
-        RunConfig::load(&self.path)
-    }
-
-    /// Writes `metrics.jsonl`, one line an epoch.
-    ///
-    /// # Errors
-    /// When the file cannot be written; the older one then stays.
-    pub fn write_metrics(&self, epochs: &[EpochRecord]) -> Result<()> {
-        let path = self.path.join("metrics.jsonl");
-        Ok(write_atomically(&path, |file| {
-            for record in epochs {
-                serde_json::to_writer(&mut *file, record)?;
-                file.write_all(b"\n")?;
-            }
-            Ok(())
-        })?)
-    }
-
-    /// Writes `name` as readable JSON.
-    ///
-    /// # Errors
-    /// When the file cannot be written; the older one then stays.
-    pub fn write_json(&self, name: &str, value: &impl Serialize) -> Result<()> {
-        write_json(&self.path.join(name), value)
-    }
-
-    /// Writes `report.html`.
-    ///
-    /// # Errors
-    /// When the file cannot be written; the older one then stays.
-    pub fn write_report(&self, html: &str) -> Result<()> {
-        let path = self.path.join("report.html");
-        Ok(write_atomically(&path, |file| file.write_all(html.as_bytes()))?)
-    }
-
     /// Where the phases of a cross-validation stand; as it is, or empty.
     pub(crate) fn folds(&self, start: Start) -> Result<Self> {
         if start == Start::New {
@@ -237,17 +185,6 @@ impl RunFolder {
         std::fs::create_dir_all(&path).map_err(|source| io(&path, source))?;
         Ok(path)
     }
-}
-
-/// Writes `value` as readable JSON with a last newline, atomically.
-///
-/// # Errors
-/// When the file cannot be written; an older one then stays.
-pub fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
-    Ok(write_atomically(path, |file| {
-        serde_json::to_writer_pretty(&mut *file, value)?;
-        file.write_all(b"\n")
-    })?)
 }
 
 /// Removes unfinished files of a process that was killed while it wrote; called under the lock.
