@@ -16,6 +16,8 @@
 
 #[cfg(feature = "augment")]
 pub use micrograph_augment as augment;
+#[cfg(feature = "classic")]
+pub use micrograph_classic as classic;
 #[cfg(feature = "image")]
 pub use micrograph_image as image;
 #[cfg(feature = "metrics")]

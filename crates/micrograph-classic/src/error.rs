@@ -1,0 +1,100 @@
+//! Everything that can be wrong with samples and settings.
+
+/// What nothing can be fitted to, or predicted from.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is nothing to fit to.
+    #[error(
+        "expected at least one sample and one feature, got {samples} samples of {features} features; check the choice of part and of columns"
+    )]
+    Empty {
+        /// Rows of the matrix.
+        samples: usize,
+        /// Columns of the matrix.
+        features: usize,
+    },
+    /// Labels and rows differ in number.
+    #[error("expected {samples} labels, one for each row of the matrix, got {labels}")]
+    Labels {
+        /// Rows of the matrix.
+        samples: usize,
+        /// Labels given.
+        labels: usize,
+    },
+    /// A label names no class.
+    #[error("label {label} of sample {sample}: expected below {n_classes}, the number of classes")]
+    Label {
+        /// The sample's row.
+        sample: usize,
+        /// Its label.
+        label: u32,
+        /// The number of classes.
+        n_classes: usize,
+    },
+    /// A feature is NaN or infinite.
+    #[error(
+        "feature {feature} of sample {sample} is {value}: expected a finite number; replace it, or leave the sample or the feature out"
+    )]
+    NotFinite {
+        /// The row.
+        sample: usize,
+        /// The column.
+        feature: usize,
+        /// What stands there.
+        value: f64,
+    },
+    /// Too few classes have samples.
+    #[error(
+        "expected samples of at least two classes, got {present}; check the labels, or take the majority dummy"
+    )]
+    OneClass {
+        /// How many classes have a sample.
+        present: usize,
+    },
+    /// The samples have other features than those that the model was fitted to.
+    #[error(
+        "expected {expected} features, as in fitting, got {got}; give the same columns in the same order"
+    )]
+    Features {
+        /// Features in fitting.
+        expected: usize,
+        /// Features given.
+        got: usize,
+    },
+    /// A setting lies outside its range.
+    #[error("{field} = {value}: expected {expected}")]
+    Setting {
+        /// The field of the settings.
+        field: &'static str,
+        /// Its value.
+        value: String,
+        /// What it may be.
+        expected: &'static str,
+    },
+    /// Probabilities are asked of a model that was fitted without them.
+    #[error(
+        "this support vector machine was fitted without probabilities; set `probability` to `Probability::Platt` and fit again, or take the decision values"
+    )]
+    NoProbabilities,
+    /// The optimizer ran out of iterations.
+    #[error(
+        "not converged after {iterations} iterations: {quantity} is {value:e}, expected at most {tolerance:e}; scale the features, or raise `tolerance` or `max_iterations`"
+    )]
+    NotConverged {
+        /// Iterations done.
+        iterations: usize,
+        /// What must become small.
+        quantity: &'static str,
+        /// Its value at the end.
+        value: f64,
+        /// What it must not exceed.
+        tolerance: f64,
+    },
+    /// Samples could not be divided into folds.
+    #[error("folds: {0}")]
+    Folds(#[from] micrograph_sampling::Error),
+}
+
+/// The result of this crate's functions.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

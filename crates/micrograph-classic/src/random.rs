@@ -1,0 +1,23 @@
+//! Named random streams: every draw follows from the seeds that the caller passes in.
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+/// What a stream is for; one purpose never shifts the numbers of another.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Purpose {
+    Stratified = 1,
+    Bootstrap,
+    Split,
+    Permutation,
+    Platt,
+}
+
+/// The stream of `purpose` under three numbers, such as seed, tree and node.
+pub(crate) fn stream(purpose: Purpose, seed: u64, first: u64, second: u64) -> ChaCha8Rng {
+    let mut key = [0; 32];
+    for (bytes, word) in key.chunks_exact_mut(8).zip([seed, first, second, purpose as u64]) {
+        bytes.copy_from_slice(&word.to_le_bytes());
+    }
+    ChaCha8Rng::from_seed(key)
+}

@@ -1,0 +1,143 @@
+//! Samples with their labels, checked once.
+
+use ndarray::{Array2, ArrayView2, Axis};
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
+
+/// A feature matrix with a class for each row: what a classifier is fitted to.
+///
+/// # Example
+/// ```
+/// use micrograph_classic::Samples;
+/// use ndarray::array;
+///
+/// let samples = Samples::new(array![[0.0], [1.0]].view(), &[0, 1], 2)?.n_classes();
+/// assert_eq!(samples, 2);
+/// let error = Samples::new(array![[0.0], [f64::NAN]].view(), &[0, 1], 2).unwrap_err();
+/// assert!(error.to_string().starts_with("feature 0 of sample 1 is NaN"));
+/// # Ok::<(), micrograph_classic::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Samples<'a> {
+    x: ArrayView2<'a, f64>,
+    labels: &'a [u32],
+    n_classes: usize,
+}
+
+impl<'a> Samples<'a> {
+    /// `x` is `(n, d)`, a sample a row; `labels` are class indices below `n_classes`.
+    ///
+    /// # Errors
+    /// [`Error::Empty`], [`Error::Labels`], [`Error::Label`] and [`Error::NotFinite`], each naming
+    /// the first offender.
+    pub fn new(x: ArrayView2<'a, f64>, labels: &'a [u32], n_classes: usize) -> Result<Self> {
+        check_matrix(x)?;
+        if labels.len() != x.nrows() {
+            return Err(Error::Labels { samples: x.nrows(), labels: labels.len() });
+        }
+        match labels.iter().position(|&label| label as usize >= n_classes) {
+            Some(sample) => Err(Error::Label { sample, label: labels[sample], n_classes }),
+            None => Ok(Self { x, labels, n_classes }),
+        }
+    }
+
+    /// The features, `(n, d)`.
+    pub fn x(&self) -> ArrayView2<'a, f64> {
+        self.x
+    }
+
+    /// The class of each sample.
+    pub fn labels(&self) -> &'a [u32] {
+        self.labels
+    }
+
+    /// How many classes there are; some of them may have no sample.
+    pub fn n_classes(&self) -> usize {
+        self.n_classes
+    }
+
+    /// The number of samples of each class.
+    pub fn counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.n_classes];
+        self.labels.iter().for_each(|&label| counts[label as usize] += 1);
+        counts
+    }
+
+    /// The classes that have samples, ascending: at least two of them.
+    pub(crate) fn at_least_two_classes(&self) -> Result<Vec<u32>> {
+        let counts = self.counts();
+        let present: Vec<u32> = (0..).zip(counts).filter(|c| c.1 > 0).map(|c| c.0).collect();
+        match present.len() {
+            0 | 1 => Err(Error::OneClass { present: present.len() }),
+            _ => Ok(present),
+        }
+    }
+}
+
+/// Refuses a matrix without samples or features, and what is not finite.
+pub(crate) fn check_matrix(x: ArrayView2<'_, f64>) -> Result<()> {
+    if x.is_empty() {
+        return Err(Error::Empty { samples: x.nrows(), features: x.ncols() });
+    }
+    check_finite(x)
+}
+
+fn check_finite(x: ArrayView2<'_, f64>) -> Result<()> {
+    match x.indexed_iter().find(|(_, value)| !value.is_finite()) {
+        Some(((sample, feature), &value)) => Err(Error::NotFinite { sample, feature, value }),
+        None => Ok(()),
+    }
+}
+
+/// Refuses samples that do not have the `expected` features; none at all are welcome.
+pub(crate) fn check_features(x: ArrayView2<'_, f64>, expected: usize) -> Result<()> {
+    if x.ncols() != expected {
+        return Err(Error::Features { expected, got: x.ncols() });
+    }
+    check_finite(x)
+}
+
+/// The rows `chosen` of `x`, in that order.
+pub(crate) fn rows(x: ArrayView2<'_, f64>, chosen: &[usize]) -> Array2<f64> {
+    x.select(Axis(0), chosen)
+}
+
+/// How much the samples of a class weigh in fitting.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ClassWeights {
+    /// Every sample weighs 1.
+    #[default]
+    None,
+    /// `n / (k * count)`, so that all classes weigh the same; `k` counts the classes present.
+    Balanced,
+    /// One weight above 0 for each class.
+    Of(Vec<f64>),
+}
+
+impl ClassWeights {
+    /// The weight of each class; 0 for a class without samples under `Balanced`.
+    pub(crate) fn of(&self, samples: &Samples<'_>) -> Result<Vec<f64>> {
+        match self {
+            Self::None => Ok(vec![1.0; samples.n_classes]),
+            Self::Balanced => {
+                let weighting = micrograph_sampling::ClassWeighting::Balanced;
+                let (labels, n_classes) = (samples.labels, samples.n_classes);
+                Ok(micrograph_sampling::class_weights(labels, n_classes, weighting)?)
+            }
+            Self::Of(weights) => {
+                let fit = weights.iter().all(|weight| weight.is_finite() && *weight > 0.0);
+                if fit && weights.len() == samples.n_classes {
+                    return Ok(weights.clone());
+                }
+                Err(Error::Setting {
+                    field: "class_weights",
+                    value: format!("{weights:?}"),
+                    expected: "a finite number above 0 for each class",
+                })
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+"""Goldens of scikit-learn: python make_sklearn.py > sklearn.json
+
+Features are multiples of 1/64, so that scikit-learn's trees, which round to f32, see the same numbers.
+"""
+
+import json
+
+import numpy as np
+import sklearn
+from sklearn.calibration import _sigmoid_calibration
+from sklearn.preprocessing import RobustScaler, StandardScaler
+from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
+
+rng = np.random.default_rng(20261121)
+
+
+def coarse(x):
+    return np.round(x * 64) / 64
+
+
+def blobs(counts, d, spread):
+    labels = rng.permutation(np.repeat(np.arange(len(counts)), counts))
+    centers = rng.normal(0, 1, (len(counts), d))
+    return coarse(centers[labels] + rng.normal(0, spread, (len(labels), d))), labels
+
+
+def scaling():
+    x = coarse(rng.gamma(2, 3, (11, 4)))
+    x[:, 2] = 0.1  # constant, and not a binary fraction
+    standard, robust = StandardScaler().fit(x), RobustScaler().fit(x)
+    return {
+        "x": x.tolist(),
+        "standard": [standard.mean_.tolist(), standard.scale_.tolist()],
+        "robust": [robust.center_.tolist(), robust.scale_.tolist()],
+    }
+
+
+def svm(name, counts, config, stretch=1.0, shift=0.0, **settings):
+    x, y = blobs(counts, 5, 0.9)
+    probe = coarse(rng.normal(0, 1.5, (40, 5)))
+    x, probe = x * stretch + shift, probe * stretch + shift
+    model = SVC(tol=1e-6, decision_function_shape="ovo", **settings).fit(x, y)
+    values = model.decision_function(probe).reshape(len(probe), -1)
+    if len(counts) == 2:
+        values = -values  # scikit-learn turns the sign for two classes alone
+    return {
+        "name": name, "x": x.tolist(), "labels": y.tolist(), "config": config, "probe": probe.tolist(),
+        "values": values.tolist(), "predicted": model.predict(probe).tolist(),
+        "n_support": int(model.support_.size),
+    }
+
+
+def tree(counts, config, **settings):
+    while True:  # until no two features tie, so that the order of features does not matter
+        x, y = blobs(counts, 4, 1.1)
+        probe = coarse(rng.normal(0, 1.5, (40, 4)))
+        models = [DecisionTreeClassifier(random_state=s, **settings).fit(x, y) for s in range(20)]
+        first = models[0].predict_proba(probe)
+        if all(np.allclose(model.predict_proba(probe), first) for model in models):
+            break
+    return {
+        "x": x.tolist(), "labels": y.tolist(), "config": config, "probe": probe.tolist(),
+        "probabilities": first.tolist(),
+        "importances": models[0].feature_importances_.tolist(), "n_leaves": int(models[0].get_n_leaves()),
+    }
+
+
+def sigmoid():
+    first = rng.random(50) < 0.3
+    decisions = coarse(rng.normal(0, 1, 50) + 1.4 * first)
+    slope, offset = _sigmoid_calibration(decisions, first)
+    return {"decisions": decisions.tolist(), "is_first": first.tolist(), "slope": slope, "offset": offset}
+
+
+rbf = {"rbf": {"gamma": "scale"}}
+poly = {"polynomial": {"degree": 3, "gamma": {"value": 0.25}, "coef0": 1.0}}
+print(json.dumps({
+    "scikit_learn": sklearn.__version__,
+    "scaling": scaling(),
+    "svm": [
+        svm("rbf", [40, 30, 25], {"kernel": rbf}),
+        svm("rbf, rare class, balanced", [70, 20, 4], {"kernel": rbf, "class_weights": "balanced"},
+            class_weight="balanced"),
+        svm("rbf, weights, far from 0, features of unlike size", [30, 40],
+            {"kernel": {"rbf": {"gamma": "auto"}}, "c": 3.0, "class_weights": {"of": [2.0, 0.5]}},
+            stretch=np.array([1, 40, 0.5, 1, 7.0]), shift=1000.0,
+            C=3.0, gamma="auto", class_weight={0: 2.0, 1: 0.5}),
+        svm("linear", [25, 35, 20, 15], {"kernel": "linear", "c": 0.5}, C=0.5, kernel="linear"),
+        svm("polynomial", [40, 30], {"kernel": poly, "c": 0.2}, C=0.2, kernel="poly", degree=3,
+            gamma=0.25, coef0=1.0),
+    ],
+    "tree": [
+        tree([60, 40, 20], {"max_depth": 3, "min_leaf": 5}, max_depth=3, min_samples_leaf=5),
+        tree([90, 25], {"max_depth": 4, "min_leaf": 7, "min_split": 30, "class_weights": "balanced"},
+             max_depth=4, min_samples_leaf=7, min_samples_split=30, class_weight="balanced"),
+    ],
+    "sigmoid": sigmoid(),
+}))

@@ -1,0 +1,95 @@
+//! Every error names what was expected, what came, and the repair.
+
+use micrograph_classic::{
+    ClassWeights, Classifier, Error, Fit, ForestConfig, Gamma, Kernel, MaxFeatures, Probability,
+    Samples, Scaling, SvmConfig,
+};
+use ndarray::{Array2, array};
+
+use crate::{clouds, samples};
+
+fn svm_error(config: &SvmConfig) -> String {
+    let data = clouds(60, 3, 2, 0);
+    config.fit(&samples(&data), 0).unwrap_err().to_string()
+}
+
+#[test]
+fn samples_are_checked_once_for_all() {
+    let x = array![[0.0, 1.0], [2.0, f64::INFINITY]];
+    let error = Samples::new(x.view(), &[0, 1], 2).unwrap_err();
+    assert_eq!(error, Error::NotFinite { sample: 1, feature: 1, value: f64::INFINITY });
+    let x = array![[0.0, 1.0], [2.0, 3.0]];
+    let error = Samples::new(x.view(), &[0], 2).unwrap_err();
+    assert_eq!(error, Error::Labels { samples: 2, labels: 1 });
+    let error = Samples::new(x.view(), &[0, 2], 2).unwrap_err();
+    assert_eq!(error, Error::Label { sample: 1, label: 2, n_classes: 2 });
+    let error = Samples::new(Array2::zeros((0, 3)).view(), &[], 2).unwrap_err();
+    assert_eq!(error, Error::Empty { samples: 0, features: 3 });
+    assert_eq!(Scaling::Standard.fit(Array2::zeros((0, 3)).view()).unwrap_err(), error);
+}
+
+#[test]
+fn machines_need_two_classes_and_settings_in_range() {
+    let x = array![[0.0], [1.0]];
+    let one = Samples::new(x.view(), &[1, 1], 2).unwrap();
+    let error = SvmConfig::default().fit(&one, 0).unwrap_err();
+    assert_eq!(error, Error::OneClass { present: 1 });
+    for (config, message) in [
+        (SvmConfig { c: -1.0, ..SvmConfig::default() }, "c = -1: expected a finite number above 0"),
+        (
+            SvmConfig { tolerance: f64::NAN, ..SvmConfig::default() },
+            "tolerance = NaN: expected a finite number above 0",
+        ),
+        (
+            SvmConfig { kernel: Kernel::Rbf { gamma: Gamma::Value(0.0) }, ..SvmConfig::default() },
+            "gamma = 0: expected a finite number above 0",
+        ),
+        (
+            SvmConfig { class_weights: ClassWeights::Of(vec![1.0, 2.0]), ..SvmConfig::default() },
+            "class_weights = [1.0, 2.0]: expected a finite number above 0 for each class",
+        ),
+        (
+            SvmConfig { probability: Probability::Platt { folds: 1 }, ..SvmConfig::default() },
+            "folds: 1 folds: expected at least 2; for one split take a hold-out",
+        ),
+    ] {
+        assert_eq!(svm_error(&config), message);
+    }
+}
+
+#[test]
+fn a_machine_that_does_not_converge_says_so() {
+    let message = svm_error(&SvmConfig { max_iterations: 3, ..SvmConfig::default() });
+    assert!(message.starts_with("not converged after 3 iterations: the violation of optimality"));
+    assert!(message.ends_with("scale the features, or raise `tolerance` or `max_iterations`"));
+}
+
+#[test]
+fn forests_refuse_settings_of_nothing() {
+    let data = clouds(60, 3, 2, 0);
+    for (config, message) in [
+        (ForestConfig { trees: 0, ..ForestConfig::default() }, "trees = 0: expected at least 1"),
+        (
+            ForestConfig { min_split: 1, ..ForestConfig::default() },
+            "min_split = 1: expected at least 2",
+        ),
+        (
+            ForestConfig { max_features: MaxFeatures::Count(0), ..ForestConfig::default() },
+            "max_features = 0: expected at least 1",
+        ),
+    ] {
+        assert_eq!(config.fit(&samples(&data), 0).unwrap_err().to_string(), message);
+    }
+}
+
+#[test]
+fn predictions_need_the_features_of_fitting_and_probabilities_their_sigmoids() {
+    let data = clouds(60, 3, 2, 0);
+    let model = SvmConfig::default().fit(&samples(&data), 0).unwrap();
+    let error = model.predict(Array2::zeros((1, 4)).view()).unwrap_err();
+    assert_eq!(error, Error::Features { expected: 3, got: 4 });
+    let error = model.predict(array![[0.0, f64::NAN, 1.0]].view()).unwrap_err();
+    assert!(error.to_string().starts_with("feature 1 of sample 0 is NaN"));
+    assert_eq!(model.probabilities(data.0.view()).unwrap_err(), Error::NoProbabilities);
+    assert_eq!(model.predict(Array2::zeros((0, 3)).view()).unwrap(), [0_u32; 0]);
+}

@@ -1,0 +1,97 @@
+//! Against scikit-learn 1.9.
+
+use micrograph_classic::{Classifier, Fit, Samples, Scaling, SvmConfig, TreeConfig};
+use micrograph_testkit::{assert_close, golden};
+use ndarray::Array2;
+
+#[derive(serde::Deserialize)]
+struct Goldens {
+    scaling: Scalings,
+    svm: Vec<Svm>,
+    tree: Vec<Tree>,
+}
+
+#[derive(serde::Deserialize)]
+struct Scalings {
+    x: Vec<Vec<f64>>,
+    standard: [Vec<f64>; 2],
+    robust: [Vec<f64>; 2],
+}
+
+#[derive(serde::Deserialize)]
+struct Svm {
+    name: String,
+    x: Vec<Vec<f64>>,
+    labels: Vec<u32>,
+    config: SvmConfig,
+    probe: Vec<Vec<f64>>,
+    values: Vec<Vec<f64>>,
+    predicted: Vec<u32>,
+    n_support: usize,
+}
+
+#[derive(serde::Deserialize)]
+struct Tree {
+    x: Vec<Vec<f64>>,
+    labels: Vec<u32>,
+    config: TreeConfig,
+    probe: Vec<Vec<f64>>,
+    probabilities: Vec<Vec<f64>>,
+    importances: Vec<f64>,
+    n_leaves: usize,
+}
+
+fn goldens() -> Goldens {
+    golden(env!("CARGO_MANIFEST_DIR"), "sklearn.json")
+}
+
+fn matrix(rows: &[Vec<f64>]) -> Array2<f64> {
+    Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap()
+}
+
+fn n_classes(labels: &[u32]) -> usize {
+    labels.iter().max().map_or(0, |&label| label as usize + 1)
+}
+
+#[test]
+fn scalers_have_scikit_learns_centers_and_scales() {
+    let Scalings { x, standard, robust } = goldens().scaling;
+    for (scaling, [center, scale]) in [(Scaling::Standard, standard), (Scaling::Robust, robust)] {
+        let scaler = scaling.fit(matrix(&x).view()).unwrap();
+        assert_close(&scaler.center().to_vec(), &center, 0.0, 1e-14);
+        assert_close(&scaler.scale().to_vec(), &scale, 0.0, 1e-14);
+    }
+}
+
+/// Both stop at a violation of 1e-6, and rows of kernels are kept in `f32` by both.
+#[test]
+fn machines_have_scikit_learns_decision_values() {
+    for case in goldens().svm {
+        let config = SvmConfig { tolerance: 1e-6, ..case.config };
+        let x = matrix(&case.x);
+        let samples = Samples::new(x.view(), &case.labels, n_classes(&case.labels)).unwrap();
+        let model = config.fit(&samples, 0).unwrap();
+        let probe = matrix(&case.probe);
+        let values = model.decision_values(probe.view()).unwrap();
+        println!("{}", case.name);
+        assert_close(values.as_slice().unwrap(), &case.values.concat(), 2e-5, 2e-5);
+        assert_eq!(model.predict(probe.view()).unwrap(), case.predicted, "{}", case.name);
+        assert_eq!(model.n_support(), case.n_support, "{}", case.name);
+    }
+}
+
+#[test]
+fn trees_have_scikit_learns_leaves_and_importances() {
+    for case in goldens().tree {
+        let x = matrix(&case.x);
+        let samples = Samples::new(x.view(), &case.labels, n_classes(&case.labels)).unwrap();
+        for seed in 0..5 {
+            let model = case.config.fit(&samples, seed).unwrap();
+            let probabilities = model.probabilities(matrix(&case.probe).view()).unwrap();
+            assert_eq!(model.n_leaves(), case.n_leaves);
+            let expected = case.probabilities.concat();
+            assert_close(probabilities.as_slice().unwrap(), &expected, 1e-14, 1e-12);
+            assert_close(model.importances(), &case.importances, 1e-14, 1e-10);
+        }
+    }
+}
