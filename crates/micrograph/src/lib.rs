@@ -18,6 +18,8 @@
 pub use micrograph_augment as augment;
 #[cfg(feature = "classic")]
 pub use micrograph_classic as classic;
+#[cfg(feature = "features")]
+pub use micrograph_features as features;
 #[cfg(feature = "image")]
 pub use micrograph_image as image;
 #[cfg(feature = "metrics")]

@@ -1,5 +1,6 @@
 //! Pixels in, pixels out: resampling, resizing, channels, boxes and ranges.
 
+mod geometry;
 mod input_mode;
 mod normalize;
 mod preprocess;

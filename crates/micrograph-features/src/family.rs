@@ -1,0 +1,184 @@
+//! The families of descriptors, as values that can be written down.
+
+use serde::{Deserialize, Serialize};
+
+use crate::column::Descriptor;
+use crate::error::{Error, Result};
+use crate::intensity::{self, HistogramConfig};
+use crate::membrane::{self, MembraneConfig};
+use crate::moments::{self, Weight};
+use crate::object::{Channel, Region};
+use crate::profile::{self, EdgeProfileConfig, RadialProfileConfig};
+use crate::size;
+
+/// One family of descriptors with its settings.
+///
+/// The functions of the same names say formula, edge cases and source.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Family {
+    /// The number of object pixels: [`area`](crate::area).
+    Area,
+    /// [`circularity`](crate::circularity) of area and [`perimeter`](crate::perimeter).
+    Circularity,
+    /// The long axis of the ellipse, [`ellipse_axes`](crate::ellipse_axes), and the greatest distance
+    /// to the background, [`distance_transform`](micrograph_image::distance_transform).
+    ///
+    /// The thesis takes the first of particles outlined as ellipses and the second of polygons; a
+    /// mask does not tell how it was drawn, so that both are given.
+    MaximumWidth,
+    /// The long axis and [`polygon_diameter`](crate::polygon_diameter), always in pixels.
+    Diameter,
+    /// The same as [`Family::Diameter`] in nanometers, where the size of a pixel is known.
+    Length,
+    /// The moments mu20, mu02, mu30, mu03: [`central_moments`](crate::central_moments).
+    CentralMoments(Weight),
+    /// [`normalized_moments`](crate::normalized_moments).
+    NormalizedMoments(Weight),
+    /// [`hu_moments`](crate::hu_moments).
+    HuMoments(Weight),
+    /// [`histogram`](crate::histogram).
+    Histogram(HistogramConfig),
+    /// [`radial_profile`](crate::radial_profile).
+    RadialProfile(RadialProfileConfig),
+    /// [`edge_profile`](crate::edge_profile).
+    EdgeProfile(EdgeProfileConfig),
+    /// [`signal_to_noise`](crate::signal_to_noise).
+    SignalToNoise(MembraneConfig),
+    /// [`internal_segmentation_variance`](crate::internal_segmentation_variance).
+    InternalSegmentationVariance(MembraneConfig),
+}
+
+impl Family {
+    /// Whether the family is computed for each channel, or once from the mask.
+    pub(crate) fn reads_pixels(&self) -> bool {
+        match self {
+            Self::Area | Self::Circularity | Self::MaximumWidth | Self::Diameter | Self::Length => {
+                false
+            }
+            Self::CentralMoments(weight)
+            | Self::NormalizedMoments(weight)
+            | Self::HuMoments(weight) => *weight == Weight::Intensity,
+            _ => true,
+        }
+    }
+
+    /// The descriptors, in the order in which [`Family::compute`] gives their values.
+    pub(crate) fn descriptors(&self) -> Vec<Descriptor> {
+        let numbered =
+            |one: Descriptor, n: usize| (0..n).map(|number| one.numbered(number)).collect();
+        match self {
+            Self::Area => size::AREA.to_vec(),
+            Self::Circularity => size::CIRCULARITY.to_vec(),
+            Self::MaximumWidth => size::MAXIMUM_WIDTH.to_vec(),
+            Self::Diameter => size::DIAMETER.to_vec(),
+            Self::Length => size::LENGTH.to_vec(),
+            Self::CentralMoments(weight) => weighted(*weight, &moments::THESIS),
+            Self::NormalizedMoments(weight) => weighted(*weight, &moments::ETA),
+            Self::HuMoments(weight) => weighted(*weight, &moments::HU_MOMENTS),
+            Self::Histogram(config) => numbered(intensity::HISTOGRAM, config.bins),
+            Self::RadialProfile(config) => numbered(profile::RADIAL, config.rings),
+            Self::EdgeProfile(config) => numbered(profile::EDGE, config.inside + config.outside),
+            Self::SignalToNoise(_) => vec![membrane::SIGNAL_TO_NOISE],
+            Self::InternalSegmentationVariance(_) => vec![membrane::SEGMENTATION_VARIANCE],
+        }
+    }
+
+    /// How many pixels around the object are looked at.
+    ///
+    /// # Errors
+    /// A setting that is outside its range, or in nanometers where the size of a pixel is not known.
+    pub(crate) fn margin(&self, pixel_nm: Option<f64>) -> Result<usize> {
+        let margin = match self {
+            Self::Histogram(config) => {
+                at_least_one("bins of the histogram", config.bins)?;
+                config.range.check()?;
+                0.0
+            }
+            Self::RadialProfile(config) => {
+                at_least_one("rings of the radial profile", config.rings)?;
+                config.ring_width.pixels("the ring width of the radial profile", pixel_nm)?;
+                0.0
+            }
+            Self::EdgeProfile(config) => {
+                at_least_one("rings of the edge profile", config.inside + config.outside)?;
+                let width =
+                    config.ring_width.pixels("the ring width of the edge profile", pixel_nm)?;
+                config.outside as f64 * width
+            }
+            Self::SignalToNoise(config) => {
+                config.half_width.pixels("the half width of the membrane", pixel_nm)?
+            }
+            Self::InternalSegmentationVariance(config) => {
+                config.half_width.pixels("the half width of the membrane", pixel_nm)?;
+                0.0
+            }
+            _ => 0.0,
+        };
+        Ok(margin.ceil() as usize + 1)
+    }
+
+    /// The values of the descriptors, lengths in pixels; settings have passed [`Family::margin`].
+    pub(crate) fn compute(&self, region: &Region<'_>, channel: &Channel<'_>) -> Result<Vec<f64>> {
+        let mask = region.mask;
+        let moments_of =
+            |weight: Weight| moments::central_moments(weight.of(channel.pixels, mask).view());
+        Ok(match self {
+            Self::Area => vec![size::area(mask)],
+            Self::Circularity => vec![size::circularity(size::area(mask), size::perimeter(mask))],
+            Self::MaximumWidth => {
+                let deepest = region.membrane().iter().copied().fold(0.5, f64::min);
+                vec![size::ellipse_axes(mask)[0], 0.5 - deepest]
+            }
+            Self::Diameter | Self::Length => {
+                vec![size::ellipse_axes(mask)[0], size::polygon_diameter(mask)]
+            }
+            Self::CentralMoments(weight) => moments::thesis_moments(&moments_of(*weight)).to_vec(),
+            Self::NormalizedMoments(weight) => {
+                moments::normalized_moments(&moments_of(*weight)).to_vec()
+            }
+            Self::HuMoments(weight) => {
+                let eta = moments::normalized_moments(&moments_of(*weight));
+                moments::hu_moments(&eta).to_vec()
+            }
+            Self::Histogram(config) => intensity::histogram(&channel.values, config),
+            Self::RadialProfile(config) => {
+                let width = config.ring_width.pixels("the ring width", region.pixel_nm)?;
+                profile::radial_profile(channel.pixels, mask, config.rings, width)
+            }
+            Self::EdgeProfile(config) => {
+                let width = config.ring_width.pixels("the ring width", region.pixel_nm)?;
+                let rings = [config.inside, config.outside];
+                profile::edge_profile(channel.pixels, region.membrane(), rings, width)
+            }
+            Self::SignalToNoise(config) => {
+                let reach = config.half_width.pixels("the half width", region.pixel_nm)?;
+                vec![membrane::signal_to_noise(channel.pixels, region.membrane(), reach)]
+            }
+            Self::InternalSegmentationVariance(config) => {
+                let depth = config.half_width.pixels("the half width", region.pixel_nm)?;
+                let distance = region.membrane();
+                vec![membrane::internal_segmentation_variance(channel.pixels, distance, depth)]
+            }
+        })
+    }
+}
+
+/// Moments of the shape have `shape_` in front of their names.
+fn weighted(weight: Weight, descriptors: &[Descriptor]) -> Vec<Descriptor> {
+    let mut descriptors = descriptors.to_vec();
+    if weight == Weight::Shape {
+        for descriptor in &mut descriptors {
+            descriptor.name = format!("shape_{}", descriptor.name).into();
+        }
+    }
+    descriptors
+}
+
+fn at_least_one(what: &'static str, got: usize) -> Result<()> {
+    if got >= 1 {
+        return Ok(());
+    }
+    Err(Error::Setting { what, expected: "of at least 1", got: 0.0 })
+}

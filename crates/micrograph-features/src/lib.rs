@@ -1,0 +1,83 @@
+//! Handcrafted descriptors of objects in biomedical images: shape, intensity, profiles and texture,
+//! with names and units.
+//!
+//! A [`FeatureSet`] is a list of [`Family`] values. It turns an [`Object`] (an image, a mask, and the
+//! size of a pixel where it is known) into [`Features`], and many objects into a [`FeatureTable`]
+//! with a named [`Column`] a descriptor. Beneath stand plain functions, one a family, which can be
+//! used without a set: [`perimeter`], [`hu_moments`], [`edge_profile`], ...
+//!
+//! ```
+//! use micrograph_features::{FeatureSet, Object};
+//! use micrograph_image::{Depth, PixelSize};
+//! use ndarray::Array;
+//!
+//! // A disk of radius 10 with a dark membrane, 2 nm a pixel.
+//! let radius = |y: usize, x: usize| (y as f64 - 20.0).hypot(x as f64 - 20.0);
+//! let mask = Array::from_shape_fn((41, 41), |(y, x)| radius(y, x) < 10.0);
+//! let pixels = Array::from_shape_fn((1, 41, 41), |(_, y, x)| {
+//!     if (7.0..10.0).contains(&radius(y, x)) { 40.0 } else { 120.0 }
+//! });
+//! let pixel_size_nm = Some(PixelSize { y_nm: 2.0, x_nm: 2.0 });
+//! let object = Object { pixels: pixels.view(), mask: mask.view(), pixel_size_nm };
+//!
+//! let features = FeatureSet::lipnet(Depth::U8.into()).extract(&object)?;
+//! assert_eq!(features.get("area_nm2"), Some(305.0 * 4.0));
+//! assert_eq!(features.get("maximum_width_polygon_nm"), Some(20.0)); // the center's distance
+//! assert_eq!(features.get("edge_profile_15"), Some(40.0)); // just inside the membrane
+//! assert_eq!(features.get("edge_profile_16"), Some(120.0)); // just outside
+//! # Ok::<(), micrograph_features::Error>(())
+//! ```
+//!
+//! # Decisions
+//! - Every value is finite. What is 0/0 (no object, one pixel, one intensity) has a value by a rule
+//!   that the function states, so that a table can be handed to any classifier; broken input (a NaN,
+//!   a mask of another size) is an [`Error`].
+//! - Lengths and areas are in nanometers where the size of a pixel is known, else in pixels, and the
+//!   name of the column says which. Pixels have to be square.
+//! - An object ends at the border of its image. Nothing beyond the border is looked at.
+//! - Intensities are taken as they come. Sort them into bins over a fixed range where brightness
+//!   means something, over the object's own where it does not ([`IntensityRange`]).
+//! - The same bits for any number of threads, and wherever in its image an object lies.
+//!
+//! # Limits
+//! Two dimensions; one object a mask.
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "array views are small and `Copy`; clippy does not see it through ndarray's types"
+)]
+
+mod column;
+mod error;
+mod family;
+mod hull;
+mod intensity;
+mod membrane;
+mod moments;
+mod object;
+mod profile;
+mod set;
+mod size;
+mod table;
+
+pub use column::{Column, Unit};
+pub use error::{Error, Result};
+pub use family::Family;
+pub use intensity::{HistogramConfig, IntensityRange, bin_of_values, histogram};
+pub use membrane::{
+    MembraneConfig, SIGNAL_TO_NOISE_CAP, internal_segmentation_variance, signal_to_noise,
+};
+pub use moments::{Weight, center_of_mass, central_moments, hu_moments, normalized_moments};
+pub use object::{Object, OwnedObject, membrane_distance};
+pub use profile::{
+    Distance, EdgeProfileConfig, RadialProfileConfig, center_distance, edge_profile,
+    radial_profile, ring_means,
+};
+pub use set::{FeatureSet, Features};
+pub use size::{area, circularity, ellipse_axes, perimeter, polygon_diameter};
+pub use table::FeatureTable;
+
+/// Holds the README's example to be true.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

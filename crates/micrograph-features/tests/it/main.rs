@@ -1,0 +1,18 @@
+//! The behavior of micrograph-features through its public interface.
+
+mod edge_cases;
+mod errors;
+mod laws;
+mod lipnet;
+mod phantom;
+mod sets;
+
+#[test]
+fn values_can_be_sent_between_threads() {
+    fn check<T: Send + Sync + 'static>() {}
+    check::<micrograph_features::FeatureSet>();
+    check::<micrograph_features::FeatureTable>();
+    check::<micrograph_features::Features>();
+    check::<micrograph_features::OwnedObject>();
+    check::<micrograph_features::Error>();
+}

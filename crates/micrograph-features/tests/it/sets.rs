@@ -1,0 +1,121 @@
+//! Sets as values, their columns, and tables of many objects.
+
+use micrograph_features::{Error, Family, FeatureSet, IntensityRange, OwnedObject, Unit};
+use micrograph_image::{Depth, PixelSize};
+use ndarray::{Axis, concatenate};
+
+use crate::phantom::{cases, views};
+
+/// Every family with its usual settings.
+pub(crate) fn every_set() -> Vec<FeatureSet> {
+    [IntensityRange::from(Depth::U8), IntensityRange::Object].map(FeatureSet::lipnet).to_vec()
+}
+
+fn phantoms() -> Vec<OwnedObject> {
+    cases::<serde_json::Value>("lipnet.json").iter().map(|case| case.object()).collect()
+}
+
+#[test]
+fn the_set_of_the_support_vector_machine_has_its_nine_descriptors() {
+    let columns = FeatureSet::vironova(Depth::U8.into()).columns(1, None).unwrap();
+    let mut kinds: Vec<&str> = columns
+        .iter()
+        .map(|column| column.name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_'))
+        .collect();
+    kinds.dedup();
+    let expected = ["area_px", "circularity", "mu", "edge_profile", "histogram"];
+    assert_eq!(kinds[..5], expected);
+    assert_eq!(kinds[5..], ["internal_segmentation_variance"]);
+    let moments: Vec<_> = columns[2..6].iter().map(|column| column.name.as_str()).collect();
+    assert_eq!(moments, ["mu20", "mu02", "mu30", "mu03"]);
+    assert_eq!(columns.len(), 1 + 1 + 4 + 24 + 32 + 1);
+}
+
+#[test]
+fn sets_are_written_and_read() {
+    for set in every_set() {
+        let text = serde_json::to_string(&set).unwrap();
+        assert_eq!(serde_json::from_str::<FeatureSet>(&text).unwrap(), set);
+        let text = toml::to_string(&set).unwrap();
+        assert_eq!(toml::from_str::<FeatureSet>(&text).unwrap(), set);
+    }
+    let written = "families = [\"area\", { edge_profile = { ring_width = { nanometers = 3.0 } } }]";
+    let set: FeatureSet = toml::from_str(written).unwrap();
+    assert_eq!(set.families[0], Family::Area);
+    assert_eq!(set.columns(1, None).unwrap().len(), 1 + 24);
+}
+
+#[test]
+fn lengths_are_in_nanometers_where_the_size_of_a_pixel_is_known() {
+    let set = FeatureSet::lipnet(Depth::U8.into());
+    for mut object in phantoms() {
+        let in_pixels = set.extract(&object.view()).unwrap();
+        object.pixel_size_nm = Some(PixelSize { y_nm: 2.5, x_nm: 2.5 });
+        let in_nm = set.extract(&object.view()).unwrap();
+        for ((pixel, nm), (a, b)) in in_pixels
+            .columns
+            .iter()
+            .zip(&in_nm.columns)
+            .zip(in_pixels.values.iter().zip(&in_nm.values))
+        {
+            let factor = match nm.unit {
+                Unit::Nanometers => 2.5,
+                Unit::SquareNanometers => 6.25,
+                _ => 1.0,
+            };
+            assert_eq!(a * factor, *b, "{}", nm.name);
+            assert_eq!(pixel.name != nm.name, factor > 1.0);
+        }
+        assert_eq!(in_nm.get("diameter_polygon"), in_pixels.get("diameter_polygon"));
+        assert!(in_nm.get("length_polygon_nm").is_some());
+    }
+}
+
+#[test]
+fn each_channel_has_its_columns_and_the_mask_has_one() {
+    let mut object = phantoms().remove(0);
+    let alone = FeatureSet::lipnet(Depth::U8.into()).extract(&object.view()).unwrap();
+    let brighter = &object.pixels + 7.0;
+    object.pixels = concatenate(Axis(0), &[brighter.view(), object.pixels.view()]).unwrap();
+    let both = FeatureSet::lipnet(Depth::U8.into()).extract(&object.view()).unwrap();
+    for (column, value) in alone.columns.iter().zip(&alone.values) {
+        let same = both.get(&column.name).or(both.get(&format!("channel1_{}", column.name)));
+        assert_eq!(same, Some(*value), "{}", column.name);
+    }
+    let profile = |name: &str| both.get(name).unwrap();
+    let difference = profile("channel0_edge_profile_03") - profile("channel1_edge_profile_03");
+    assert!((difference - 7.0).abs() < 1e-9);
+    assert_eq!(both.get("edge_profile_03"), None);
+}
+
+#[test]
+fn a_table_has_the_same_bits_for_any_number_of_threads() {
+    let objects = phantoms();
+    for set in every_set() {
+        let rows: Vec<_> =
+            objects.iter().map(|object| set.extract(&object.view()).unwrap()).collect();
+        for threads in [1, 2, 5] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let table = pool.install(|| set.table(&views(&objects)).unwrap());
+            let streamed = pool
+                .install(|| set.table_of::<Error>(objects.len(), |n| Ok(objects[n].clone())))
+                .unwrap();
+            assert_eq!(table, streamed);
+            for (row, expected) in table.values.outer_iter().zip(&rows) {
+                assert_eq!(row.to_vec(), expected.values);
+                assert_eq!(table.columns, expected.columns);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_column_says_what_it_is() {
+    for set in every_set() {
+        for column in set.columns(1, None).unwrap() {
+            assert!(!column.formula.is_empty() && !column.source.is_empty(), "{}", column.name);
+            let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+            assert!(column.name.chars().all(word), "{}", column.name);
+        }
+    }
+}
