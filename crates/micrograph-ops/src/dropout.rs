@@ -1,5 +1,8 @@
 //! Dropout whose mask is a function of a key.
 
+use crate::cuda::cuda_fwd;
+#[cfg(any(feature = "cuda", test))]
+use crate::cuda::{Arg, OnDevice, Operand, Program};
 use crate::elementwise::CHUNK;
 use crate::error::{float, invalid};
 use crate::philox::{RandomKey, fill_bits};
@@ -70,17 +73,24 @@ impl CustomOp1 for Dropout {
         })
     }
 
+    cuda_fwd!(xs layout);
+
     /// The operation is linear and its own adjoint.
     fn bwd(&self, _: &Tensor, _: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
         grad.contiguous()?.apply_op1_no_bwd(self).map(Some)
     }
 }
 
+/// Words below the first are dropped; what stays is multiplied by the second.
+pub(crate) fn threshold_and_scale(probability: f64) -> (u32, f64) {
+    // Below 2^32 because the probability is below 1 and f64 has 53 bits.
+    ((probability * 2_f64.powi(32)) as u32, 1.0 / (1.0 - probability))
+}
+
 impl Dropout {
     fn masked<T: Element>(&self, xs: &[T]) -> Vec<T> {
-        // Below 2^32 because the probability is below 1 and f64 has 53 bits.
-        let threshold = (self.probability * 2_f64.powi(32)) as u32;
-        let scale = T::from_f64(1.0 / (1.0 - self.probability));
+        let (threshold, scale) = threshold_and_scale(self.probability);
+        let scale = T::from_f64(scale);
         let mut ys = Vec::with_capacity(xs.len());
         let slots = &mut ys.spare_capacity_mut()[..xs.len()];
         let chunks = slots.par_chunks_mut(CHUNK).zip(xs.par_chunks(CHUNK)).enumerate();
@@ -98,5 +108,35 @@ impl Dropout {
         // SAFETY: each chunk and each part of it was written whole.
         unsafe { ys.set_len(xs.len()) };
         ys
+    }
+}
+
+#[cfg(any(feature = "cuda", test))]
+impl OnDevice for Dropout {
+    fn program(&self, operands: &[Operand<'_>]) -> Result<Program> {
+        let (threshold, scale) = threshold_and_scale(self.probability);
+        let RandomKey { seed, stream } = self.key;
+        let settings =
+            vec![Arg::U64(seed), Arg::U64(stream), Arg::U32(threshold), Arg::Real(scale)];
+        Ok(Program::elementwise(NAME, ["dropout", "dropout"], operands, settings))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cuda::emulation::{Agreement, Emulator, drawn};
+    use candle::DType;
+
+    #[test]
+    fn kernels_drop_what_the_cpu_drops() {
+        let Some(device) = Emulator::or_skip("kernels_drop_what_the_cpu_drops") else { return };
+        let key = RandomKey { seed: 0x0123_4567_89ab_cdef, stream: u64::MAX - 5 };
+        for dtype in [DType::F32, DType::F64, DType::BF16, DType::F16] {
+            for (count, probability) in [(1, 0.5), (6, 0.1), (64, 0.9), (2051, 0.3)] {
+                let xs = drawn(count as u64, dtype, &[count]);
+                device.twin1(&Dropout { probability, key }, &xs, Agreement::Bits);
+            }
+        }
     }
 }

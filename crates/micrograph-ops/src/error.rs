@@ -55,10 +55,11 @@ pub(crate) fn same_dtype(op: &'static str, lhs: &Tensor, rhs: &Tensor) -> Result
     Err(Error::DTypeMismatchBinaryOp { lhs: lhs.dtype(), rhs: rhs.dtype(), op }.bt())
 }
 
-/// Refuses anything but `f32` and `f64`.
+/// Refuses anything but `f32` and `f64`, and on a CUDA device `bf16` and `f16`.
 pub(crate) fn float(op: &'static str, tensor: &Tensor) -> Result<()> {
     match tensor.dtype() {
         DType::F32 | DType::F64 => Ok(()),
+        DType::BF16 | DType::F16 if tensor.device().is_cuda() => Ok(()),
         other => Err(Error::UnsupportedDTypeForOp(other, op).bt()),
     }
 }

@@ -1,5 +1,8 @@
 //! Gaussian noise that is a function of a key.
 
+use crate::cuda::cuda_fwd;
+#[cfg(any(feature = "cuda", test))]
+use crate::cuda::{Arg, OnDevice, Operand, Program};
 use crate::elementwise::CHUNK;
 use crate::error::{float, invalid};
 use crate::philox::RandomKey;
@@ -64,6 +67,8 @@ impl CustomOp1 for GaussianNoise {
         })
     }
 
+    cuda_fwd!(xs layout);
+
     fn bwd(&self, _: &Tensor, _: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
         Ok(Some(grad.clone()))
     }
@@ -93,4 +98,31 @@ fn normals(bits: [u32; 4]) -> [f64; 4] {
     };
     let ([first, second], [third, fourth]) = (pair(a, b), pair(c, d));
     [first, second, third, fourth]
+}
+
+#[cfg(any(feature = "cuda", test))]
+impl OnDevice for GaussianNoise {
+    fn program(&self, operands: &[Operand<'_>]) -> Result<Program> {
+        let RandomKey { seed, stream } = self.key;
+        let settings = vec![Arg::U64(seed), Arg::U64(stream), Arg::F64(self.sigma)];
+        Ok(Program::elementwise(NAME, ["elementwise", "gaussian_noise"], operands, settings))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cuda::emulation::{Agreement, Emulator, drawn};
+    use candle::DType;
+
+    #[test]
+    fn kernels_draw_the_noise_of_the_cpu() {
+        let test = "kernels_draw_the_noise_of_the_cpu";
+        let Some(device) = Emulator::or_skip(test) else { return };
+        let op = GaussianNoise { sigma: 0.7, key: RandomKey { seed: 11, stream: 5 } };
+        for dtype in [DType::F32, DType::F64, DType::BF16, DType::F16] {
+            // The last bits of logarithm and cosine are the mathematical library's.
+            device.twin1(&op, &drawn(1, dtype, &[1031]), Agreement::Epsilons(2.0));
+        }
+    }
 }

@@ -1,5 +1,8 @@
 //! The layer that turns gradients around.
 
+use crate::cuda::cuda_fwd;
+#[cfg(any(feature = "cuda", test))]
+use crate::cuda::{Arg, OnDevice, Operand, Program};
 use crate::elementwise::map;
 use crate::error::{float, invalid};
 use crate::storage::{for_float, slice};
@@ -60,8 +63,34 @@ impl CustomOp1 for Times {
         })
     }
 
+    cuda_fwd!(xs layout);
+
     fn bwd(&self, _: &Tensor, _: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
         let op = Self { forward: self.backward, backward: self.forward };
         grad.contiguous()?.apply_op1_no_bwd(&op).map(Some)
+    }
+}
+
+#[cfg(any(feature = "cuda", test))]
+impl OnDevice for Times {
+    fn program(&self, operands: &[Operand<'_>]) -> Result<Program> {
+        let settings = vec![Arg::Real(self.forward)];
+        Ok(Program::elementwise(NAME, ["elementwise", "times"], operands, settings))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cuda::emulation::{Agreement, Emulator, drawn};
+    use candle::DType;
+
+    #[test]
+    fn kernels_multiply_as_the_cpu() {
+        let Some(device) = Emulator::or_skip("kernels_multiply_as_the_cpu") else { return };
+        for dtype in [DType::F32, DType::F64, DType::BF16, DType::F16] {
+            let op = Times { forward: -0.3, backward: 1.0 };
+            device.twin1(&op, &drawn(1, dtype, &[203]), Agreement::Bits);
+        }
     }
 }

@@ -27,7 +27,8 @@
 //! | [`adam_step`], [`ams_grad_step`], [`nadam_step`], [`sgd_step`] | any, in place | - |
 //! | [`ada_delta_step`], [`ada_grad_step`], [`ftrl_step`], [`rms_prop_step`] | any, in place | - |
 //!
-//! All run on the CPU, in f32 and f64, and take tensors of any memory layout.
+//! All run on the CPU, in f32 and f64, and take tensors of any memory layout. With the feature
+//! `cuda` they run on NVIDIA GPUs as well, many also in bf16 and f16.
 //!
 //! # The same bits
 //! Results depend on the arguments alone, not on the number of threads or their timing: work is cut
@@ -63,14 +64,17 @@
 //! memory runs out the program ends, as everywhere in Rust.
 //!
 //! # Limits
-//! No CUDA yet: on another device Candle says that the operation has no implementation there. A
-//! gradient of a gradient is not available, as in Candle.
+//! The feature `cuda` adds kernels for NVIDIA GPUs; they are proven on the host and were never run
+//! on a GPU (`docs/cuda.md` in the repository says what has kernels, and what was shown). On other
+//! devices Candle says that the operation has no implementation there. A gradient of a gradient is
+//! not available, as in Candle.
 
 #[cfg(feature = "mimalloc")]
 mod allocator;
 mod batch_norm;
 mod channel_sum;
 mod conv2d;
+mod cuda;
 mod dropout;
 mod elementwise;
 mod error;

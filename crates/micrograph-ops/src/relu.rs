@@ -1,5 +1,8 @@
 //! Rectified linear unit.
 
+use crate::cuda::cuda_fwd;
+#[cfg(any(feature = "cuda", test))]
+use crate::cuda::{OnDevice, Operand, Program};
 use crate::elementwise::{map, zip_map};
 use crate::error::float;
 use crate::storage::{Element, for_float, slice};
@@ -56,6 +59,8 @@ impl CustomOp1 for Relu {
         })
     }
 
+    cuda_fwd!(xs layout);
+
     fn bwd(&self, _: &Tensor, ys: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
         grad.contiguous()?.apply_op2_no_bwd(ys, &ReluBackward).map(Some)
     }
@@ -81,5 +86,42 @@ impl CustomOp2 for ReluBackward {
             let out = relu_backward(grad, ys);
             Ok((T::to_cpu_storage_owned(out), grad_layout.shape().clone()))
         })
+    }
+
+    cuda_fwd!(grad grad_layout, ys ys_layout);
+}
+
+#[cfg(any(feature = "cuda", test))]
+impl OnDevice for Relu {
+    fn program(&self, operands: &[Operand<'_>]) -> Result<Program> {
+        Ok(Program::elementwise(self.name(), ["elementwise", "relu"], operands, Vec::new()))
+    }
+}
+
+#[cfg(any(feature = "cuda", test))]
+impl OnDevice for ReluBackward {
+    fn program(&self, operands: &[Operand<'_>]) -> Result<Program> {
+        let kernel = ["elementwise", "relu_backward"];
+        Ok(Program::elementwise(self.name(), kernel, operands, Vec::new()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cuda::emulation::{Agreement, Emulator, drawn, with_nan};
+    use candle::DType;
+
+    #[test]
+    fn kernels_rectify_as_the_cpu() {
+        let Some(device) = Emulator::or_skip("kernels_rectify_as_the_cpu") else { return };
+        for dtype in [DType::F32, DType::F64, DType::BF16, DType::F16] {
+            for count in [1, 64, 1030] {
+                let xs = with_nan(&drawn(1, dtype, &[count]));
+                device.twin1(&Relu, &xs, Agreement::Bits);
+                let grad = drawn(2, dtype, &[count]);
+                device.twin2(&ReluBackward, [&grad, &xs], Agreement::Bits);
+            }
+        }
     }
 }

@@ -1,5 +1,8 @@
 //! Softmax over the last axis.
 
+use crate::cuda::cuda_fwd;
+#[cfg(any(feature = "cuda", test))]
+use crate::cuda::{Arg, Launch, OnDevice, Operand, Program, threads_for};
 use crate::error::{float, not_empty};
 use crate::storage::{Element, for_float, slice};
 use candle::backend::BackendStorage;
@@ -74,6 +77,8 @@ impl CustomOp1 for Softmax {
         })
     }
 
+    cuda_fwd!(logits layout);
+
     fn bwd(&self, _: &Tensor, probabilities: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
         grad.contiguous()?.apply_op2_no_bwd(probabilities, &SoftmaxBackward).map(Some)
     }
@@ -105,5 +110,57 @@ impl CustomOp2 for SoftmaxBackward {
             }
             Ok((T::to_cpu_storage_owned(out), layout.shape().clone()))
         })
+    }
+
+    cuda_fwd!(grad grad_layout, probabilities layout);
+}
+
+/// A block of threads takes a row.
+#[cfg(any(feature = "cuda", test))]
+fn rows(op: &'static str, kernel: &'static str, operands: &[Operand<'_>]) -> Program {
+    let xs = operands[0];
+    let classes = classes(xs.layout) as u64;
+    let rows = xs.len() / classes;
+    let mut args: Vec<_> = (0..operands.len()).map(Arg::In).collect();
+    args.extend([Arg::Out(0), Arg::U64(rows), Arg::U64(classes)]);
+    let launch = Launch::blocks("softmax", kernel, xs.dtype, [rows, threads_for(classes)], args);
+    Program::single(op, (xs.dtype, xs.layout.shape().clone()), launch)
+}
+
+#[cfg(any(feature = "cuda", test))]
+impl OnDevice for Softmax {
+    fn program(&self, operands: &[Operand<'_>]) -> Result<Program> {
+        Ok(rows(NAME, "softmax", operands))
+    }
+}
+
+#[cfg(any(feature = "cuda", test))]
+impl OnDevice for SoftmaxBackward {
+    fn program(&self, operands: &[Operand<'_>]) -> Result<Program> {
+        Ok(rows(self.name(), "softmax_backward", operands))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cuda::emulation::{Agreement, Emulator, drawn, with_nan};
+    use candle::DType;
+
+    #[test]
+    fn kernels_agree_with_the_cpu() {
+        let Some(device) = Emulator::or_skip("softmax::kernels_agree_with_the_cpu") else { return };
+        for dtype in [DType::F32, DType::F64, DType::BF16, DType::F16] {
+            for shape in [[1, 1], [5, 3], [2, 37], [3, 600]] {
+                let logits = (drawn(1, dtype, &shape) * 8.0).expect("logits");
+                // Sums of up to 600 terms in another order.
+                device.twin1(&Softmax, &logits, Agreement::Epsilons(32.0));
+                device.twin1(&Softmax, &with_nan(&logits), Agreement::Epsilons(32.0));
+                let probabilities = softmax(&drawn(2, DType::F64, &shape)).expect("probabilities");
+                let probabilities = probabilities.to_dtype(dtype).expect("probabilities");
+                let operands = [&drawn(3, dtype, &shape), &probabilities];
+                device.twin2(&SoftmaxBackward, operands, Agreement::Epsilons(32.0));
+            }
+        }
     }
 }

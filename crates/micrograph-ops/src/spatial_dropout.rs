@@ -1,5 +1,9 @@
 //! Dropout of whole maps.
 
+use crate::cuda::cuda_fwd;
+#[cfg(any(feature = "cuda", test))]
+use crate::cuda::{Arg, Launch, OnDevice, Operand, Program, threads_for};
+use crate::dropout::threshold_and_scale;
 use crate::error::{image_dims, invalid};
 use crate::philox::RandomKey;
 use crate::storage::{Element, for_float, slice};
@@ -67,6 +71,8 @@ impl CustomOp1 for SpatialDropout {
         })
     }
 
+    cuda_fwd!(xs layout);
+
     /// The operation is linear and its own adjoint.
     fn bwd(&self, _: &Tensor, _: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
         grad.contiguous()?.apply_op1_no_bwd(self).map(Some)
@@ -75,9 +81,8 @@ impl CustomOp1 for SpatialDropout {
 
 impl SpatialDropout {
     fn masked<T: Element>(&self, xs: &[T], plane: usize) -> Vec<T> {
-        // Below 2^32 because the probability is below 1 and f64 has 53 bits.
-        let threshold = (self.probability * 2_f64.powi(32)) as u32;
-        let scale = T::from_f64(1.0 / (1.0 - self.probability));
+        let (threshold, scale) = threshold_and_scale(self.probability);
+        let scale = T::from_f64(scale);
         let mut ys = vec![T::zero(); xs.len()];
         let maps = ys.par_chunks_exact_mut(plane).zip(xs.par_chunks_exact(plane)).enumerate();
         maps.for_each(|(map, (ys, xs))| {
@@ -86,5 +91,47 @@ impl SpatialDropout {
             }
         });
         ys
+    }
+}
+
+#[cfg(any(feature = "cuda", test))]
+impl OnDevice for SpatialDropout {
+    fn program(&self, operands: &[Operand<'_>]) -> Result<Program> {
+        let xs = operands[0];
+        let (n, c, h, w) = xs.layout.shape().dims4()?;
+        let (maps, plane) = ((n * c) as u64, (h * w) as u64);
+        let (threshold, scale) = threshold_and_scale(self.probability);
+        let args = vec![
+            Arg::In(0),
+            Arg::Out(0),
+            Arg::U64(maps),
+            Arg::U64(plane),
+            Arg::U64(self.key.seed),
+            Arg::U64(self.key.stream),
+            Arg::U32(threshold),
+            Arg::Real(scale),
+        ];
+        let blocks = [maps, threads_for(plane)];
+        let launch = Launch::blocks("dropout", "spatial_dropout", xs.dtype, blocks, args);
+        Ok(Program::single(NAME, (xs.dtype, xs.layout.shape().clone()), launch))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cuda::emulation::{Agreement, Emulator, drawn};
+    use candle::DType;
+
+    #[test]
+    fn kernels_drop_the_maps_that_the_cpu_drops() {
+        let test = "kernels_drop_the_maps_that_the_cpu_drops";
+        let Some(device) = Emulator::or_skip(test) else { return };
+        let op = SpatialDropout { probability: 0.4, key: RandomKey { seed: 3, stream: 1 << 40 } };
+        for dtype in [DType::F32, DType::F64, DType::BF16, DType::F16] {
+            for shape in [[1, 1, 1, 1], [2, 3, 5, 4], [1, 9, 17, 33]] {
+                device.twin1(&op, &drawn(7, dtype, &shape), Agreement::Bits);
+            }
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Batch normalization: the statistics of channels, and what is done with them.
 
+#[cfg(any(feature = "cuda", test))]
+mod device;
 mod normalize;
 mod statistics;
 
@@ -64,10 +66,11 @@ pub fn batch_norm2d(
         return Err(invalid(NAME, message));
     }
     let xs = xs.contiguous()?;
-    let (mean, variance) = of_batch(&xs)?;
-    let unbiased = variance.iter().map(|v| v * count as f64 / (count - 1) as f64).collect();
-    let batch = ChannelStatistics::from_numbers(&mean, unbiased, &xs)?;
-    let op = BatchNorm::new(Mode::Training { count }, mean, &variance, epsilon);
+    let [mean, variance] = of_batch(&xs)?;
+    let unbiased = ((&variance * count as f64)? / (count - 1) as f64)?;
+    let [of_mean, of_variance] = [mean.to_dtype(xs.dtype())?, unbiased.to_dtype(xs.dtype())?];
+    let batch = ChannelStatistics { mean: of_mean, variance: of_variance };
+    let op = BatchNorm::new(Mode::Training { count }, &mean, &variance, epsilon)?;
     Ok((xs.apply_op3(&weight.contiguous()?, &bias.contiguous()?, op)?, batch))
 }
 
@@ -92,8 +95,8 @@ pub fn batch_norm2d_eval(
     let ChannelStatistics { mean, variance } = running;
     let of_channels = [("weight", weight), ("bias", bias), ("mean", mean), ("variance", variance)];
     check(xs, &of_channels, epsilon)?;
-    let numbers = |tensor: &Tensor| tensor.to_dtype(DType::F64)?.to_vec1::<f64>();
-    let op = BatchNorm::new(Mode::Evaluation, numbers(mean)?, &numbers(variance)?, epsilon);
+    let [mean, variance] = [mean.to_dtype(DType::F64)?, variance.to_dtype(DType::F64)?];
+    let op = BatchNorm::new(Mode::Evaluation, &mean.detach(), &variance.detach(), epsilon)?;
     xs.contiguous()?.apply_op3(&weight.contiguous()?, &bias.contiguous()?, op)
 }
 

@@ -3,6 +3,8 @@
 use super::NAME;
 use super::statistics::channel_planes;
 use crate::storage::{for_float, slice};
+#[cfg(feature = "cuda")]
+use candle::CudaStorage;
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp2, CustomOp3, DType, Layout, Result, Shape, Tensor, WithDType};
 use rayon::prelude::*;
@@ -19,22 +21,33 @@ pub(super) enum Mode {
 /// The arguments are `xs`, weight and bias.
 #[derive(Debug, Clone)]
 pub(super) struct BatchNorm {
-    mode: Mode,
+    pub(super) mode: Mode,
+    /// `(2, c)` in f64, where `xs` is: means, and one over the standard deviations.
+    pub(super) numbers: Tensor,
+}
+
+impl BatchNorm {
+    /// Of the means and variances of the channels, `(c)` each, in f64.
+    pub(super) fn new(mode: Mode, mean: &Tensor, variance: &Tensor, epsilon: f64) -> Result<Self> {
+        let scale = (variance + epsilon)?.sqrt()?.recip()?;
+        Ok(Self { mode, numbers: Tensor::stack(&[mean, &scale], 0)? })
+    }
+
+    /// Means and scales, on the CPU.
+    fn channels(&self) -> Result<Channels> {
+        let mut rows = self.numbers.to_vec2::<f64>()?;
+        let (scale, mean) = (rows.pop().unwrap_or_default(), rows.pop().unwrap_or_default());
+        Ok(Channels { mean, scale })
+    }
+}
+
+struct Channels {
     mean: Vec<f64>,
     /// One over the standard deviation.
     scale: Vec<f64>,
 }
 
-impl BatchNorm {
-    pub(super) fn new(mode: Mode, mean: Vec<f64>, variance: &[f64], epsilon: f64) -> Self {
-        let scale = variance.iter().map(|variance| 1.0 / (variance + epsilon).sqrt()).collect();
-        Self { mode, mean, scale }
-    }
-
-    fn channels(&self) -> usize {
-        self.mean.len()
-    }
-
+impl Channels {
     /// What takes a pixel of the channel to mean 0 and deviation 1.
     fn normalized(&self, channel: usize) -> impl Fn(f64) -> f64 + use<> {
         let (mean, scale) = (self.mean[channel], self.scale[channel]);
@@ -56,7 +69,8 @@ impl CustomOp3 for BatchNorm {
         bias: &CpuStorage,
         bias_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let (_, _, h, w) = xs_layout.shape().dims4()?;
+        let (_, count, h, w) = xs_layout.shape().dims4()?;
+        let channels = self.channels()?;
         for_float!(xs.dtype(), NAME, T => {
             let xs = slice::<T>(NAME, xs, xs_layout)?;
             let weight = slice::<T>(NAME, weight, weight_layout)?;
@@ -64,8 +78,8 @@ impl CustomOp3 for BatchNorm {
             let mut ys = vec![0.0; xs.len()];
             let planes = ys.par_chunks_exact_mut(h * w).zip(xs.par_chunks_exact(h * w));
             planes.enumerate().for_each(|(plane, (ys, xs))| {
-                let channel = plane % self.channels();
-                let normalized = self.normalized(channel);
+                let channel = plane % count;
+                let normalized = channels.normalized(channel);
                 let (weight, bias) = (weight[channel].to_f64(), bias[channel].to_f64());
                 for (y, x) in ys.iter_mut().zip(xs) {
                     *y = (normalized(x.to_f64()) * weight + bias) as T;
@@ -73,6 +87,20 @@ impl CustomOp3 for BatchNorm {
             });
             Ok((T::to_cpu_storage_owned(ys), xs_layout.shape().clone()))
         })
+    }
+
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        xs: &CudaStorage,
+        xs_layout: &Layout,
+        weight: &CudaStorage,
+        weight_layout: &Layout,
+        bias: &CudaStorage,
+        bias_layout: &Layout,
+    ) -> Result<(CudaStorage, Shape)> {
+        let operands = [(xs, xs_layout), (weight, weight_layout), (bias, bias_layout)];
+        crate::cuda::forward_with(self, &operands, &[&self.numbers])
     }
 
     fn bwd(
@@ -85,11 +113,9 @@ impl CustomOp3 for BatchNorm {
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let grad = grad.contiguous()?;
         let sums = grad.apply_op2_no_bwd(xs, &Sums(self.clone()))?; // (2, c)
-        let of_weight = weight.to_dtype(DType::F64)?.to_vec1::<f64>()?;
         let grad_xs = || {
-            let [ones, xs_sums] = [sums.get(0)?.to_vec1()?, sums.get(1)?.to_vec1()?];
-            let op = BackwardData { of: self.clone(), weight: of_weight, sums: [ones, xs_sums] };
-            grad.apply_op2_no_bwd(xs, &op)
+            let (weight, sums) = (weight.detach(), sums.clone());
+            grad.apply_op2_no_bwd(xs, &BackwardData { of: self.clone(), weight, sums })
         };
         let grad_xs = xs.track_op().then(grad_xs).transpose()?;
         let sums = sums.to_dtype(xs.dtype())?;
@@ -100,7 +126,7 @@ impl CustomOp3 for BatchNorm {
 
 /// `(2, c)` in f64: the sums over each channel of the gradient, and of its product with the
 /// normalized pixels. They are the gradients of bias and weight.
-struct Sums(BatchNorm);
+pub(super) struct Sums(pub(super) BatchNorm);
 
 impl CustomOp2 for Sums {
     fn name(&self) -> &'static str {
@@ -115,12 +141,13 @@ impl CustomOp2 for Sums {
         xs_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let (_, channels, h, w) = xs_layout.shape().dims4()?;
+        let of = self.0.channels()?;
         for_float!(grad.dtype(), NAME, T => {
             let grad = slice::<T>(NAME, grad, grad_layout)?;
             let xs = slice::<T>(NAME, xs, xs_layout)?;
             let sums: (Vec<f64>, Vec<f64>) = (0..channels).into_par_iter().map(|channel| {
                 let planes = |all| channel_planes(all, channels, h * w, channel).flatten();
-                let normalized = self.0.normalized(channel);
+                let normalized = of.normalized(channel);
                 let pairs = planes(grad).zip(planes(xs));
                 pairs.fold((0.0, 0.0), |(sum, product): (f64, f64), (g, x)| {
                     let g = g.to_f64();
@@ -130,14 +157,27 @@ impl CustomOp2 for Sums {
             Ok((CpuStorage::F64([sums.0, sums.1].concat()), Shape::from((2, channels))))
         })
     }
+
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        grad: &CudaStorage,
+        grad_layout: &Layout,
+        xs: &CudaStorage,
+        xs_layout: &Layout,
+    ) -> Result<(CudaStorage, Shape)> {
+        let operands = [(grad, grad_layout), (xs, xs_layout)];
+        crate::cuda::forward_with(self, &operands, &[&self.0.numbers])
+    }
 }
 
 /// The gradient of `xs`: `weight * scale * (g - mean of g - normalized * mean of g * normalized)`,
 /// without the means in evaluation.
-struct BackwardData {
-    of: BatchNorm,
-    weight: Vec<f64>,
-    sums: [Vec<f64>; 2],
+pub(super) struct BackwardData {
+    pub(super) of: BatchNorm,
+    pub(super) weight: Tensor,
+    /// Those of [`Sums`].
+    pub(super) sums: Tensor,
 }
 
 impl CustomOp2 for BackwardData {
@@ -153,6 +193,9 @@ impl CustomOp2 for BackwardData {
         xs_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let (_, channels, h, w) = xs_layout.shape().dims4()?;
+        let of = self.of.channels()?;
+        let weight = self.weight.to_dtype(DType::F64)?.to_vec1::<f64>()?;
+        let sums = self.sums.to_vec2::<f64>()?;
         for_float!(grad.dtype(), NAME, T => {
             let grad = slice::<T>(NAME, grad, grad_layout)?;
             let xs = slice::<T>(NAME, xs, xs_layout)?;
@@ -161,9 +204,9 @@ impl CustomOp2 for BackwardData {
             out.par_chunks_exact_mut(h * w).zip(inputs).enumerate().for_each(
                 |(plane, (out, (grad, xs)))| {
                     let channel = plane % channels;
-                    let normalized = self.of.normalized(channel);
-                    let factor = self.weight[channel] * self.of.scale[channel];
-                    let [mean, slope] = self.means(channel);
+                    let normalized = of.normalized(channel);
+                    let factor = weight[channel] * of.scale[channel];
+                    let [mean, slope] = [0, 1].map(|row: usize| self.mean(sums[row][channel]));
                     for (out, (g, x)) in out.iter_mut().zip(grad.iter().zip(xs)) {
                         let g = g.to_f64() - mean - slope * normalized(x.to_f64());
                         *out = (factor * g) as T;
@@ -173,15 +216,27 @@ impl CustomOp2 for BackwardData {
             Ok((T::to_cpu_storage_owned(out), xs_layout.shape().clone()))
         })
     }
+
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        grad: &CudaStorage,
+        grad_layout: &Layout,
+        xs: &CudaStorage,
+        xs_layout: &Layout,
+    ) -> Result<(CudaStorage, Shape)> {
+        let operands = [(grad, grad_layout), (xs, xs_layout)];
+        let captured = [&self.weight, &self.of.numbers, &self.sums];
+        crate::cuda::forward_with(self, &operands, &captured)
+    }
 }
 
 impl BackwardData {
-    fn means(&self, channel: usize) -> [f64; 2] {
+    /// A sum over the channel as it counts for the gradient.
+    fn mean(&self, sum: f64) -> f64 {
         match self.of.mode {
-            Mode::Training { count } => {
-                [0, 1].map(|which| self.sums[which][channel] / count as f64)
-            }
-            Mode::Evaluation => [0.0; 2],
+            Mode::Training { count } => sum / count as f64,
+            Mode::Evaluation => 0.0,
         }
     }
 }

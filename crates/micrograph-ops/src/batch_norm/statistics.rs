@@ -2,6 +2,7 @@
 
 use super::NAME;
 use crate::channel_sum::lane_sum;
+use crate::cuda::cuda_fwd;
 use crate::error::{invalid, same_dtype, unexpected_shape};
 use crate::storage::{for_float, slice, slice_mut};
 use candle::backend::BackendStorage;
@@ -49,22 +50,19 @@ impl ChannelStatistics {
             }
         }
         let blend = |(running, batch): (&Tensor, &Tensor)| {
-            running.inplace_op2(&batch.contiguous()?, &Blend { momentum })
+            let (op, batch) = (Blend { momentum }, batch.contiguous()?);
+            #[cfg(feature = "cuda")]
+            if running.device().is_cuda() {
+                return crate::cuda::in_place(&op.program(running), &[running, &batch]);
+            }
+            running.inplace_op2(&batch, &op)
         };
         pairs.into_iter().try_for_each(blend)
     }
-
-    /// The numbers as tensors of the type of `xs`.
-    pub(super) fn from_numbers(mean: &[f64], variance: Vec<f64>, xs: &Tensor) -> Result<Self> {
-        let tensor = |numbers: &[f64]| {
-            Tensor::from_slice(numbers, numbers.len(), xs.device())?.to_dtype(xs.dtype())
-        };
-        Ok(Self { mean: tensor(mean)?, variance: tensor(&variance)? })
-    }
 }
 
-struct Blend {
-    momentum: f64,
+pub(super) struct Blend {
+    pub(super) momentum: f64,
 }
 
 impl InplaceOp2 for Blend {
@@ -89,14 +87,14 @@ impl InplaceOp2 for Blend {
     }
 }
 
-/// Means, and variances that divide by the number of pixels.
-pub(super) fn of_batch(xs: &Tensor) -> Result<(Vec<f64>, Vec<f64>)> {
-    let statistics = xs.apply_op1_no_bwd(&Statistics)?.to_vec2::<f64>()?;
-    Ok(statistics.into_iter().map(|pair| (pair[0], pair[1])).unzip())
+/// Means, and variances that divide by the number of pixels: `(c)` each, in f64.
+pub(super) fn of_batch(xs: &Tensor) -> Result<[Tensor; 2]> {
+    let statistics = xs.apply_op1_no_bwd(&Statistics)?;
+    Ok([statistics.get(0)?, statistics.get(1)?])
 }
 
-/// `(n, c, h, w)` to `(c, 2)` in f64: mean and variance.
-struct Statistics;
+/// `(n, c, h, w)` to `(2, c)` in f64: means and variances.
+pub(super) struct Statistics;
 
 impl CustomOp1 for Statistics {
     fn name(&self) -> &'static str {
@@ -111,14 +109,17 @@ impl CustomOp1 for Statistics {
                 channel_planes(xs, channels, h * w, channel).map(f).sum()
             };
             let count = (n * h * w) as f64;
-            let statistics = (0..channels).into_par_iter().flat_map_iter(|channel| {
+            let statistics = (0..channels).into_par_iter().map(|channel| {
                 let mean = sum(channel, &|plane| lane_sum(plane, |x| x)) / count;
                 let squares = |plane: &[T]| lane_sum(plane, |x| (x - mean) * (x - mean));
-                [mean, sum(channel, &squares) / count]
+                (mean, sum(channel, &squares) / count)
             });
-            Ok((CpuStorage::F64(statistics.collect()), Shape::from((channels, 2))))
+            let (means, variances): (Vec<f64>, Vec<f64>) = statistics.unzip();
+            Ok((CpuStorage::F64([means, variances].concat()), Shape::from((2, channels))))
         })
     }
+
+    cuda_fwd!(xs layout);
 }
 
 /// The planes of one channel, sample by sample.

@@ -3,6 +3,8 @@
 use super::block::{Block, Grid, Implied};
 use super::overlap::{ErrorWeights, NAME, OverlapClasses, OverlapConfig, OverlapScope};
 use crate::storage::{Element, for_float, slice};
+#[cfg(feature = "cuda")]
+use candle::CudaStorage;
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp2, DType, Error, Layout, Result, Shape, Tensor, WithDType};
 
@@ -167,6 +169,21 @@ impl CustomOp2 for Overlap {
         })
     }
 
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        logits: &CudaStorage,
+        logits_layout: &Layout,
+        labels: &CudaStorage,
+        labels_layout: &Layout,
+    ) -> Result<(CudaStorage, Shape)> {
+        let operands = [(logits, logits_layout), (labels, labels_layout)];
+        let mut outputs = crate::cuda::outputs(self, &operands)?;
+        let classes = logits_layout.dim(1)?;
+        Self::refuse(&crate::cuda::numbers(&outputs[1])?, classes)?;
+        Ok((outputs.swap_remove(0), Shape::from(())))
+    }
+
     fn bwd(
         &self,
         logits: &Tensor,
@@ -174,15 +191,15 @@ impl CustomOp2 for Overlap {
         _: &Tensor,
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let scale = grad.to_dtype(DType::F64)?.to_scalar::<f64>()?;
-        let op = OverlapBackward { of: *self, scale };
+        let op = OverlapBackward { of: *self, grad: grad.clone() };
         Ok((Some(logits.apply_op2_no_bwd(labels, &op)?), None))
     }
 }
 
-struct OverlapBackward {
-    of: Overlap,
-    scale: f64,
+pub(super) struct OverlapBackward {
+    pub(super) of: Overlap,
+    /// That of the loss; read where the logits are, so that no device waits for the host.
+    pub(super) grad: Tensor,
 }
 
 impl CustomOp2 for OverlapBackward {
@@ -198,6 +215,7 @@ impl CustomOp2 for OverlapBackward {
         labels_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let labels = slice::<u32>(NAME, labels, labels_layout)?;
+        let scale = self.grad.to_dtype(DType::F64)?.to_scalar::<f64>()?;
         for_float!(logits.dtype(), NAME, T => {
             let logits = slice::<T>(NAME, logits, logits_layout)?;
             let grid = Grid::of(logits_layout);
@@ -205,7 +223,7 @@ impl CustomOp2 for OverlapBackward {
             let slopes: Vec<Vec<_>> = (0..areas.len())
                 .map(|group| {
                     let slopes = |class| self.of.slopes(&areas, group, class);
-                    (0..grid.classes).map(|class| slopes(class).map(|x| x * self.scale)).collect()
+                    (0..grid.classes).map(|class| slopes(class).map(|x| x * scale)).collect()
                 })
                 .collect();
             let mut out = vec![0.0; logits.len()];
@@ -214,5 +232,17 @@ impl CustomOp2 for OverlapBackward {
             });
             Ok((T::to_cpu_storage_owned(out), logits_layout.shape().clone()))
         })
+    }
+
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        logits: &CudaStorage,
+        logits_layout: &Layout,
+        labels: &CudaStorage,
+        labels_layout: &Layout,
+    ) -> Result<(CudaStorage, Shape)> {
+        let operands = [(logits, logits_layout), (labels, labels_layout)];
+        crate::cuda::forward_with(self, &operands, &[&self.grad])
     }
 }

@@ -4,11 +4,13 @@ use super::{check_weight, given_weights};
 use crate::elementwise::CHUNK;
 use crate::error::{float, invalid, not_empty, same_dtype, unexpected_shape};
 use crate::storage::{Element, for_float, slice};
+#[cfg(feature = "cuda")]
+use candle::CudaStorage;
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp3, DType, Layout, Result, Shape, Tensor, WithDType};
 use rayon::prelude::*;
 
-const NAME: &str = "bce_with_logits";
+pub(super) const NAME: &str = "bce_with_logits";
 
 /// Mean binary cross-entropy between the sigmoid of the logits and the targets, as PyTorch's
 /// `BCEWithLogitsLoss`.
@@ -67,8 +69,8 @@ pub fn bce_with_logits(
 
 /// The arguments are logits, targets, and weights (or no number).
 #[derive(Debug, Clone, Copy)]
-struct BinaryCrossEntropy {
-    positive_weight: f64,
+pub(super) struct BinaryCrossEntropy {
+    pub(super) positive_weight: f64,
 }
 
 impl BinaryCrossEntropy {
@@ -104,7 +106,7 @@ impl BinaryCrossEntropy {
     }
 }
 
-fn check_target(target: f64) -> Result<f64> {
+pub(super) fn check_target(target: f64) -> Result<f64> {
     if (0.0..=1.0).contains(&target) {
         return Ok(target);
     }
@@ -135,6 +137,23 @@ impl CustomOp3 for BinaryCrossEntropy {
         })
     }
 
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        logits: &CudaStorage,
+        logits_layout: &Layout,
+        targets: &CudaStorage,
+        targets_layout: &Layout,
+        weights: &CudaStorage,
+        weights_layout: &Layout,
+    ) -> Result<(CudaStorage, Shape)> {
+        let of_terms = [(targets, targets_layout), (weights, weights_layout)];
+        let operands = [(logits, logits_layout), of_terms[0], of_terms[1]];
+        let mut outputs = crate::cuda::outputs(self, &operands)?;
+        BinaryCrossEntropy::refuse(&crate::cuda::numbers(&outputs[1])?)?;
+        Ok((outputs.swap_remove(0), Shape::from(())))
+    }
+
     fn bwd(
         &self,
         logits: &Tensor,
@@ -143,15 +162,15 @@ impl CustomOp3 for BinaryCrossEntropy {
         _: &Tensor,
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let scale = grad.to_dtype(DType::F64)?.to_scalar::<f64>()?;
-        let op = Backward { of: *self, scale };
+        let op = Backward { of: *self, grad: grad.clone() };
         Ok((Some(logits.apply_op3_no_bwd(targets, weights, &op)?), None, None))
     }
 }
 
-struct Backward {
-    of: BinaryCrossEntropy,
-    scale: f64,
+pub(super) struct Backward {
+    pub(super) of: BinaryCrossEntropy,
+    /// That of the loss; read where the logits are, so that no device waits for the host.
+    pub(super) grad: Tensor,
 }
 
 impl CustomOp3 for Backward {
@@ -176,12 +195,28 @@ impl CustomOp3 for Backward {
             Ok((T::to_cpu_storage_owned(out), layout.shape().clone()))
         })
     }
+
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        logits: &CudaStorage,
+        logits_layout: &Layout,
+        targets: &CudaStorage,
+        targets_layout: &Layout,
+        weights: &CudaStorage,
+        weights_layout: &Layout,
+    ) -> Result<(CudaStorage, Shape)> {
+        let of_terms = [(targets, targets_layout), (weights, weights_layout)];
+        let operands = [(logits, logits_layout), of_terms[0], of_terms[1]];
+        crate::cuda::forward_with(self, &operands, &[&self.grad])
+    }
 }
 
 impl Backward {
     fn gradient<T: Element>(&self, logits: &[T], targets: &[T], weights: &[T]) -> Result<Vec<T>> {
         let [_, total] = self.of.sums(logits, targets, weights)?;
-        let scale = if total > 0.0 { self.scale / total } else { 0.0 };
+        let grad = self.grad.to_dtype(DType::F64)?.to_scalar::<f64>()?;
+        let scale = if total > 0.0 { grad / total } else { 0.0 };
         let mut out = vec![T::zero(); logits.len()];
         out.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, out)| {
             for (out, i) in out.iter_mut().zip(chunk * CHUNK..) {

@@ -165,7 +165,8 @@ fn cross_entropy(
         .map(|label| (0..classes).map(|class| target(label, class)).collect())
         .collect();
     let CrossEntropyConfig { ignore_index, focusing, .. } = *config;
-    let op = CrossEntropy { targets, weights: class_weights, ignore_index, focusing };
+    let smoothed = config.smoothing.targets(classes);
+    let op = CrossEntropy { targets, weights: class_weights, smoothed, ignore_index, focusing };
     let weights = given_weights(NAME, logits, weights, &pixel_shape(logits))?;
     logits.contiguous()?.apply_op3(&labels.contiguous()?, &weights, op)
 }

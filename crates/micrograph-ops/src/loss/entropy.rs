@@ -4,6 +4,8 @@ use super::block::{Block, Grid, Implied};
 use super::check_weight;
 use super::cross_entropy::NAME;
 use crate::storage::{Element, for_float, slice};
+#[cfg(feature = "cuda")]
+use candle::CudaStorage;
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp3, DType, Error, Layout, Result, Shape, Tensor, WithDType};
 
@@ -14,6 +16,9 @@ pub(super) struct CrossEntropy {
     pub(super) targets: Vec<Vec<f64>>,
     /// The weight of each label.
     pub(super) weights: Vec<f64>,
+    /// The target probability of the true class and of each other.
+    #[cfg_attr(not(any(feature = "cuda", test)), expect(dead_code, reason = "for devices alone"))]
+    pub(super) smoothed: [f64; 2],
     pub(super) ignore_index: Option<u32>,
     pub(super) focusing: f64,
 }
@@ -117,6 +122,23 @@ impl CustomOp3 for CrossEntropy {
         })
     }
 
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        logits: &CudaStorage,
+        logits_layout: &Layout,
+        labels: &CudaStorage,
+        labels_layout: &Layout,
+        weights: &CudaStorage,
+        weights_layout: &Layout,
+    ) -> Result<(CudaStorage, Shape)> {
+        let operands =
+            [(logits, logits_layout), (labels, labels_layout), (weights, weights_layout)];
+        let mut outputs = crate::cuda::outputs(self, &operands)?;
+        self.refuse(&crate::cuda::numbers(&outputs[1])?)?;
+        Ok((outputs.swap_remove(0), Shape::from(())))
+    }
+
     fn bwd(
         &self,
         logits: &Tensor,
@@ -125,16 +147,16 @@ impl CustomOp3 for CrossEntropy {
         _: &Tensor,
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let scale = grad.to_dtype(DType::F64)?.to_scalar::<f64>()?;
-        let op = CrossEntropyBackward { of: self.clone(), scale };
+        let op = CrossEntropyBackward { of: self.clone(), grad: grad.clone() };
         Ok((Some(logits.apply_op3_no_bwd(labels, weights, &op)?), None, None))
     }
 }
 
 /// The gradient of the logits, in closed form.
-struct CrossEntropyBackward {
-    of: CrossEntropy,
-    scale: f64,
+pub(super) struct CrossEntropyBackward {
+    pub(super) of: CrossEntropy,
+    /// That of the loss; read where the logits are, so that no device waits for the host.
+    pub(super) grad: Tensor,
 }
 
 impl CustomOp3 for CrossEntropyBackward {
@@ -156,7 +178,8 @@ impl CustomOp3 for CrossEntropyBackward {
             let logits = slice::<T>(NAME, logits, logits_layout)?;
             let weights = slice::<T>(NAME, weights, weights_layout)?;
             let total = self.of.total(labels, weights)?;
-            let scale = if total > 0.0 { self.scale / total } else { 0.0 };
+            let grad = self.grad.to_dtype(DType::F64)?.to_scalar::<f64>()?;
+            let scale = if total > 0.0 { grad / total } else { 0.0 };
             let mut out = vec![0.0; logits.len()];
             let grid = Grid::of(logits_layout);
             grid.fill([logits, weights], labels, &mut out, |block, out| {
@@ -164,5 +187,20 @@ impl CustomOp3 for CrossEntropyBackward {
             });
             Ok((T::to_cpu_storage_owned(out), logits_layout.shape().clone()))
         })
+    }
+
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        logits: &CudaStorage,
+        logits_layout: &Layout,
+        labels: &CudaStorage,
+        labels_layout: &Layout,
+        weights: &CudaStorage,
+        weights_layout: &Layout,
+    ) -> Result<(CudaStorage, Shape)> {
+        let operands =
+            [(logits, logits_layout), (labels, labels_layout), (weights, weights_layout)];
+        crate::cuda::forward_with(self, &operands, &[&self.grad])
     }
 }

@@ -1,10 +1,16 @@
 //! Losses: from logits and targets to one number.
 
 mod area;
+#[cfg(any(feature = "cuda", test))]
+mod area_device;
 mod binary;
+#[cfg(any(feature = "cuda", test))]
+mod binary_device;
 mod block;
 mod cross_entropy;
 mod entropy;
+#[cfg(any(feature = "cuda", test))]
+mod entropy_device;
 mod overlap;
 
 pub use binary::bce_with_logits;
@@ -17,7 +23,7 @@ pub use overlap::{
 
 use crate::error::{float, invalid, not_empty, same_dtype, unexpected_shape};
 use crate::storage::Element;
-use candle::{DType, Error, Result, Tensor};
+use candle::{DType, Error, Result, Shape, Tensor};
 
 /// Refuses logits other than `(n, k, ...)` and labels other than `(n, ...)`.
 fn check_labels(op: &'static str, logits: &Tensor, labels: &Tensor) -> Result<()> {
@@ -50,20 +56,25 @@ fn pixel_shape(logits: &Tensor) -> Vec<usize> {
     shape
 }
 
-/// The weights of a loss in memory: what is given, or no numbers for none.
+/// The weights of a loss in memory: what is given, or no numbers for none (on a device a scalar).
 fn given_weights(
     op: &'static str,
     logits: &Tensor,
     weights: Option<&Tensor>,
     shape: &[usize],
 ) -> Result<Tensor> {
-    let Some(weights) = weights else { return Tensor::zeros(0, logits.dtype(), logits.device()) };
+    let Some(weights) = weights else {
+        // A device has no memory of no size.
+        let none = if logits.device().is_cuda() { Shape::from(()) } else { Shape::from(0) };
+        return Tensor::zeros(none, logits.dtype(), logits.device());
+    };
     same_dtype(op, logits, weights)?;
     if weights.dims() != shape {
         let message = "there must be one weight for each term of the loss";
         return Err(unexpected_shape(op, message, shape, weights.shape()));
     }
-    weights.contiguous()
+    // A scalar stands for none on a device, so that the weight of a scalar is a list of one.
+    if shape.is_empty() { weights.reshape(1) } else { weights.contiguous() }
 }
 
 /// Refuses a weight that is negative or not finite.

@@ -80,4 +80,8 @@ impl Rule<2> for AdaDeltaStep {
         let old = old / blend(self.decay, T::one(), self.ratio(grad, square));
         var - T::from_f64(self.lr) * (grad * (old / (square + epsilon)).sqrt())
     }
+
+    fn kernel(&self) -> (&'static str, Vec<f64>) {
+        ("ada_delta", vec![self.lr, self.decay, 1.0 - self.decay, self.epsilon])
+    }
 }

@@ -58,4 +58,8 @@ impl Rule<1> for AdaGradStep {
     fn descend<T: Element>(&self, var: T, grad: T, [sum]: [T; 1]) -> T {
         var - T::from_f64(self.lr) * (grad / (sum.sqrt() + T::from_f64(self.epsilon)))
     }
+
+    fn kernel(&self) -> (&'static str, Vec<f64>) {
+        ("ada_grad", vec![self.lr, self.epsilon])
+    }
 }

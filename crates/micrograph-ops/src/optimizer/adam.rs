@@ -1,5 +1,6 @@
 //! Adam, and AdamW by its decoupled decay.
 
+use super::device::Step;
 use super::{check, check_decay, check_not_negative, update, update2};
 use crate::error::invalid;
 use crate::storage::{Element, for_float, slice, slice_mut};
@@ -56,6 +57,20 @@ pub struct AdamStep {
 }
 
 impl AdamStep {
+    /// The rate and the root of the correction of the second mean, at this step.
+    pub(super) fn rate_and_root(&self) -> [f64; 2] {
+        let correction = |beta: f64| 1.0 - beta.powf(self.t as f64);
+        [self.lr / correction(self.beta1), correction(self.beta2).sqrt()]
+    }
+
+    /// What the kernels of Adam and AMSGrad take.
+    pub(super) fn settings(&self) -> Vec<f64> {
+        let Self { lr, beta1, beta2, epsilon, weight_decay, .. } = *self;
+        let [rate, root] = self.rate_and_root();
+        let keep = 1.0 - lr * weight_decay;
+        vec![beta1, 1.0 - beta1, beta2, 1.0 - beta2, keep, rate, root, epsilon]
+    }
+
     pub(super) fn check(&self, op: &'static str) -> Result<()> {
         let Self { lr, beta1, beta2, epsilon, weight_decay, t } = *self;
         let settings =
@@ -112,6 +127,10 @@ pub fn adam_step(
     step.check(NAME)?;
     let AdamStep { beta1, beta2, .. } = *step;
     let grad = grad.contiguous()?;
+    let kernel = Step { op: NAME, kernel: "adam", settings: step.settings() };
+    if kernel.taken(&[var, &grad, first, second])? {
+        return Ok(());
+    }
     first.inplace_op2(&grad, &Moment { decay: beta1, power: Power::First })?;
     second.inplace_op2(&grad, &Moment { decay: beta2, power: Power::Second })?;
     var.inplace_op3(first, second, &Update { step: *step })
@@ -185,11 +204,9 @@ impl InplaceOp3 for Update {
 
 impl Update {
     fn apply<T: Element>(&self, var: &mut [T], first: &[T], second: &[T]) {
-        let AdamStep { lr, beta1, beta2, epsilon, weight_decay, t } = self.step;
-        let correction = |beta: f64| 1.0 - beta.powf(t as f64);
+        let AdamStep { lr, epsilon, weight_decay, .. } = self.step;
         let keep = T::from_f64(1.0 - lr * weight_decay);
-        let rate = T::from_f64(lr / correction(beta1));
-        let root = T::from_f64(correction(beta2).sqrt());
+        let [rate, root] = self.step.rate_and_root().map(T::from_f64);
         let epsilon = T::from_f64(epsilon);
         update2(var, first, second, |x, m, v| x * keep - rate * (m / (v.sqrt() / root + epsilon)));
     }

@@ -45,16 +45,20 @@ const NAME: &str = "ams_grad_step";
 /// ```
 pub fn ams_grad_step(var: &Var, grad: &Tensor, state: &Tensor, step: &AdamStep) -> Result<()> {
     step.check(NAME)?;
-    let correction = |beta: f64| 1.0 - beta.powf(step.t as f64);
-    let rate = step.lr / correction(step.beta1);
-    let root = correction(step.beta2).sqrt();
-    apply(NAME, var, grad, state, &AmsGrad { step: *step, rate, root })
+    apply(NAME, var, grad, state, &AmsGrad::of(step))
 }
 
-struct AmsGrad {
+pub(super) struct AmsGrad {
     step: AdamStep,
     rate: f64,
     root: f64,
+}
+
+impl AmsGrad {
+    pub(super) fn of(step: &AdamStep) -> Self {
+        let [rate, root] = step.rate_and_root();
+        Self { step: *step, rate, root }
+    }
 }
 
 impl Rule<3> for AmsGrad {
@@ -68,5 +72,9 @@ impl Rule<3> for AmsGrad {
         let keep = T::from_f64(1.0 - self.step.lr * self.step.weight_decay);
         let root = largest.sqrt() / T::from_f64(self.root) + T::from_f64(self.step.epsilon);
         var * keep - T::from_f64(self.rate) * (first / root)
+    }
+
+    fn kernel(&self) -> (&'static str, Vec<f64>) {
+        ("ams_grad", self.step.settings())
     }
 }

@@ -84,4 +84,8 @@ impl Rule<2> for FtrlStep {
         let var = (size - l1) / (rate + T::from_f64(self.l2));
         if negative { var } else { T::zero() - var }
     }
+
+    fn kernel(&self) -> (&'static str, Vec<f64>) {
+        ("ftrl", vec![self.lr, self.beta, self.l1, self.l2])
+    }
 }

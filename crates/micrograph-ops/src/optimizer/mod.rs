@@ -4,6 +4,7 @@ mod ada_delta;
 mod ada_grad;
 mod adam;
 mod ams_grad;
+mod device;
 mod ftrl;
 mod nadam;
 mod rms_prop;

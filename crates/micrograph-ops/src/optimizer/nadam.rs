@@ -70,20 +70,24 @@ pub fn nadam_step(var: &Var, grad: &Tensor, state: &Tensor, step: &NadamStep) ->
     if t == 0 {
         return Err(invalid(NAME, "steps are counted from t = 1, got 0"));
     }
-    let [mu, next] = [t, t + 1].map(|t| step.momentum(t));
-    let product = step.momentum_product();
-    let rule = Nadam {
-        beta1,
-        beta2,
-        epsilon,
-        root: (1.0 - beta2.powf(t as f64)).sqrt(),
-        grad_rate: lr * (1.0 - mu) / (1.0 - product),
-        first_rate: lr * next / (1.0 - product * next),
-    };
-    apply(NAME, var, grad, state, &rule)
+    apply(NAME, var, grad, state, &step.rule())
 }
 
 impl NadamStep {
+    pub(super) fn rule(&self) -> Nadam {
+        let Self { lr, beta1, beta2, epsilon, t, .. } = *self;
+        let [mu, next] = [t, t + 1].map(|t| self.momentum(t));
+        let product = self.momentum_product();
+        Nadam {
+            beta1,
+            beta2,
+            epsilon,
+            root: (1.0 - beta2.powf(t as f64)).sqrt(),
+            grad_rate: lr * (1.0 - mu) / (1.0 - product),
+            first_rate: lr * next / (1.0 - product * next),
+        }
+    }
+
     fn momentum(&self, t: u64) -> f64 {
         self.beta1 * (1.0 - 0.5 * 0.96_f64.powf(t as f64 * self.momentum_decay))
     }
@@ -102,7 +106,7 @@ impl NadamStep {
     }
 }
 
-struct Nadam {
+pub(super) struct Nadam {
     beta1: f64,
     beta2: f64,
     epsilon: f64,
@@ -120,5 +124,11 @@ impl Rule<2> for Nadam {
         let root = second.sqrt() / T::from_f64(self.root) + T::from_f64(self.epsilon);
         let step = T::from_f64(self.grad_rate) * grad + T::from_f64(self.first_rate) * first;
         var - step / root
+    }
+
+    fn kernel(&self) -> (&'static str, Vec<f64>) {
+        let Self { beta1, beta2, epsilon, root, grad_rate, first_rate } = *self;
+        let means = [beta1, 1.0 - beta1, beta2, 1.0 - beta2];
+        ("nadam", [&means[..], &[root, epsilon, grad_rate, first_rate]].concat())
     }
 }

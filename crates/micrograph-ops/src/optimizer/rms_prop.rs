@@ -107,4 +107,14 @@ impl<const STATES: usize> Rule<STATES> for RmsPropStep {
         let step = if momentum { state[STATES - 1] } else { self.scaled(grad, state[0]) };
         var - T::from_f64(self.lr) * step
     }
+
+    fn kernel(&self) -> (&'static str, Vec<f64>) {
+        let kernel = match (self.centered, self.momentum > 0.0) {
+            (false, false) => "rms_prop",
+            (false, true) => "rms_prop_momentum",
+            (true, false) => "rms_prop_centered",
+            (true, true) => "rms_prop_centered_momentum",
+        };
+        (kernel, vec![self.lr, self.decay, 1.0 - self.decay, self.epsilon, self.momentum])
+    }
 }

@@ -1,6 +1,7 @@
 //! Optimizers whose memory of an element is a few numbers, in two passes: memory, then variable.
 
 use super::check_apart;
+use super::device::Step;
 use crate::elementwise::CHUNK;
 use crate::error::{float, same_dtype, unexpected_shape};
 use crate::storage::{Element, for_float, slice, slice_mut};
@@ -14,6 +15,8 @@ pub(super) trait Rule<const STATES: usize>: Sync {
     fn remember<T: Element>(&self, state: [T; STATES], grad: T, var: T) -> [T; STATES];
     /// The variable after the step, from the new memory.
     fn descend<T: Element>(&self, var: T, grad: T, state: [T; STATES]) -> T;
+    /// The kernel that does both, and its settings.
+    fn kernel(&self) -> (&'static str, Vec<f64>);
 }
 
 /// One step of `var`, in place; `state` is `(STATES, ...)`.
@@ -45,6 +48,10 @@ pub(super) fn apply<const STATES: usize>(
         return Ok(());
     }
     let grad = grad.contiguous()?;
+    let (kernel, settings) = rule.kernel();
+    if (Step { op, kernel, settings }).taken(&[var, &grad, state])? {
+        return Ok(());
+    }
     state.inplace_op3(&grad, var, &Remember { op, rule })?;
     var.inplace_op3(&grad, state, &Descend { op, rule })
 }

@@ -1,5 +1,6 @@
 //! Stochastic gradient descent.
 
+use super::device::Step;
 use super::{check, check_decay, check_not_negative, update, update2};
 use crate::error::invalid;
 use crate::storage::{for_float, slice, slice_mut};
@@ -73,10 +74,22 @@ pub fn sgd_step(var: &Var, grad: &Tensor, velocity: Option<&Tensor>, step: &SgdS
     check(NAME, var, grad, &state)?;
     check_not_negative(NAME, &[("learning rate", step.lr), ("weight decay", step.weight_decay)])?;
     let grad = grad.contiguous()?;
+    let settings = vec![step.lr, step.weight_decay];
     match (step.momentum, velocity) {
-        (Momentum::None, None) => var.inplace_op2(&grad, &Descent { step: *step }),
+        (Momentum::None, None) => {
+            if (Step { op: NAME, kernel: "sgd", settings }).taken(&[var, &grad])? {
+                return Ok(());
+            }
+            var.inplace_op2(&grad, &Descent { step: *step })
+        }
         (Momentum::Classic(momentum) | Momentum::Nesterov(momentum), Some(velocity)) => {
             check_decay(NAME, "momentum", momentum)?;
+            let nesterov = matches!(step.momentum, Momentum::Nesterov(_));
+            let kernel = if nesterov { "sgd_nesterov" } else { "sgd_classic" };
+            let settings = [settings, vec![momentum]].concat();
+            if (Step { op: NAME, kernel, settings }).taken(&[var, &grad, velocity])? {
+                return Ok(());
+            }
             let weight_decay = step.weight_decay;
             velocity.inplace_op3(&grad, var, &Velocity { momentum, weight_decay })?;
             var.inplace_op3(&grad, velocity, &Descent { step: *step })

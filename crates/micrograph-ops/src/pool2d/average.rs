@@ -1,6 +1,7 @@
 //! The mean of each window, or of each plane.
 
 use super::{Plan, Pool2dConfig};
+use crate::cuda::cuda_fwd;
 use crate::error::{check_size, image_dims};
 use crate::storage::{Element, for_float, slice};
 use candle::backend::BackendStorage;
@@ -36,9 +37,7 @@ const NAME: &str = "avg_pool2d";
 /// ```
 pub fn avg_pool2d(xs: &Tensor, config: &Pool2dConfig) -> Result<Tensor> {
     let plan = Plan::new(NAME, xs, config)?;
-    let windows = [0, 1]
-        .map(|axis| (0..plan.out_size[axis]).map(|output| plan.covered(axis, output)).collect());
-    xs.contiguous()?.apply_op1(Average { size: plan.size, windows })
+    xs.contiguous()?.apply_op1(Average::of_plan(&plan))
 }
 
 /// The means of `size` windows that cover the image evenly: one output size for any input size.
@@ -66,17 +65,7 @@ pub fn adaptive_avg_pool2d(xs: &Tensor, size: [usize; 2]) -> Result<Tensor> {
     const NAME: &str = "adaptive_avg_pool2d";
     let [n, c, h, w] = image_dims(NAME, xs)?;
     check_size(NAME, [n, c], size)?;
-    let windows = |size: usize, outputs: usize| {
-        let start = move |output: usize| (output as u128 * size as u128, outputs as u128);
-        (0..outputs)
-            .map(|output| {
-                let ((first, n), (end, _)) = (start(output), start(output + 1));
-                (first / n) as usize..end.div_ceil(n) as usize
-            })
-            .collect()
-    };
-    let windows = [windows(h, size[0]), windows(w, size[1])];
-    xs.contiguous()?.apply_op1(Average { size: [h, w], windows })
+    xs.contiguous()?.apply_op1(Average::even([h, w], size))
 }
 
 /// The mean of each plane.
@@ -102,13 +91,33 @@ pub fn global_avg_pool2d(xs: &Tensor) -> Result<Tensor> {
 }
 
 #[derive(Clone)]
-struct Average {
-    size: [usize; 2],
+pub(super) struct Average {
+    pub(super) size: [usize; 2],
     /// The input rows of each row of windows, and the input columns of each column.
-    windows: [Vec<Range<usize>>; 2],
+    pub(super) windows: [Vec<Range<usize>>; 2],
 }
 
 impl Average {
+    pub(super) fn of_plan(plan: &Plan) -> Self {
+        let windows =
+            |axis| (0..plan.out_size[axis]).map(|output| plan.covered(axis, output)).collect();
+        Self { size: plan.size, windows: [windows(0), windows(1)] }
+    }
+
+    /// Windows that cover an image evenly.
+    pub(super) fn even([h, w]: [usize; 2], out_size: [usize; 2]) -> Self {
+        let windows = |size: usize, outputs: usize| {
+            let start = move |output: usize| (output as u128 * size as u128, outputs as u128);
+            (0..outputs)
+                .map(|output| {
+                    let ((first, n), (end, _)) = (start(output), start(output + 1));
+                    (first / n) as usize..end.div_ceil(n) as usize
+                })
+                .collect()
+        };
+        Self { size: [h, w], windows: [windows(h, out_size[0]), windows(w, out_size[1])] }
+    }
+
     fn plane(&self) -> usize {
         self.size[0] * self.size[1]
     }
@@ -145,6 +154,8 @@ impl CustomOp1 for Average {
         })
     }
 
+    cuda_fwd!(xs layout);
+
     fn bwd(&self, _: &Tensor, _: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
         grad.contiguous()?.apply_op1_no_bwd(&Spread(self.clone())).map(Some)
     }
@@ -161,7 +172,7 @@ fn mean<T: Element>(plane: &[T], width: usize, rows: Range<usize>, cols: Range<u
 }
 
 /// The adjoint of [`Average`]: each gradient, shared out evenly over its window.
-struct Spread(Average);
+pub(super) struct Spread(pub(super) Average);
 
 impl CustomOp1 for Spread {
     fn name(&self) -> &'static str {
@@ -187,4 +198,6 @@ impl CustomOp1 for Spread {
             Ok((T::to_cpu_storage_owned(out), Shape::from((n, c, h, w))))
         })
     }
+
+    cuda_fwd!(grad layout);
 }

@@ -1,6 +1,7 @@
 //! The largest pixel of each window, and where it was.
 
 use super::{Plan, Pool2dConfig, pairs};
+use crate::cuda::cuda_fwd;
 use crate::error::invalid;
 use crate::storage::{Element, for_float, slice};
 use candle::backend::BackendStorage;
@@ -79,8 +80,8 @@ pub fn max_pool2d_with_indices(xs: &Tensor, config: &Pool2dConfig) -> Result<(Te
 }
 
 /// The index of the largest pixel of each window.
-struct ArgMax {
-    plan: Plan,
+pub(super) struct ArgMax {
+    pub(super) plan: Plan,
 }
 
 impl CustomOp1 for ArgMax {
@@ -105,6 +106,8 @@ impl CustomOp1 for ArgMax {
             Ok((CpuStorage::U32(indices), Shape::from((n, c, rows, cols))))
         })
     }
+
+    cuda_fwd!(xs layout);
 }
 
 /// The index of the largest pixel of one window.
@@ -151,6 +154,8 @@ impl CustomOp2 for Pick {
         })
     }
 
+    cuda_fwd!(xs xs_layout, indices indices_layout);
+
     fn bwd(
         &self,
         xs: &Tensor,
@@ -194,6 +199,8 @@ impl CustomOp2 for PutBack {
             Ok((T::to_cpu_storage_owned(out), self.shape.clone()))
         })
     }
+
+    cuda_fwd!(grad grad_layout, indices indices_layout);
 }
 
 /// Pixels of one plane of `(n, c, h, w)`.

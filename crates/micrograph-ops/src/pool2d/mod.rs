@@ -1,6 +1,10 @@
 //! Pooling over windows: the largest or the mean of each; and unpooling.
 
 mod average;
+#[cfg(any(feature = "cuda", test))]
+mod average_device;
+#[cfg(any(feature = "cuda", test))]
+mod device;
 mod max;
 pub(crate) mod pairs;
 mod unpool;

@@ -2,6 +2,7 @@
 //! kept, the backward pass finds the winners again.
 
 use super::Plan;
+use crate::cuda::cuda_fwd;
 use crate::storage::{Element, for_float, slice};
 use crate::window::Padding;
 use candle::backend::BackendStorage;
@@ -36,6 +37,8 @@ impl CustomOp1 for MaxPool2x2 {
             Ok((T::to_cpu_storage_owned(ys), Shape::from((n, c, height / 2, width / 2))))
         })
     }
+
+    cuda_fwd!(xs layout);
 
     fn bwd(&self, xs: &Tensor, _: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
         let op = MaxPool2x2Backward { size: self.size, rectified: false };
@@ -124,6 +127,8 @@ impl CustomOp2 for MaxPool2x2Backward {
             Ok((T::to_cpu_storage_owned(out), xs_layout.shape().clone()))
         })
     }
+
+    cuda_fwd!(grad grad_layout, xs xs_layout);
 }
 
 /// Each gradient to the first winner of its window, zeros elsewhere.

@@ -52,6 +52,10 @@ pub fn max_unpool2d(xs: &Tensor, indices: &Tensor, size: [usize; 2]) -> Result<T
     xs.contiguous()?.apply_op2(&indices.contiguous()?, op)
 }
 
+/// What a device finds out about indices.
+#[cfg(any(feature = "cuda", test))]
+pub(super) struct LargestIndex;
+
 struct Unpool {
     shape: Shape,
 }
@@ -68,13 +72,23 @@ impl CustomOp2 for Unpool {
         indices: &CpuStorage,
         layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let size: usize = self.shape.dims()[2..].iter().product();
-        let largest = slice::<u32>(NAME, indices, layout)?.iter().max().copied().unwrap_or(0);
-        let index = largest as usize;
-        if index >= size {
-            return Err(Error::InvalidIndex { op: NAME, index, size }.bt());
-        }
+        self.check(slice::<u32>(NAME, indices, layout)?.iter().max().copied())?;
         PutBack { shape: self.shape.clone() }.cpu_fwd(xs, xs_layout, indices, layout)
+    }
+
+    /// Waits for the largest index: an index beyond the plane would write elsewhere.
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        xs: &candle::CudaStorage,
+        xs_layout: &Layout,
+        indices: &candle::CudaStorage,
+        layout: &Layout,
+    ) -> Result<(candle::CudaStorage, Shape)> {
+        let largest = crate::cuda::outputs(&LargestIndex, &[(indices, layout)])?;
+        self.check(crate::cuda::numbers::<u32>(&largest[0])?.first().copied())?;
+        let op = PutBack { shape: self.shape.clone() };
+        crate::cuda::forward(&op, &[(xs, xs_layout), (indices, layout)])
     }
 
     fn bwd(
@@ -85,5 +99,17 @@ impl CustomOp2 for Unpool {
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         Ok((Some(grad.contiguous()?.apply_op2_no_bwd(indices, &Pick)?), None))
+    }
+}
+
+impl Unpool {
+    /// Refuses a largest index outside of the planes.
+    fn check(&self, largest: Option<u32>) -> Result<()> {
+        let size: usize = self.shape.dims()[2..].iter().product();
+        let index = largest.unwrap_or(0) as usize;
+        if index >= size {
+            return Err(Error::InvalidIndex { op: NAME, index, size }.bt());
+        }
+        Ok(())
     }
 }

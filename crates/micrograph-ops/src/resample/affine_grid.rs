@@ -1,6 +1,7 @@
 //! Grids of affine maps.
 
 use super::Alignment;
+use crate::cuda::cuda_fwd;
 use crate::error::{check_size, float, not_empty, rank, unexpected_shape};
 use crate::storage::{Element, for_float, slice};
 use candle::backend::BackendStorage;
@@ -48,9 +49,9 @@ pub fn affine_grid(theta: &Tensor, size: [usize; 2], alignment: Alignment) -> Re
 }
 
 #[derive(Debug, Clone, Copy)]
-struct AffineGrid {
-    size: [usize; 2],
-    alignment: Alignment,
+pub(super) struct AffineGrid {
+    pub(super) size: [usize; 2],
+    pub(super) alignment: Alignment,
 }
 
 impl AffineGrid {
@@ -103,13 +104,15 @@ impl CustomOp1 for AffineGrid {
         })
     }
 
+    cuda_fwd!(theta layout);
+
     fn bwd(&self, _: &Tensor, _: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
         grad.contiguous()?.apply_op1_no_bwd(&AffineGridBackward { of: *self }).map(Some)
     }
 }
 
-struct AffineGridBackward {
-    of: AffineGrid,
+pub(super) struct AffineGridBackward {
+    pub(super) of: AffineGrid,
 }
 
 impl CustomOp1 for AffineGridBackward {
@@ -127,4 +130,6 @@ impl CustomOp1 for AffineGridBackward {
             Ok((T::to_cpu_storage_owned(out), Shape::from((n, 2, 3))))
         })
     }
+
+    cuda_fwd!(grad layout);
 }

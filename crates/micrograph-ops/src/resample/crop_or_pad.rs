@@ -1,5 +1,6 @@
 //! Images cut or framed on each side.
 
+use crate::cuda::cuda_fwd;
 use crate::error::{check_size, image_dims, invalid};
 use crate::storage::{Element, for_float, slice};
 use candle::backend::BackendStorage;
@@ -89,8 +90,8 @@ pub fn crop_or_pad(xs: &Tensor, margins: &Margins) -> Result<Tensor> {
     xs.contiguous()?.apply_op1(CropOrPad { margins: *margins })
 }
 
-struct CropOrPad {
-    margins: Margins,
+pub(super) struct CropOrPad {
+    pub(super) margins: Margins,
 }
 
 impl CustomOp1 for CropOrPad {
@@ -100,9 +101,7 @@ impl CustomOp1 for CropOrPad {
 
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         let (n, c, h, w) = layout.shape().dims4()?;
-        let Margins { top, bottom, left, right } = self.margins;
-        let rows = h.wrapping_add_signed(top).wrapping_add_signed(bottom);
-        let cols = w.wrapping_add_signed(left).wrapping_add_signed(right);
+        let [rows, cols] = self.out_size([h, w]);
         for_float!(storage.dtype(), NAME, T => {
             let xs = slice::<T>(NAME, storage, layout)?;
             let mut ys = vec![0.0; n * c * rows * cols];
@@ -112,6 +111,8 @@ impl CustomOp1 for CropOrPad {
         })
     }
 
+    cuda_fwd!(xs layout);
+
     /// The margins taken back: what was cut off gets zero, what was added is cut off.
     fn bwd(&self, _: &Tensor, _: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
         let margins = self.margins.reversed();
@@ -120,6 +121,12 @@ impl CustomOp1 for CropOrPad {
 }
 
 impl CropOrPad {
+    pub(super) fn out_size(&self, [h, w]: [usize; 2]) -> [usize; 2] {
+        let Margins { top, bottom, left, right } = self.margins;
+        let rows = h.wrapping_add_signed(top).wrapping_add_signed(bottom);
+        [rows, w.wrapping_add_signed(left).wrapping_add_signed(right)]
+    }
+
     /// Copies the part of a plane that stays, row by row.
     fn copy<T: Element>(&self, xs: &[T], width: usize, ys: &mut [T], out_width: usize) {
         let skipped = |margin: isize| margin.min(0).unsigned_abs();

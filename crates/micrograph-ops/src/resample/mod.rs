@@ -2,9 +2,13 @@
 
 mod affine_grid;
 mod crop_or_pad;
+#[cfg(any(feature = "cuda", test))]
+mod device;
 mod grid_sample;
 mod sampler;
 mod upsample;
+#[cfg(any(feature = "cuda", test))]
+mod warp_device;
 
 pub use affine_grid::affine_grid;
 pub use crop_or_pad::{Margins, crop_or_pad};

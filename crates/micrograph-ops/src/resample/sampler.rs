@@ -2,6 +2,7 @@
 
 use super::Alignment;
 use super::grid_sample::{Border, GridSampleConfig, Interpolation};
+use crate::cuda::cuda_fwd;
 use crate::storage::{Element, for_float, slice};
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor, WithDType};
@@ -137,6 +138,8 @@ impl CustomOp2 for GridSample {
         })
     }
 
+    cuda_fwd!(xs xs_layout, grid grid_layout);
+
     fn bwd(
         &self,
         xs: &Tensor,
@@ -153,9 +156,9 @@ impl CustomOp2 for GridSample {
 }
 
 /// The gradient of `xs`: each gradient goes to the pixels that were read.
-struct Scatter {
-    of: GridSample,
-    size: [usize; 2],
+pub(super) struct Scatter {
+    pub(super) of: GridSample,
+    pub(super) size: [usize; 2],
 }
 
 impl CustomOp2 for Scatter {
@@ -189,11 +192,13 @@ impl CustomOp2 for Scatter {
             Ok((T::to_cpu_storage_owned(out), Shape::from((n, c, h, w))))
         })
     }
+
+    cuda_fwd!(grad grad_layout, grid grid_layout);
 }
 
 /// The gradient of the grid, from `xs`, grid and the gradient of the result.
-struct GridGradient {
-    of: GridSample,
+pub(super) struct GridGradient {
+    pub(super) of: GridSample,
 }
 
 impl CustomOp3 for GridGradient {
@@ -233,6 +238,8 @@ impl CustomOp3 for GridGradient {
             Ok((T::to_cpu_storage_owned(out), grid_layout.shape().clone()))
         })
     }
+
+    cuda_fwd!(xs xs_layout, grid grid_layout, grad grad_layout);
 }
 
 /// The derivatives by the coordinates of one point, summed over channels.

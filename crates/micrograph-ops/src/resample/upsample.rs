@@ -1,6 +1,7 @@
 //! Resizing by the nearest pixel or by bilinear interpolation.
 
 use super::Alignment;
+use crate::cuda::cuda_fwd;
 use crate::error::{check_size, image_dims};
 use crate::storage::{Element, for_float, slice, with_scratch};
 use candle::backend::BackendStorage;
@@ -29,10 +30,13 @@ use rayon::prelude::*;
 /// # Ok::<(), candle::Error>(())
 /// ```
 pub fn upsample_nearest2d(xs: &Tensor, size: [usize; 2]) -> Result<Tensor> {
-    upsample(xs, size, "upsample_nearest2d", |inputs, outputs, output| {
-        let first = (output as u128 * inputs as u128 / outputs as u128) as usize;
-        Tap { first, second: first, weight: 0.0 }
-    })
+    upsample(xs, size, "upsample_nearest2d", nearest)
+}
+
+/// Of numbers of input and output lines, the tap of an output line.
+pub(super) fn nearest(inputs: usize, outputs: usize, output: usize) -> Tap {
+    let first = (output as u128 * inputs as u128 / outputs as u128) as usize;
+    Tap { first, second: first, weight: 0.0 }
 }
 
 /// Resizes a batch of images by bilinear interpolation, as PyTorch's mode `bilinear`.
@@ -60,7 +64,12 @@ pub fn upsample_nearest2d(xs: &Tensor, size: [usize; 2]) -> Result<Tensor> {
 /// # Ok::<(), candle::Error>(())
 /// ```
 pub fn upsample_bilinear2d(xs: &Tensor, size: [usize; 2], alignment: Alignment) -> Result<Tensor> {
-    upsample(xs, size, "upsample_bilinear2d", |inputs, outputs, output| {
+    upsample(xs, size, "upsample_bilinear2d", bilinear(alignment))
+}
+
+/// As [`nearest`].
+pub(super) fn bilinear(alignment: Alignment) -> impl Fn(usize, usize, usize) -> Tap {
+    move |inputs, outputs, output| {
         let at = match alignment {
             Alignment::Edges => {
                 ((output as f64 + 0.5) * (inputs as f64 / outputs as f64) - 0.5).max(0.0)
@@ -70,7 +79,7 @@ pub fn upsample_bilinear2d(xs: &Tensor, size: [usize; 2], alignment: Alignment) 
         };
         let first = (at as usize).min(inputs - 1);
         Tap { first, second: (first + 1).min(inputs - 1), weight: at - first as f64 }
-    })
+    }
 }
 
 fn upsample(
@@ -81,17 +90,15 @@ fn upsample(
 ) -> Result<Tensor> {
     let [n, c, h, w] = image_dims(name, xs)?;
     check_size(name, [n, c], size)?;
-    let taps = |inputs, outputs| (0..outputs).map(|output| tap(inputs, outputs, output)).collect();
-    let (rows, cols) = (taps(h, size[0]), taps(w, size[1]));
-    xs.contiguous()?.apply_op1(Upsample { name, size: [h, w], rows, cols })
+    xs.contiguous()?.apply_op1(Upsample::new(name, [h, w], size, tap))
 }
 
 /// The two input lines that an output line is between, and the share of the second.
 #[derive(Debug, Clone, Copy)]
-struct Tap {
-    first: usize,
-    second: usize,
-    weight: f64,
+pub(super) struct Tap {
+    pub(super) first: usize,
+    pub(super) second: usize,
+    pub(super) weight: f64,
 }
 
 impl Tap {
@@ -112,11 +119,11 @@ impl Tap {
 }
 
 #[derive(Clone)]
-struct Upsample {
-    name: &'static str,
-    size: [usize; 2],
-    rows: Vec<Tap>,
-    cols: Vec<Tap>,
+pub(super) struct Upsample {
+    pub(super) name: &'static str,
+    pub(super) size: [usize; 2],
+    pub(super) rows: Vec<Tap>,
+    pub(super) cols: Vec<Tap>,
 }
 
 impl CustomOp1 for Upsample {
@@ -136,12 +143,27 @@ impl CustomOp1 for Upsample {
         })
     }
 
+    cuda_fwd!(xs layout);
+
     fn bwd(&self, _: &Tensor, _: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
         grad.contiguous()?.apply_op1_no_bwd(&UpsampleBackward(self.clone())).map(Some)
     }
 }
 
 impl Upsample {
+    pub(super) fn new(
+        name: &'static str,
+        size: [usize; 2],
+        out_size: [usize; 2],
+        tap: impl Fn(usize, usize, usize) -> Tap,
+    ) -> Self {
+        let taps = |axis: usize| {
+            let (inputs, outputs) = (size[axis], out_size[axis]);
+            (0..outputs).map(|output| tap(inputs, outputs, output)).collect()
+        };
+        Self { name, size, rows: taps(0), cols: taps(1) }
+    }
+
     /// One plane: each row between two, then each pixel of it.
     fn enlarge<T: Element>(&self, xs: &[T], ys: &mut [T]) {
         let width = self.size[1];
@@ -179,7 +201,7 @@ impl Upsample {
     }
 }
 
-struct UpsampleBackward(Upsample);
+pub(super) struct UpsampleBackward(pub(super) Upsample);
 
 impl CustomOp1 for UpsampleBackward {
     fn name(&self) -> &'static str {
@@ -197,4 +219,6 @@ impl CustomOp1 for UpsampleBackward {
             Ok((T::to_cpu_storage_owned(out), Shape::from((n, c, h, w))))
         })
     }
+
+    cuda_fwd!(grad layout);
 }

@@ -7,6 +7,8 @@ mod conv2d;
 mod conv2d_max_pool2d;
 mod conv_transpose2d;
 mod convolution_bits;
+#[cfg(feature = "cuda")]
+mod cuda;
 mod golden_case;
 mod goldens;
 mod gradient;
