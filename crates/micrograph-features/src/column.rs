@@ -72,6 +72,20 @@ pub(crate) enum Measure {
     In(Unit),
 }
 
+/// One value of a function that gives several: its name, unit and formula.
+pub(crate) type Named = (&'static str, Unit, &'static str);
+
+/// The names of such values.
+pub(crate) const fn names<const N: usize>(table: &[Named; N]) -> [&'static str; N] {
+    let mut names = [""; N];
+    let mut index = 0;
+    while index < N {
+        names[index] = table[index].0;
+        index += 1;
+    }
+    names
+}
+
 /// A descriptor before channels and pixel sizes are known.
 #[derive(Debug, Clone)]
 pub(crate) struct Descriptor {

@@ -2,14 +2,23 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::binary_pattern::{self, BinaryPatternConfig};
 use crate::column::Descriptor;
-use crate::error::{Error, Result};
+use crate::cooccurrence::{self, HaralickConfig};
+use crate::error::Result;
+use crate::first_order::{self, FirstOrderConfig};
+use crate::fourier::{self, FourierConfig};
 use crate::intensity::{self, HistogramConfig};
+use crate::levels::Levels;
 use crate::membrane::{self, MembraneConfig};
 use crate::moments::{self, Weight};
 use crate::object::{Channel, Region};
 use crate::profile::{self, EdgeProfileConfig, RadialProfileConfig};
+use crate::runs;
 use crate::size;
+use crate::tone;
+use crate::zernike::{self, ZernikeConfig};
+use crate::{convexity, ellipse};
 
 /// One family of descriptors with its settings.
 ///
@@ -48,6 +57,38 @@ pub enum Family {
     SignalToNoise(MembraneConfig),
     /// [`internal_segmentation_variance`](crate::internal_segmentation_variance).
     InternalSegmentationVariance(MembraneConfig),
+    /// [`perimeter`](crate::perimeter).
+    Perimeter,
+    /// [`ellipse_axes`](crate::ellipse_axes), [`eccentricity`](crate::eccentricity) and
+    /// [`orientation`](crate::orientation).
+    Ellipse,
+    /// [`solidity`](crate::solidity).
+    Solidity,
+    /// [`extent`](crate::extent).
+    Extent,
+    /// [`euler_number`](crate::euler_number).
+    EulerNumber,
+    /// [`feret_diameters`](crate::feret_diameters).
+    FeretDiameters,
+    /// [`zernike_moments`](crate::zernike_moments) around the center of mass, in the smallest disk
+    /// there that holds the object.
+    ZernikeMoments(ZernikeConfig),
+    /// [`fourier_descriptors`](crate::fourier_descriptors).
+    FourierDescriptors(FourierConfig),
+    /// [`first_order`](crate::first_order).
+    FirstOrder(FirstOrderConfig),
+    /// [`haralick`](crate::haralick) of [`cooccurrence`](crate::cooccurrence): mean and range over
+    /// four directions.
+    Haralick(HaralickConfig),
+    /// [`run_statistics`](crate::run_statistics) of [`gray_level_runs`](crate::gray_level_runs): mean
+    /// and range over four directions.
+    Runs(Levels),
+    /// [`run_statistics`](crate::run_statistics) of [`gray_level_zones`](crate::gray_level_zones).
+    Zones(Levels),
+    /// [`tone_differences`](crate::tone_differences).
+    ToneDifferences(Levels),
+    /// [`binary_patterns`](crate::binary_patterns).
+    BinaryPatterns(BinaryPatternConfig),
 }
 
 impl Family {
@@ -82,46 +123,26 @@ impl Family {
             Self::EdgeProfile(config) => numbered(profile::EDGE, config.inside + config.outside),
             Self::SignalToNoise(_) => vec![membrane::SIGNAL_TO_NOISE],
             Self::InternalSegmentationVariance(_) => vec![membrane::SEGMENTATION_VARIANCE],
+            Self::Perimeter => size::PERIMETER.to_vec(),
+            Self::Ellipse => ellipse::ELLIPSE.to_vec(),
+            Self::Solidity => convexity::SOLIDITY.to_vec(),
+            Self::Extent => convexity::EXTENT.to_vec(),
+            Self::EulerNumber => convexity::EULER_NUMBER.to_vec(),
+            Self::FeretDiameters => convexity::FERET.to_vec(),
+            Self::ZernikeMoments(config) => weighted(config.weight, &zernike::descriptors(config)),
+            Self::FourierDescriptors(config) => fourier::descriptors(config),
+            Self::FirstOrder(_) => first_order::descriptors(),
+            Self::Haralick(config) => cooccurrence::descriptors(config),
+            Self::Runs(_) => runs::run_descriptors(),
+            Self::Zones(_) => runs::zone_descriptors(),
+            Self::ToneDifferences(_) => tone::descriptors(),
+            Self::BinaryPatterns(config) => binary_pattern::descriptors(config),
         }
     }
 
-    /// How many pixels around the object are looked at.
-    ///
-    /// # Errors
-    /// A setting that is outside its range, or in nanometers where the size of a pixel is not known.
-    pub(crate) fn margin(&self, pixel_nm: Option<f64>) -> Result<usize> {
-        let margin = match self {
-            Self::Histogram(config) => {
-                at_least_one("bins of the histogram", config.bins)?;
-                config.range.check()?;
-                0.0
-            }
-            Self::RadialProfile(config) => {
-                at_least_one("rings of the radial profile", config.rings)?;
-                config.ring_width.pixels("the ring width of the radial profile", pixel_nm)?;
-                0.0
-            }
-            Self::EdgeProfile(config) => {
-                at_least_one("rings of the edge profile", config.inside + config.outside)?;
-                let width =
-                    config.ring_width.pixels("the ring width of the edge profile", pixel_nm)?;
-                config.outside as f64 * width
-            }
-            Self::SignalToNoise(config) => {
-                config.half_width.pixels("the half width of the membrane", pixel_nm)?
-            }
-            Self::InternalSegmentationVariance(config) => {
-                config.half_width.pixels("the half width of the membrane", pixel_nm)?;
-                0.0
-            }
-            _ => 0.0,
-        };
-        Ok(margin.ceil() as usize + 1)
-    }
-
-    /// The values of the descriptors, lengths in pixels; settings have passed [`Family::margin`].
+    /// The values of the descriptors, lengths in pixels; settings have passed [`Family::check`].
     pub(crate) fn compute(&self, region: &Region<'_>, channel: &Channel<'_>) -> Result<Vec<f64>> {
-        let mask = region.mask;
+        let (mask, pixels) = (region.mask, channel.pixels);
         let moments_of =
             |weight: Weight| moments::central_moments(weight.of(channel.pixels, mask).view());
         Ok(match self {
@@ -161,6 +182,20 @@ impl Family {
                 let distance = region.membrane();
                 vec![membrane::internal_segmentation_variance(channel.pixels, distance, depth)]
             }
+            Self::Perimeter => vec![size::perimeter(mask)],
+            Self::Ellipse => ellipse::ellipse(mask).to_vec(),
+            Self::Solidity => vec![convexity::solidity(mask)],
+            Self::Extent => vec![convexity::extent(mask)],
+            Self::EulerNumber => vec![convexity::euler_number(mask)],
+            Self::FeretDiameters => convexity::feret_diameters(mask).to_vec(),
+            Self::ZernikeMoments(config) => zernike::object_zernike_moments(pixels, mask, config),
+            Self::FourierDescriptors(config) => fourier::fourier_descriptors(mask, config.order),
+            Self::FirstOrder(config) => first_order::first_order(&channel.values, config).to_vec(),
+            Self::Haralick(config) => cooccurrence::object_haralick(pixels, mask, config),
+            Self::Runs(levels) => runs::object_runs(pixels, mask, levels),
+            Self::Zones(levels) => runs::object_zones(pixels, mask, levels),
+            Self::ToneDifferences(levels) => tone::object_tone_differences(pixels, mask, levels),
+            Self::BinaryPatterns(config) => binary_pattern::binary_patterns(pixels, mask, config),
         })
     }
 }
@@ -174,11 +209,4 @@ fn weighted(weight: Weight, descriptors: &[Descriptor]) -> Vec<Descriptor> {
         }
     }
     descriptors
-}
-
-fn at_least_one(what: &'static str, got: usize) -> Result<()> {
-    if got >= 1 {
-        return Ok(());
-    }
-    Err(Error::Setting { what, expected: "of at least 1", got: 0.0 })
 }

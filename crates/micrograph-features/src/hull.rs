@@ -25,7 +25,7 @@ pub(crate) fn hull_of_mask(mask: ArrayView2<'_, bool>) -> Vec<Corner> {
 }
 
 /// Andrew's monotone chain over sorted, distinct points.
-fn convex_hull(points: &[Corner]) -> Vec<Corner> {
+pub(crate) fn convex_hull(points: &[Corner]) -> Vec<Corner> {
     if points.len() < 3 {
         return points.to_vec();
     }

@@ -47,23 +47,41 @@
     reason = "array views are small and `Copy`; clippy does not see it through ndarray's types"
 )]
 
+mod binary_pattern;
 mod column;
+mod convexity;
+mod cooccurrence;
+mod ellipse;
 mod error;
 mod family;
+mod first_order;
+mod fourier;
 mod hull;
 mod intensity;
+mod levels;
 mod membrane;
 mod moments;
 mod object;
 mod profile;
+mod runs;
 mod set;
+mod settings;
 mod size;
 mod table;
+mod tone;
+mod zernike;
 
+pub use binary_pattern::{BinaryPatternConfig, binary_patterns};
 pub use column::{Column, Unit};
+pub use convexity::{euler_number, extent, feret_diameters, solidity};
+pub use cooccurrence::{HARALICK_NAMES, HaralickConfig, cooccurrence, haralick};
+pub use ellipse::{eccentricity, orientation};
 pub use error::{Error, Result};
 pub use family::Family;
+pub use first_order::{FIRST_ORDER_NAMES, FirstOrderConfig, first_order};
+pub use fourier::{FourierConfig, fourier_descriptors};
 pub use intensity::{HistogramConfig, IntensityRange, bin_of_values, histogram};
+pub use levels::{Levels, gray_levels};
 pub use membrane::{
     MembraneConfig, SIGNAL_TO_NOISE_CAP, internal_segmentation_variance, signal_to_noise,
 };
@@ -73,9 +91,12 @@ pub use profile::{
     Distance, EdgeProfileConfig, RadialProfileConfig, center_distance, edge_profile,
     radial_profile, ring_means,
 };
+pub use runs::{RUN_NAMES, Run, gray_level_runs, gray_level_zones, run_statistics};
 pub use set::{FeatureSet, Features};
 pub use size::{area, circularity, ellipse_axes, perimeter, polygon_diameter};
 pub use table::FeatureTable;
+pub use tone::{COARSENESS_CAP, TONE_NAMES, tone_differences};
+pub use zernike::{ZernikeConfig, zernike_moments, zernike_orders};
 
 /// Holds the README's example to be true.
 #[cfg(doctest)]

@@ -133,7 +133,7 @@ impl<'a> Region<'a> {
 }
 
 /// The box of the object: first and last row (exclusive), first and last column (exclusive).
-fn bounds(mask: ArrayView2<'_, bool>) -> [usize; 4] {
+pub(crate) fn bounds(mask: ArrayView2<'_, bool>) -> [usize; 4] {
     let mut bounds = [usize::MAX, 0, usize::MAX, 0];
     for (y, row) in mask.outer_iter().enumerate() {
         let Some(first) = row.iter().position(|&object| object) else {

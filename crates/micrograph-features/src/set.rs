@@ -5,14 +5,20 @@ use std::collections::HashSet;
 use micrograph_image::PixelSize;
 use serde::{Deserialize, Serialize};
 
+use crate::binary_pattern::BinaryPatternConfig;
 use crate::column::{Column, Descriptor};
+use crate::cooccurrence::HaralickConfig;
 use crate::error::{Error, Result};
 use crate::family::Family;
+use crate::first_order::FirstOrderConfig;
+use crate::fourier::FourierConfig;
 use crate::intensity::{HistogramConfig, IntensityRange};
+use crate::levels::Levels;
 use crate::membrane::MembraneConfig;
 use crate::moments::Weight;
 use crate::object::{Object, Region};
 use crate::profile::{EdgeProfileConfig, RadialProfileConfig};
+use crate::zernike::ZernikeConfig;
 
 /// Which descriptors are computed, in this order.
 ///
@@ -91,6 +97,45 @@ impl FeatureSet {
         }
     }
 
+    /// The shape of the object: area, perimeter, circularity, ellipse, solidity, extent, Euler number,
+    /// Feret diameters, Hu's moments, Zernike moments to order 9 and Fourier descriptors.
+    pub fn shape() -> Self {
+        Self {
+            families: vec![
+                Family::Area,
+                Family::Perimeter,
+                Family::Circularity,
+                Family::Ellipse,
+                Family::Solidity,
+                Family::Extent,
+                Family::EulerNumber,
+                Family::FeretDiameters,
+                Family::HuMoments(Weight::Shape),
+                Family::ZernikeMoments(ZernikeConfig::default()),
+                Family::FourierDescriptors(FourierConfig::default()),
+            ],
+        }
+    }
+
+    /// Intensity and texture: first-order statistics, Haralick's features at distances 1, 2 and 4,
+    /// runs, zones, neighborhood gray tone differences, and local binary patterns.
+    ///
+    /// Gray levels cover each object's own range: what is measured is texture, not brightness.
+    pub fn texture() -> Self {
+        let haralick = [1, 2, 4].map(|distance| {
+            Family::Haralick(HaralickConfig { distance, ..HaralickConfig::default() })
+        });
+        let mut families = vec![Family::FirstOrder(FirstOrderConfig::default())];
+        families.extend(haralick);
+        families.extend([
+            Family::Runs(Levels::default()),
+            Family::Zones(Levels::default()),
+            Family::ToneDifferences(Levels::default()),
+            Family::BinaryPatterns(BinaryPatternConfig::default()),
+        ]);
+        Self { families }
+    }
+
     /// The columns for images of that many channels, with or without a known size of a pixel.
     ///
     /// What reads the mask alone has one column, the rest one for each channel.
@@ -132,6 +177,7 @@ impl FeatureSet {
         let pixel_nm = object.pixel_nm()?;
         let mut margin = 0;
         for family in &self.families {
+            family.check(pixel_nm)?;
             margin = margin.max(family.margin(pixel_nm)?);
         }
         let region = Region::new(object, margin)?;

@@ -24,6 +24,13 @@ pub(crate) const CIRCULARITY: [Descriptor; 1] = [Descriptor::new(
     "Cox 1927, capped as in ImageJ",
 )];
 
+pub(crate) const PERIMETER: [Descriptor; 1] = [Descriptor::new(
+    "perimeter",
+    Measure::Length,
+    "steps between border pixels: straight 1, diagonal sqrt 2",
+    "Benkrid, Crookes 2000; scikit-image",
+)];
+
 pub(crate) const MAXIMUM_WIDTH: [Descriptor; 2] = [
     Descriptor::new(
         "maximum_width_ellipse",

@@ -140,3 +140,21 @@ fn all_values_are_finite_for_whatever_mask_and_intensities() {
         }
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_mask_has_finite_values(
+        object in proptest::collection::vec(proptest::bool::ANY, 30),
+        values in proptest::collection::vec(-1e6_f32..1e6, 30),
+    ) {
+        let object = OwnedObject {
+            pixels: ndarray::Array3::from_shape_vec((1, 5, 6), values).unwrap(),
+            mask: ndarray::Array2::from_shape_vec((5, 6), object).unwrap(),
+            pixel_size_nm: None,
+        };
+        for set in every_set() {
+            let features = set.extract(&object.view()).unwrap();
+            proptest::prop_assert!(features.values.iter().all(|value| value.is_finite()));
+        }
+    }
+}

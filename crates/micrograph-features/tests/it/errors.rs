@@ -1,8 +1,9 @@
 //! Broken input is told with what was expected, what came, and the repair.
 
 use micrograph_features::{
-    Distance, EdgeProfileConfig, Error, Family, FeatureSet, HistogramConfig, IntensityRange,
-    MembraneConfig, RadialProfileConfig, Weight,
+    BinaryPatternConfig, Distance, EdgeProfileConfig, Error, Family, FeatureSet, HaralickConfig,
+    HistogramConfig, IntensityRange, Levels, MembraneConfig, RadialProfileConfig, Weight,
+    ZernikeConfig,
 };
 use micrograph_image::PixelSize;
 use ndarray::Array2;
@@ -92,6 +93,19 @@ fn settings_have_ranges() {
                 ..EdgeProfileConfig::default()
             }),
             "expected rings of the edge profile of at least 1, got 0",
+        ),
+        (Family::Runs(Levels { levels: 1, range }), "expected gray levels of at least 2, got 1"),
+        (
+            Family::Haralick(HaralickConfig { levels: Levels::default(), distance: 0 }),
+            "expected distance of Haralick's features of at least 1, got 0",
+        ),
+        (
+            Family::ZernikeMoments(ZernikeConfig { degree: 41, weight: Weight::Shape }),
+            "expected the degree of Zernike moments of at most 40, got 41",
+        ),
+        (
+            Family::BinaryPatterns(BinaryPatternConfig { points: 8, radius_px: f64::NAN }),
+            "expected the radius of binary patterns from 0.5 to 10000, got NaN",
         ),
     ];
     for (family, expected) in cases {

@@ -6,6 +6,8 @@ mod laws;
 mod lipnet;
 mod phantom;
 mod sets;
+mod shape;
+mod texture;
 
 #[test]
 fn values_can_be_sent_between_threads() {

@@ -8,7 +8,8 @@ use crate::phantom::{cases, views};
 
 /// Every family with its usual settings.
 pub(crate) fn every_set() -> Vec<FeatureSet> {
-    [IntensityRange::from(Depth::U8), IntensityRange::Object].map(FeatureSet::lipnet).to_vec()
+    let lipnet = [IntensityRange::from(Depth::U8), IntensityRange::Object].map(FeatureSet::lipnet);
+    lipnet.into_iter().chain([FeatureSet::shape(), FeatureSet::texture()]).collect()
 }
 
 fn phantoms() -> Vec<OwnedObject> {

@@ -1,0 +1,164 @@
+//! Intensity and texture against pyradiomics, mahotas and scikit-image.
+
+use micrograph_features::{
+    BinaryPatternConfig, Family, FeatureSet, FirstOrderConfig, HaralickConfig, IntensityRange,
+    Levels, binary_patterns, cooccurrence, first_order, gray_level_zones, gray_levels,
+    run_statistics, tone_differences,
+};
+use micrograph_testkit::assert_close;
+use ndarray::Array2;
+use serde::Deserialize;
+
+use crate::phantom::{Case, cases, gray, object_values, turned};
+
+const EIGHT: Levels = Levels { levels: 8, range: IntensityRange::Object };
+
+#[derive(Deserialize)]
+struct Expected {
+    first_order: Vec<f64>,
+    levels: Vec<u8>,
+    cooccurrence: Vec<Vec<f64>>,
+    haralick_1: Option<Vec<f64>>,
+    haralick_3: Option<Vec<f64>>,
+    runs_mean: Vec<f64>,
+    zones: Vec<f64>,
+    tone: Vec<f64>,
+    binary_patterns_8_1: Vec<f64>,
+    binary_patterns_16_2: Vec<f64>,
+}
+
+fn phantoms() -> Vec<Case<Expected>> {
+    cases("texture.json")
+}
+
+fn levels_of(case: &Case<Expected>) -> Array2<u8> {
+    let object = case.object();
+    gray_levels(gray(&object), object.mask.view(), &EIGHT)
+}
+
+#[test]
+fn first_order_statistics_are_those_of_pyradiomics() {
+    for case in phantoms() {
+        println!("{}", case.name);
+        let got = first_order(&object_values(&case.object()), &FirstOrderConfig::default());
+        // pyradiomics adds 2e-16 to what it takes the logarithm of.
+        assert_close(&got, &case.expected.first_order, 1e-12, 1e-12);
+    }
+}
+
+#[test]
+fn levels_are_those_of_numpy() {
+    for case in phantoms() {
+        assert_eq!(levels_of(&case).into_raw_vec_and_offset().0, case.expected.levels);
+    }
+}
+
+#[test]
+fn co_occurrence_is_that_of_scikit_image() {
+    for case in phantoms() {
+        // With the background as a level of its own, as scikit-image knows no mask.
+        let levels = levels_of(&case) + 1;
+        let pairs = cooccurrence(levels.view(), 9, [0, 1]);
+        let expected: Vec<f64> = case.expected.cooccurrence.iter().flatten().copied().collect();
+        assert_close(pairs.as_slice().unwrap(), &expected, 1e-15, 0.0);
+    }
+}
+
+/// The values of one family.
+fn values(case: &Case<Expected>, family: Family) -> Vec<f64> {
+    FeatureSet { families: vec![family] }.extract(&case.object().view()).unwrap().values
+}
+
+#[test]
+fn haralick_features_are_those_of_mahotas() {
+    let mut compared = 0;
+    for case in phantoms() {
+        println!("{}", case.name);
+        for (distance, expected) in [(1, &case.expected.haralick_1), (3, &case.expected.haralick_3)]
+        {
+            let Some(expected) = expected else { continue };
+            let config = HaralickConfig { levels: EIGHT, distance };
+            assert_close(&values(&case, Family::Haralick(config)), expected, 1e-10, 1e-10);
+            compared += 1;
+        }
+    }
+    assert!(compared >= 14, "{compared}");
+}
+
+#[test]
+fn runs_zones_and_tones_are_those_of_pyradiomics() {
+    for case in phantoms() {
+        println!("{}", case.name);
+        let runs = values(&case, Family::Runs(EIGHT));
+        assert_close(&runs[..16], &case.expected.runs_mean, 1e-12, 1e-12);
+        let levels = levels_of(&case);
+        let zones = run_statistics(&gray_level_zones(levels.view()));
+        assert_close(&zones, &case.expected.zones, 1e-12, 1e-12);
+        assert_close(&tone_differences(levels.view()), &case.expected.tone, 1e-12, 1e-11);
+    }
+}
+
+#[test]
+fn binary_patterns_are_those_of_scikit_image() {
+    for case in phantoms() {
+        println!("{}", case.name);
+        let object = case.object();
+        for (points, radius_px, expected) in [
+            (8, 1.0, &case.expected.binary_patterns_8_1),
+            (16, 2.5, &case.expected.binary_patterns_16_2),
+        ] {
+            let config = BinaryPatternConfig { points, radius_px };
+            let got = binary_patterns(gray(&object), object.mask.view(), &config);
+            assert_close(&got, expected, 1e-12, 0.0);
+        }
+    }
+}
+
+#[test]
+fn texture_does_not_change_with_a_quarter_turn() {
+    for case in phantoms() {
+        println!("{}", case.name);
+        let object = case.object();
+        let [before, after] = [object.clone(), turned(&object)]
+            .map(|object| FeatureSet::texture().extract(&object.view()).unwrap());
+        assert_close(&after.values, &before.values, 1e-9, 1e-9);
+    }
+}
+
+#[test]
+fn texture_does_not_change_with_brightness_and_contrast() {
+    for case in phantoms() {
+        let object = case.object();
+        let mut lit = object.clone();
+        lit.pixels.mapv_inplace(|value| 2.0 * value + 32.0);
+        let [before, after] =
+            [&object, &lit].map(|object| FeatureSet::texture().extract(&object.view()).unwrap());
+        for ((column, a), b) in before.columns.iter().zip(&before.values).zip(&after.values) {
+            if !column.name.starts_with("intensity") {
+                assert_eq!(a, b, "{}", column.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_flat_object_has_the_texture_of_one_level() {
+    let flat = crate::phantom::drawn(&[".....", ".###.", ".###.", "....."], |_, _| 6.0);
+    let features = FeatureSet::texture().extract(&flat.view()).unwrap();
+    for (name, value) in [
+        ("haralick_1_angular_second_moment_mean", 1.0),
+        ("haralick_1_correlation_mean", 1.0),
+        ("haralick_1_information_measure_1_mean", 0.0),
+        ("haralick_4_contrast_mean", 0.0),
+        ("haralick_4_correlation_mean", 0.0), // no two pixels are that far apart
+        ("zones_long_emphasis", 36.0),
+        ("tone_coarseness", 1e6),
+        ("tone_strength", 0.0),
+        ("binary_pattern_1_08", 1.0),
+        ("intensity_skewness", 0.0),
+        ("intensity_kurtosis", 0.0),
+        ("intensity_entropy", 0.0),
+    ] {
+        assert_eq!(features.get(name), Some(value), "{name}");
+    }
+}
