@@ -52,6 +52,9 @@ pub enum Error {
         /// How many classes have a sample.
         present: usize,
     },
+    /// Within each class all samples are equal.
+    #[error("expected a feature that varies within a class, got none; add samples, or take a tree")]
+    NoSpread,
     /// The samples have other features than those that the model was fitted to.
     #[error(
         "expected {expected} features, as in fitting, got {got}; give the same columns in the same order"

@@ -1,7 +1,8 @@
 //! Classical classifiers over feature matrices: support vector machines as LIBSVM, random forests
 //! as Breiman, scalers, and the floors of every table.
 //!
-//! Settings ([`SvmConfig`], [`ForestConfig`], [`TreeConfig`], [`Dummy`]) are fitted through
+//! Settings ([`SvmConfig`], [`ForestConfig`], [`TreeConfig`], [`Lda`], [`NearestNeighbors`], [`Wnd`],
+//! [`Dummy`]) are fitted through
 //! [`Fit`] to [`Samples`], which are checked once; what comes out is a [`Classifier`] that predicts
 //! classes and probabilities, and a value that serde saves. [`Scaling`] brings features to one
 //! scale; machines need it, trees do not.
@@ -41,17 +42,24 @@
 mod classifier;
 mod dummy;
 mod error;
+mod fisher;
 mod forest;
+mod lda;
+mod neighbors;
 mod permutation;
 mod random;
 mod samples;
 mod scaler;
 mod svm;
+mod symmetric;
 
 pub use classifier::{Classifier, Fit};
 pub use dummy::{Dummy, DummyModel};
 pub use error::{Error, Result};
+pub use fisher::{fisher_scores, rank_by_fisher};
 pub use forest::{ForestConfig, ForestModel, MaxFeatures, OutOfBag, TreeConfig, TreeModel};
+pub use lda::{Lda, LdaModel};
+pub use neighbors::{NearestNeighbors, NearestNeighborsModel, Wnd, WndModel};
 pub use permutation::{PermutationImportance, permutation_importances};
 pub use samples::{ClassWeights, Samples};
 pub use scaler::{Scaler, Scaling};

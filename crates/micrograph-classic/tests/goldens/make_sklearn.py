@@ -8,6 +8,8 @@ import json
 import numpy as np
 import sklearn
 from sklearn.calibration import _sigmoid_calibration
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import RobustScaler, StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
@@ -73,6 +75,33 @@ def sigmoid():
     return {"decisions": decisions.tolist(), "is_first": first.tolist(), "slope": slope, "offset": offset}
 
 
+def fitted(model, counts, twin=False):
+    x, y = blobs(counts, 6, 1.0)
+    probe = coarse(rng.normal(0, 1.5, (30, 6)))
+    if twin:  # one feature is the sum of two others
+        x[:, 5], probe[:, 5] = x[:, 0] + x[:, 1], probe[:, 0] + probe[:, 1]
+    model.fit(x, y)
+    return {"x": x.tolist(), "labels": y.tolist(), "probe": probe.tolist(),
+            "probabilities": model.predict_proba(probe).tolist()}
+
+
+def weighted_neighbors():
+    """WND-5 by the formulas of Orlov et al., written out."""
+    x, y = blobs([20, 12, 8], 6, 0.8)
+    probe = coarse(rng.normal(0, 1.0, (15, 6)))
+    groups = [x[y == c] for c in range(3)]
+    scores = np.var([g.mean(0) for g in groups], axis=0, ddof=1) / np.mean([g.var(0) for g in groups], axis=0)
+    best = np.argsort(-scores)[:3]
+    low, high = x.min(0), x.max(0)
+    scaled = [((g - low) / (high - low))[:, best] for g in groups]
+    def similarities(p):
+        p = ((p - low) / (high - low))[best]
+        return np.array([np.mean(np.sum(scores[best] ** 2 * (p - g) ** 2, axis=1) ** -5.0) for g in scaled])
+    s = np.array([similarities(p) for p in probe])
+    return {"x": x.tolist(), "labels": y.tolist(), "probe": probe.tolist(), "scores": scores.tolist(),
+            "probabilities": (s / s.sum(1, keepdims=True)).tolist()}
+
+
 rbf = {"rbf": {"gamma": "scale"}}
 poly = {"polynomial": {"degree": 3, "gamma": {"value": 0.25}, "coef0": 1.0}}
 print(json.dumps({
@@ -96,4 +125,10 @@ print(json.dumps({
              max_depth=4, min_samples_leaf=7, min_samples_split=30, class_weight="balanced"),
     ],
     "sigmoid": sigmoid(),
+    "lda": [
+        fitted(LinearDiscriminantAnalysis(), [30, 20, 10]),
+        fitted(LinearDiscriminantAnalysis(), [25, 30], twin=True),
+    ],
+    "neighbors": fitted(KNeighborsClassifier(5, algorithm="brute"), [30, 20, 10]),
+    "wnd": weighted_neighbors(),
 }))

@@ -1,8 +1,8 @@
 //! Every error names what was expected, what came, and the repair.
 
 use micrograph_classic::{
-    ClassWeights, Classifier, Error, Fit, ForestConfig, Gamma, Kernel, MaxFeatures, Probability,
-    Samples, Scaling, SvmConfig,
+    ClassWeights, Classifier, Error, Fit, ForestConfig, Gamma, Kernel, Lda, MaxFeatures,
+    NearestNeighbors, Probability, Samples, Scaling, SvmConfig, Wnd,
 };
 use ndarray::{Array2, array};
 
@@ -92,4 +92,16 @@ fn predictions_need_the_features_of_fitting_and_probabilities_their_sigmoids() {
     assert!(error.to_string().starts_with("feature 1 of sample 0 is NaN"));
     assert_eq!(model.probabilities(data.0.view()).unwrap_err(), Error::NoProbabilities);
     assert_eq!(model.predict(Array2::zeros((0, 3)).view()).unwrap(), [0_u32; 0]);
+}
+
+#[test]
+fn neighbors_and_discriminants_refuse_what_they_cannot_use() {
+    let data = clouds(60, 3, 2, 0);
+    let error = NearestNeighbors { k: 0 }.fit(&samples(&data), 0).unwrap_err();
+    assert_eq!(error.to_string(), "k = 0: expected at least 1");
+    let error = Wnd { fraction: 1.5 }.fit(&samples(&data), 0).unwrap_err();
+    assert_eq!(error.to_string(), "fraction = 1.5: expected above 0 and at most 1");
+    let x = array![[0.0], [0.0], [1.0]];
+    let error = Lda.fit(&Samples::new(x.view(), &[0, 0, 1], 2).unwrap(), 0).unwrap_err();
+    assert_eq!(error, Error::NoSpread);
 }

@@ -1,6 +1,9 @@
 //! Against scikit-learn 1.9.
 
-use micrograph_classic::{Classifier, Fit, Samples, Scaling, SvmConfig, TreeConfig};
+use micrograph_classic::{
+    Classifier, Fit, Lda, NearestNeighbors, Samples, Scaling, SvmConfig, TreeConfig, Wnd,
+    fisher_scores,
+};
 use micrograph_testkit::{assert_close, golden};
 use ndarray::Array2;
 
@@ -9,6 +12,19 @@ struct Goldens {
     scaling: Scalings,
     svm: Vec<Svm>,
     tree: Vec<Tree>,
+    lda: Vec<Fitted>,
+    neighbors: Fitted,
+    wnd: Fitted,
+}
+
+#[derive(serde::Deserialize)]
+struct Fitted {
+    x: Vec<Vec<f64>>,
+    labels: Vec<u32>,
+    probe: Vec<Vec<f64>>,
+    probabilities: Vec<Vec<f64>>,
+    #[serde(default)]
+    scores: Vec<f64>,
 }
 
 #[derive(serde::Deserialize)]
@@ -94,4 +110,32 @@ fn trees_have_scikit_learns_leaves_and_importances() {
             assert_close(model.importances(), &case.importances, 1e-14, 1e-10);
         }
     }
+}
+
+#[track_caller]
+fn check_probabilities(config: &impl Fit, case: &Fitted) {
+    let x = matrix(&case.x);
+    let samples = Samples::new(x.view(), &case.labels, n_classes(&case.labels)).unwrap();
+    let model = config.fit(&samples, 0).unwrap();
+    let probabilities = model.probabilities(matrix(&case.probe).view()).unwrap();
+    assert_close(probabilities.as_slice().unwrap(), &case.probabilities.concat(), 1e-10, 1e-10);
+}
+
+#[test]
+fn discriminants_have_scikit_learns_probabilities() {
+    goldens().lda.iter().for_each(|case| check_probabilities(&Lda, case));
+}
+
+#[test]
+fn neighbors_have_scikit_learns_shares() {
+    check_probabilities(&NearestNeighbors::default(), &goldens().neighbors);
+}
+
+#[test]
+fn weighted_neighbor_distances_are_those_of_the_formula() {
+    let case = goldens().wnd;
+    check_probabilities(&Wnd { fraction: 0.5 }, &case);
+    let x = matrix(&case.x);
+    let samples = Samples::new(x.view(), &case.labels, 3).unwrap();
+    assert_close(&fisher_scores(&samples).unwrap(), &case.scores, 0.0, 1e-12);
 }

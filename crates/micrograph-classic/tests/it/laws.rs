@@ -1,7 +1,8 @@
 //! Laws that hold for any samples.
 
 use micrograph_classic::{
-    Classifier, Fit, ForestConfig, Probability, Samples, Scaling, SvmConfig, TreeConfig,
+    Classifier, Fit, ForestConfig, Lda, NearestNeighbors, Probability, Samples, Scaling, SvmConfig,
+    TreeConfig, Wnd,
 };
 use ndarray::{Array2, Axis};
 use proptest::prelude::*;
@@ -29,6 +30,9 @@ proptest! {
         for probabilities in [
             svm.fit(&samples, 0).unwrap().probabilities(x.view()).unwrap(),
             forest.fit(&samples, 0).unwrap().probabilities(x.view()).unwrap(),
+            Lda.fit(&samples, 0).unwrap().probabilities(x.view()).unwrap(),
+            Wnd::default().fit(&samples, 0).unwrap().probabilities(x.view()).unwrap(),
+            NearestNeighbors::default().fit(&samples, 0).unwrap().probabilities(x.view()).unwrap(),
         ] {
             prop_assert!(probabilities.iter().all(|p| (0.0..=1.0).contains(p)));
             prop_assert!(probabilities.sum_axis(Axis(1)).iter().all(|s| (s - 1.0).abs() < 1e-9));

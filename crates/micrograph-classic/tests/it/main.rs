@@ -17,6 +17,9 @@ fn types_are_send_and_sync() {
     check::<micrograph_classic::SvmModel>();
     check::<micrograph_classic::ForestModel>();
     check::<micrograph_classic::TreeModel>();
+    check::<micrograph_classic::LdaModel>();
+    check::<micrograph_classic::NearestNeighborsModel>();
+    check::<micrograph_classic::WndModel>();
     check::<micrograph_classic::DummyModel>();
     check::<micrograph_classic::Scaler>();
     check::<micrograph_classic::Error>();

@@ -1,8 +1,8 @@
 //! The same bits on any number of threads, with any memory, and from a file.
 
 use micrograph_classic::{
-    ClassWeights, Classifier, Dummy, Fit, ForestConfig, Probability, SvmConfig,
-    permutation_importances,
+    ClassWeights, Classifier, Dummy, Fit, ForestConfig, Lda, NearestNeighbors, Probability,
+    SvmConfig, TreeConfig, Wnd, permutation_importances,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -75,6 +75,10 @@ fn models_are_the_same_from_a_file() {
     let data = clouds(120, 5, 2, 5);
     check(&svm().fit(&samples(&data), 0).unwrap());
     check(&ForestConfig { trees: 5, ..ForestConfig::default() }.fit(&samples(&data), 0).unwrap());
+    check(&Lda.fit(&samples(&data), 0).unwrap());
+    check(&Wnd::default().fit(&samples(&data), 0).unwrap());
+    check(&NearestNeighbors::default().fit(&samples(&data), 0).unwrap());
+    check(&TreeConfig::default().fit(&samples(&data), 0).unwrap());
     check(&Dummy::Stratified.fit(&samples(&data), 0).unwrap());
     check(&micrograph_classic::Scaling::Robust.fit(data.0.view()).unwrap());
 }

@@ -1,0 +1,83 @@
+//! How well a feature alone tells classes apart.
+
+use ndarray::{Array1, Array2, Axis};
+
+use crate::{Result, Samples};
+
+/// The Fisher score of each feature: `sum over classes of (class mean - mean of class means)^2 /
+/// (k - 1)`, over the mean of the class variances (of the population).
+///
+/// Classes without samples do not count, and `k` is the number of the others.
+///
+/// # Edge cases
+/// A feature that is constant in every class but differs between them scores infinity, one that is
+/// the same everywhere 0.
+///
+/// # Errors
+/// [`Error::OneClass`](crate::Error::OneClass).
+///
+/// # Source
+/// Orlov et al. 2008, "WND-CHARM", equation 1, where the variance of the class means stands over
+/// the mean of the classes' variances.
+///
+/// # Example
+/// ```
+/// use micrograph_classic::{Samples, fisher_scores};
+/// use ndarray::array;
+///
+/// // Means 1 and 5, variances 1 and 1; the second feature has means 2 and 2.
+/// let x = array![[0.0, 1.0], [2.0, 3.0], [4.0, 0.0], [6.0, 4.0]];
+/// let scores = fisher_scores(&Samples::new(x.view(), &[0, 0, 1, 1], 2)?)?;
+/// assert_eq!(scores, [8.0, 0.0]);
+/// # Ok::<(), micrograph_classic::Error>(())
+/// ```
+pub fn fisher_scores(samples: &Samples<'_>) -> Result<Vec<f64>> {
+    let classes = samples.at_least_two_classes()?;
+    let means = class_means(samples, &classes);
+    let k = classes.len() as f64;
+    let mut within = Array1::<f64>::zeros(samples.x().ncols());
+    for (row, &class) in means.outer_iter().zip(&classes) {
+        let members = members(samples, class);
+        let n = members.len() as f64;
+        for sample in members {
+            let deviation = &samples.x().row(sample) - &row;
+            within += &(&deviation * &deviation / (n * k));
+        }
+    }
+    let middle = means.sum_axis(Axis(0)) / k;
+    let between = (&means - &middle).mapv(|d| d * d).sum_axis(Axis(0)) / (k - 1.0);
+    let score =
+        |(&between, &within): (&f64, &f64)| if between > 0.0 { between / within } else { 0.0 };
+    Ok(between.iter().zip(&within).map(score).collect())
+}
+
+/// The features in falling order of their Fisher scores, of equals the first first.
+///
+/// Select on training samples alone: a selection that has seen the test part is a leak.
+///
+/// # Errors
+/// [`Error::OneClass`](crate::Error::OneClass).
+pub fn rank_by_fisher(samples: &Samples<'_>) -> Result<Vec<usize>> {
+    let scores = fisher_scores(samples)?;
+    let mut order: Vec<usize> = (0..scores.len()).collect();
+    order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
+    Ok(order)
+}
+
+/// The rows of `class`.
+pub(crate) fn members(samples: &Samples<'_>, class: u32) -> Vec<usize> {
+    (0..samples.labels().len()).filter(|&sample| samples.labels()[sample] == class).collect()
+}
+
+/// The mean of each of `classes`, all of which have samples; a class a row.
+pub(crate) fn class_means(samples: &Samples<'_>, classes: &[u32]) -> Array2<f64> {
+    let mut means = Array2::zeros((classes.len(), samples.x().ncols()));
+    for (mut mean, &class) in means.outer_iter_mut().zip(classes) {
+        let members = members(samples, class);
+        for &sample in &members {
+            mean += &samples.x().row(sample);
+        }
+        mean /= members.len() as f64;
+    }
+    means
+}
