@@ -5,7 +5,7 @@
 //! [`Dummy`]) are fitted through
 //! [`Fit`] to [`Samples`], which are checked once; what comes out is a [`Classifier`] that predicts
 //! classes and probabilities, and a value that serde saves. [`Scaling`] brings features to one
-//! scale; machines need it, trees do not.
+//! scale; machines need it, trees do not. A [`Pipeline`] is scaling and classifier of any kind, by name.
 //!
 //! ```
 //! use micrograph_classic::{Classifier, Fit, Samples, Scaling, SvmConfig};
@@ -47,6 +47,7 @@ mod forest;
 mod lda;
 mod neighbors;
 mod permutation;
+mod pipeline;
 mod random;
 mod samples;
 mod scaler;
@@ -61,6 +62,7 @@ pub use forest::{ForestConfig, ForestModel, MaxFeatures, OutOfBag, TreeConfig, T
 pub use lda::{Lda, LdaModel};
 pub use neighbors::{NearestNeighbors, NearestNeighborsModel, Wnd, WndModel};
 pub use permutation::{PermutationImportance, permutation_importances};
+pub use pipeline::{AnyModel, Method, Pipeline, PipelineModel};
 pub use samples::{ClassWeights, Samples};
 pub use scaler::{Scaler, Scaling};
 pub use svm::{Gamma, Kernel, Probability, SvmConfig, SvmModel};

@@ -4,6 +4,7 @@ mod errors;
 mod forest;
 mod goldens;
 mod laws;
+mod pipeline;
 mod same_bits;
 
 use micrograph_classic::Samples;
@@ -21,6 +22,7 @@ fn types_are_send_and_sync() {
     check::<micrograph_classic::NearestNeighborsModel>();
     check::<micrograph_classic::WndModel>();
     check::<micrograph_classic::DummyModel>();
+    check::<micrograph_classic::PipelineModel>();
     check::<micrograph_classic::Scaler>();
     check::<micrograph_classic::Error>();
 }
