@@ -8,6 +8,7 @@ use crate::cooccurrence::{self, HaralickConfig};
 use crate::error::Result;
 use crate::first_order::{self, FirstOrderConfig};
 use crate::fourier::{self, FourierConfig};
+use crate::gabor::{self, GaborConfig};
 use crate::intensity::{self, HistogramConfig};
 use crate::levels::Levels;
 use crate::membrane::{self, MembraneConfig};
@@ -89,6 +90,8 @@ pub enum Family {
     ToneDifferences(Levels),
     /// [`binary_patterns`](crate::binary_patterns).
     BinaryPatterns(BinaryPatternConfig),
+    /// [`gabor_energy`](crate::gabor_energy).
+    Gabor(GaborConfig),
 }
 
 impl Family {
@@ -137,6 +140,7 @@ impl Family {
             Self::Zones(_) => runs::zone_descriptors(),
             Self::ToneDifferences(_) => tone::descriptors(),
             Self::BinaryPatterns(config) => binary_pattern::descriptors(config),
+            Self::Gabor(config) => gabor::descriptors(config),
         }
     }
 
@@ -196,6 +200,9 @@ impl Family {
             Self::Zones(levels) => runs::object_zones(pixels, mask, levels),
             Self::ToneDifferences(levels) => tone::object_tone_differences(pixels, mask, levels),
             Self::BinaryPatterns(config) => binary_pattern::binary_patterns(pixels, mask, config),
+            Self::Gabor(config) => {
+                gabor::gabor_energy(pixels, mask, config.frequency, config.orientations)
+            }
         })
     }
 }

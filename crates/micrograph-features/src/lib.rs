@@ -56,6 +56,7 @@ mod error;
 mod family;
 mod first_order;
 mod fourier;
+mod gabor;
 mod hull;
 mod intensity;
 mod levels;
@@ -80,6 +81,7 @@ pub use error::{Error, Result};
 pub use family::Family;
 pub use first_order::{FIRST_ORDER_NAMES, FirstOrderConfig, first_order};
 pub use fourier::{FourierConfig, fourier_descriptors};
+pub use gabor::{GaborConfig, gabor_energy};
 pub use intensity::{HistogramConfig, IntensityRange, bin_of_values, histogram};
 pub use levels::{Levels, gray_levels};
 pub use membrane::{

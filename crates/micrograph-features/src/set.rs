@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::family::Family;
 use crate::first_order::FirstOrderConfig;
 use crate::fourier::FourierConfig;
+use crate::gabor::GaborConfig;
 use crate::intensity::{HistogramConfig, IntensityRange};
 use crate::levels::Levels;
 use crate::membrane::MembraneConfig;
@@ -118,9 +119,11 @@ impl FeatureSet {
     }
 
     /// Intensity and texture: first-order statistics, Haralick's features at distances 1, 2 and 4,
-    /// runs, zones, neighborhood gray tone differences, and local binary patterns.
+    /// runs, zones, neighborhood gray tone differences, local binary patterns, and Gabor energies at
+    /// stripes of 4 and 8 pixels.
     ///
-    /// Gray levels cover each object's own range: what is measured is texture, not brightness.
+    /// Gray levels cover each object's own range: what is measured is texture, not brightness. Only
+    /// Gabor energies and the first-order statistics grow with contrast.
     pub fn texture() -> Self {
         let haralick = [1, 2, 4].map(|distance| {
             Family::Haralick(HaralickConfig { distance, ..HaralickConfig::default() })
@@ -132,6 +135,8 @@ impl FeatureSet {
             Family::Zones(Levels::default()),
             Family::ToneDifferences(Levels::default()),
             Family::BinaryPatterns(BinaryPatternConfig::default()),
+            Family::Gabor(GaborConfig { frequency: 0.25, ..GaborConfig::default() }),
+            Family::Gabor(GaborConfig { frequency: 0.125, ..GaborConfig::default() }),
         ]);
         Self { families }
     }

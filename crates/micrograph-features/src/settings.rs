@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::family::Family;
+use crate::gabor;
 
 impl Family {
     /// Whether the settings lie in their ranges.
@@ -50,6 +51,12 @@ impl Family {
                 let usable = (0.5..=1e4).contains(&radius);
                 within("the radius of binary patterns", "from 0.5 to 10000", radius, usable)?;
             }
+            Self::Gabor(config) => {
+                at_least_one("orientations of Gabor filters", config.orientations)?;
+                let usable = (0.01..=0.5).contains(&config.frequency);
+                let what = "the frequency of Gabor filters";
+                within(what, "from 0.01 to 0.5 waves a pixel", config.frequency, usable)?;
+            }
             _ => {}
         }
         Ok(())
@@ -66,6 +73,7 @@ impl Family {
             }
             Self::SignalToNoise(config) => config.half_width.pixels("the half width", pixel_nm)?,
             Self::BinaryPatterns(config) => config.radius_px,
+            Self::Gabor(config) => gabor::reach_px(config.frequency),
             _ => 0.0,
         };
         Ok(margin.ceil() as usize + 1)

@@ -1,9 +1,9 @@
 //! Intensity and texture against pyradiomics, mahotas and scikit-image.
 
 use micrograph_features::{
-    BinaryPatternConfig, Family, FeatureSet, FirstOrderConfig, HaralickConfig, IntensityRange,
-    Levels, binary_patterns, cooccurrence, first_order, gray_level_zones, gray_levels,
-    run_statistics, tone_differences,
+    BinaryPatternConfig, Family, FeatureSet, Features, FirstOrderConfig, HaralickConfig,
+    IntensityRange, Levels, binary_patterns, cooccurrence, first_order, gabor_energy,
+    gray_level_zones, gray_levels, run_statistics, tone_differences,
 };
 use micrograph_testkit::assert_close;
 use ndarray::Array2;
@@ -114,6 +114,30 @@ fn binary_patterns_are_those_of_scikit_image() {
     }
 }
 
+#[derive(Deserialize)]
+struct Gabor {
+    quarter: Vec<f64>,
+    tenth: Vec<f64>,
+}
+
+#[test]
+fn gabor_energies_are_those_of_scikit_image() {
+    for case in cases::<Gabor>("gabor.json") {
+        println!("{}", case.name);
+        let object = case.object();
+        for (frequency, expected) in [(0.25, &case.expected.quarter), (0.1, &case.expected.tenth)] {
+            let mask = object.mask.view();
+            let got = gabor_energy(gray(&object), mask, frequency, expected.len());
+            assert_close(&got, expected, 1e-10, 0.0);
+        }
+    }
+}
+
+/// Gabor filters have orientations, in which a quarter turn exchanges two and two.
+fn turns(name: &str) -> bool {
+    name.starts_with("gabor")
+}
+
 #[test]
 fn texture_does_not_change_with_a_quarter_turn() {
     for case in phantoms() {
@@ -121,7 +145,17 @@ fn texture_does_not_change_with_a_quarter_turn() {
         let object = case.object();
         let [before, after] = [object.clone(), turned(&object)]
             .map(|object| FeatureSet::texture().extract(&object.view()).unwrap());
-        assert_close(&after.values, &before.values, 1e-9, 1e-9);
+        let values = |features: &Features, turned: bool| -> Vec<f64> {
+            let columns = features.columns.iter().zip(&features.values);
+            let kept = columns.filter(|(column, _)| turns(&column.name) == turned);
+            kept.map(|(_, &value)| value).collect()
+        };
+        assert_close(&values(&after, false), &values(&before, false), 1e-9, 1e-9);
+        for (before, after) in values(&before, true).chunks(4).zip(values(&after, true).chunks(4)) {
+            // Of four orientations, the first becomes the third and the second the fourth.
+            let expected = [before[2], before[3], before[0], before[1]];
+            assert_close(after, &expected, 1e-9, 1e-9);
+        }
     }
 }
 
@@ -134,7 +168,9 @@ fn texture_does_not_change_with_brightness_and_contrast() {
         let [before, after] =
             [&object, &lit].map(|object| FeatureSet::texture().extract(&object.view()).unwrap());
         for ((column, a), b) in before.columns.iter().zip(&before.values).zip(&after.values) {
-            if !column.name.starts_with("intensity") {
+            if column.name.starts_with("gabor") {
+                assert_close(&[*b], &[2.0 * a], 1e-9, 1e-9);
+            } else if !column.name.starts_with("intensity") {
                 assert_eq!(a, b, "{}", column.name);
             }
         }
