@@ -142,9 +142,13 @@ KERNEL max_pool_2x2_backward(const T *grad, const T *xs, T *out, u64 planes, Siz
         const Real x[4] = {real(xs[at]), real(xs[at + 1]), real(xs[at + width]),
                            real(xs[at + width + 1])};
         int winner = 0;
+        Real largest = x[0];
         for (int j = 1; j < 4; j++)
-            if (above(x[j], x[winner])) winner = j;
-        const bool closed = rectified && x[winner] <= 0;
+            if (above(x[j], largest)) {
+                winner = j;
+                largest = x[j];
+            }
+        const bool closed = rectified && largest <= 0;
         const T g = closed ? element(0) : grad[(plane * (height / 2) + row) * (width / 2) + col];
         out[at] = winner == 0 ? g : element(0);
         out[at + 1] = winner == 1 ? g : element(0);

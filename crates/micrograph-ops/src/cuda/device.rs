@@ -206,7 +206,9 @@ fn start(op: &'static str, device: &CudaDevice, launch: &Launch, places: &Places
     let element = element_name(launch.element).ok_or_else(unsupported)?;
     let module = format!("{}_{element}", launch.topic);
     let ptx = modules::ptx(&module).ok_or_else(unsupported)?;
-    let function = device.get_or_load_custom_func(launch.kernel, &module, ptx)?;
+    // Candle keeps the modules of all libraries under their names.
+    let name = format!("micrograph_ops::{module}");
+    let function = device.get_or_load_custom_func(launch.kernel, &name, ptx)?;
     if launch.shared > SHARED_WITHOUT_ASKING {
         let most = sys::CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
         function.set_attribute(most, launch.shared as i32).w()?;

@@ -176,12 +176,11 @@ fn labels_and_indices_that_do_not_exist_are_refused() {
     max_unpool2d(&xs, &indices, [2, 2]).expect_err("no pixel 4");
 }
 
+/// Takes step number `t` of a variable by its gradient and states.
+type Step<'a> = &'a dyn Fn(&Var, &Tensor, &[Tensor], u64) -> Result<()>;
+
 /// Variable and state after three steps.
-fn steps(
-    states: &[usize],
-    device: &Device,
-    step: &dyn Fn(&Var, &Tensor, &[Tensor], u64) -> Result<()>,
-) -> Result<Vec<Vec<f64>>> {
+fn steps(states: &[usize], device: &Device, step: Step<'_>) -> Result<Vec<Vec<f64>>> {
     let var = Var::from_tensor(&drawn(1, &[1027]).to_device(device)?)?;
     let zeros = |rows: &usize| {
         let shape = if *rows == 0 { vec![1027] } else { vec![*rows, 1027] };
@@ -197,7 +196,7 @@ fn steps(
 #[test]
 fn optimizers_have_the_bits_of_the_cpu() {
     let Some(device) = device("cuda::optimizers_have_the_bits_of_the_cpu") else { return };
-    let twins = |states: &[usize], step: &dyn Fn(&Var, &Tensor, &[Tensor], u64) -> Result<()>| {
+    let twins = |states: &[usize], step: Step<'_>| {
         let run = |device| steps(states, device, step).expect("three steps");
         assert_eq!(run(&device), run(&Device::Cpu));
     };

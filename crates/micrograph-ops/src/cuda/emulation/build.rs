@@ -8,7 +8,8 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::{env, fs};
 
-const FLAGS: [&str; 4] = ["-std=c++17", "-O1", "-g1", "-ffp-contract=off"];
+/// Not optimized: what takes time is to compile, and to leave threads at barriers.
+const FLAGS: [&str; 4] = ["-std=c++17", "-O0", "-g1", "-ffp-contract=off"];
 const SANITIZERS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 
 /// The program, or the reason for which this machine has none.
