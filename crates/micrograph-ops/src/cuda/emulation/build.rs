@@ -26,7 +26,7 @@ fn built() -> Result<PathBuf, String> {
     let kernels = Path::new(env!("CARGO_MANIFEST_DIR")).join("kernels");
     let sources = sources(&kernels);
     let mut hasher = DefaultHasher::new();
-    (&compiler, &sources).hash(&mut hasher);
+    (&compiler, FLAGS, &sources).hash(&mut hasher);
     let here = env::current_exe().expect("the path of this program");
     let program = here.with_file_name(format!("emulation-{:016x}", hasher.finish()));
     if !program.exists() {
@@ -118,10 +118,12 @@ fn has_sanitizers(compiler: &str, folder: &Path) -> bool {
     compile.is_ok_and(|run| run.status.success())
 }
 
-/// All kernels of an element type, each file in a name space of its own, and their table.
+/// All kernels of an element type, each file in a name space of its own, and their table. The types
+/// have name spaces as well: to the linker, inline functions of one name would be one function.
 fn unit_of(element: &str, sources: &BTreeMap<String, String>) -> String {
     let upper = element.to_uppercase();
-    let mut unit = format!("#define ELEMENT_{upper}\n#include \"cuda.hpp\"\n");
+    let mut unit =
+        format!("#define ELEMENT_{upper}\n#include \"cuda.hpp\"\nnamespace {element} {{\n");
     for header in sources.keys().filter(|name| name.ends_with(".cuh")) {
         writeln!(unit, "#include \"{header}\"").expect("a string");
     }
@@ -145,7 +147,7 @@ fn unit_of(element: &str, sources: &BTreeMap<String, String>) -> String {
     }
     let kind = "static const emulation::Kernel table[]";
     format!(
-        "{unit}{kind} = {{\n{table}}};\n\
-         emulation::Kernels kernels_{element}() {{ return {{table, {kernels}}}; }}\n"
+        "{unit}{kind} = {{\n{table}}};\n}}\n\
+         emulation::Kernels kernels_{element}() {{ return {{{element}::table, {kernels}}}; }}\n"
     )
 }
