@@ -1,5 +1,10 @@
 //! Sum over all axes but the second: the gradient of a bias.
 
+use crate::cuda::cuda_fwd;
+#[cfg(any(feature = "cuda", test))]
+use crate::cuda::{OnDevice, Operand, Program};
+#[cfg(any(feature = "cuda", test))]
+use crate::device_sum;
 use crate::storage::{Element, for_float, slice};
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, WithDType};
@@ -25,6 +30,17 @@ impl CustomOp1 for ChannelSum {
             let sums = sums(xs, channels, plane);
             Ok((T::to_cpu_storage_owned(sums), Shape::from(channels)))
         })
+    }
+
+    cuda_fwd!(xs layout);
+}
+
+#[cfg(any(feature = "cuda", test))]
+impl OnDevice for ChannelSum {
+    fn program(&self, operands: &[Operand<'_>]) -> Result<Program> {
+        let Operand { dtype, layout } = operands[0];
+        let plane = layout.dims()[2..].iter().product();
+        Ok(device_sum::channel_sum(dtype, [layout.dim(0)?, layout.dim(1)?, plane]))
     }
 }
 

@@ -1,5 +1,7 @@
 //! The frame of operations on `xs`, a weight, and perhaps a bias.
 
+#[cfg(feature = "cuda")]
+use crate::cuda::Stored;
 use crate::error::{same_dtype, unexpected_shape};
 use crate::storage::{for_float, slice};
 use candle::backend::BackendStorage;
@@ -10,6 +12,10 @@ pub(crate) trait Layer: Send + Sync + 'static {
     const NAME: &'static str;
 
     fn ys_shape(&self) -> Shape;
+
+    /// The forward pass on a CUDA device: `xs`, the weight, and perhaps the bias, contiguous.
+    #[cfg(feature = "cuda")]
+    fn on_cuda(&self, operands: &[Stored<'_>]) -> Result<candle::CudaStorage>;
 
     /// The gradients from `[xs, weight, ys, gradient of ys]`; those that nobody wants may be `None`.
     fn gradients(&self, tensors: [&Tensor; 4], wanted: Wanted) -> Result<[Option<Tensor>; 3]>;
@@ -69,14 +75,14 @@ pub(crate) fn check_bias(
 
 struct Applied<L>(L);
 
-type Stored<'a> = (&'a CpuStorage, &'a Layout);
+type OnCpu<'a> = (&'a CpuStorage, &'a Layout);
 
 impl<L: Forward<f32> + Forward<f64>> Applied<L> {
     fn forward(
         &self,
-        xs: Stored<'_>,
-        weight: Stored<'_>,
-        bias: Option<Stored<'_>>,
+        xs: OnCpu<'_>,
+        weight: OnCpu<'_>,
+        bias: Option<OnCpu<'_>>,
     ) -> Result<(CpuStorage, Shape)> {
         for_float!(xs.0.dtype(), L::NAME, T => {
             let elements = |(storage, layout)| slice::<T>(L::NAME, storage, layout);
@@ -100,6 +106,18 @@ impl<L: Forward<f32> + Forward<f64>> CustomOp2 for Applied<L> {
         weight_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         self.forward((xs, xs_layout), (weight, weight_layout), None)
+    }
+
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        xs: &candle::CudaStorage,
+        xs_layout: &Layout,
+        weight: &candle::CudaStorage,
+        weight_layout: &Layout,
+    ) -> Result<(candle::CudaStorage, Shape)> {
+        let operands = [(xs, xs_layout), (weight, weight_layout)];
+        Ok((self.0.on_cuda(&operands)?, self.0.ys_shape()))
     }
 
     fn bwd(
@@ -131,6 +149,20 @@ impl<L: Forward<f32> + Forward<f64>> CustomOp3 for Applied<L> {
         bias_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         self.forward((xs, xs_layout), (weight, weight_layout), Some((bias, bias_layout)))
+    }
+
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        xs: &candle::CudaStorage,
+        xs_layout: &Layout,
+        weight: &candle::CudaStorage,
+        weight_layout: &Layout,
+        bias: &candle::CudaStorage,
+        bias_layout: &Layout,
+    ) -> Result<(candle::CudaStorage, Shape)> {
+        let operands = [(xs, xs_layout), (weight, weight_layout), (bias, bias_layout)];
+        Ok((self.0.on_cuda(&operands)?, self.0.ys_shape()))
     }
 
     fn bwd(

@@ -75,6 +75,8 @@ mod batch_norm;
 mod channel_sum;
 mod conv2d;
 mod cuda;
+#[cfg(any(feature = "cuda", test))]
+mod device_sum;
 mod dropout;
 mod elementwise;
 mod error;

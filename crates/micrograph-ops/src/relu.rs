@@ -66,7 +66,7 @@ impl CustomOp1 for Relu {
     }
 }
 
-struct ReluBackward;
+pub(crate) struct ReluBackward;
 
 impl CustomOp2 for ReluBackward {
     fn name(&self) -> &'static str {

@@ -15,12 +15,16 @@ pub(super) fn gradients(
     [xs, weight, ys, grad]: [&Tensor; 4],
     wanted: Wanted,
 ) -> Result<[Option<Tensor>; 3]> {
+    #[cfg(feature = "cuda")]
+    if grad.device().is_cuda() {
+        return super::device::backward(plan, [xs, weight, ys, grad], wanted);
+    }
     let tensors = [xs, weight, ys, grad].map(|tensor| tensor.storage_and_layout());
     for_float!(grad.dtype(), NAME, T => {
         let mut slices = [&[][..]; 4];
         for (slice_of, (storage, layout)) in slices.iter_mut().zip(&tensors) {
             let Storage::Cpu(storage) = &**storage else {
-                return Err(invalid(NAME, "the backward pass has no CUDA kernel yet"));
+                return Err(invalid(NAME, "there is no backward pass on this device"));
             };
             *slice_of = slice::<T>(NAME, storage, layout)?;
         }

@@ -6,6 +6,7 @@ use super::plan::Plan;
 use super::{Activation, Conv2dConfig};
 use crate::error::invalid;
 use crate::layer::{self, Forward, Layer, Wanted};
+use crate::pool2d::Pool2dConfig;
 use crate::pool2d::pairs::{MaxPool2x2Backward, maxima};
 use candle::{Device, Result, Shape, Tensor};
 use std::sync::OnceLock;
@@ -51,6 +52,10 @@ pub fn conv2d_max_pool2d(
         );
         return Err(invalid(NAME, message));
     }
+    if !xs.device().is_cpu() {
+        let ys = super::conv2d(xs, weight, bias, config)?;
+        return crate::max_pool2d(&ys, &Pool2dConfig::square(2));
+    }
     let kept = [Some(xs), Some(weight), bias].into_iter().flatten().any(Tensor::track_op);
     let op = ConvMaxPool { plan, kept, outputs: OnceLock::new() };
     layer::apply(op, xs, weight, bias)
@@ -69,6 +74,11 @@ impl Layer for ConvMaxPool {
     fn ys_shape(&self) -> Shape {
         let Plan { batch, out_channels, out_size: [rows, cols], .. } = self.plan;
         Shape::from((batch, out_channels, rows / 2, cols / 2))
+    }
+
+    #[cfg(feature = "cuda")]
+    fn on_cuda(&self, _: &[crate::cuda::Stored<'_>]) -> Result<candle::CudaStorage> {
+        Err(invalid(NAME, "on a GPU it is two operations"))
     }
 
     fn gradients(

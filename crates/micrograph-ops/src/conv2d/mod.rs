@@ -1,10 +1,12 @@
 //! Two-dimensional convolution: `plan` has the sizes, `algorithm` the choice between `direct`,
 //! `narrow` (few input channels) and `winograd`, `transpose` the layer that exchanges forward and
-//! backward, `max_pool` the convolution that is pooled at once.
+//! backward, `max_pool` the convolution that is pooled at once, `device` what runs on a GPU.
 
 mod algorithm;
 mod backward;
 mod config;
+#[cfg(any(feature = "cuda", test))]
+mod device;
 mod direct;
 mod max_pool;
 mod narrow;
@@ -75,6 +77,11 @@ impl Layer for Conv2d {
 
     fn ys_shape(&self) -> Shape {
         self.plan.ys_shape()
+    }
+
+    #[cfg(feature = "cuda")]
+    fn on_cuda(&self, operands: &[crate::cuda::Stored<'_>]) -> Result<candle::CudaStorage> {
+        device::forward(self.plan, operands)
     }
 
     fn gradients(&self, tensors: [&Tensor; 4], wanted: Wanted) -> Result<[Option<Tensor>; 3]> {

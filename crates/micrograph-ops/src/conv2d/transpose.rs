@@ -177,6 +177,11 @@ impl Layer for ConvTranspose2d {
         self.plan.xs_shape()
     }
 
+    #[cfg(feature = "cuda")]
+    fn on_cuda(&self, operands: &[crate::cuda::Stored<'_>]) -> Result<candle::CudaStorage> {
+        super::device::forward_transposed(self.plan, operands)
+    }
+
     fn gradients(
         &self,
         [xs, weight, _, grad]: [&Tensor; 4],

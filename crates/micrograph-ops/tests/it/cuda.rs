@@ -3,12 +3,13 @@
 
 use candle::{DType, Device, Result, Tensor, Var};
 use micrograph_ops::{
-    AdaDeltaStep, AdaGradStep, AdamConfig, Alignment, Border, CrossEntropyConfig, FtrlStep,
-    GridSampleConfig, Interpolation, LabelSmoothing, Margins, Momentum, NadamStep, OverlapConfig,
-    Padding, Pool2dConfig, RandomKey, RmsPropStep, Rounding, SgdStep, ada_delta_step,
-    ada_grad_step, adam_step, adaptive_avg_pool2d, affine_grid, ams_grad_step, avg_pool2d,
-    batch_norm2d, bce_with_logits, crop_or_pad, dice_loss, dropout, ftrl_step, gaussian_noise,
-    grid_sample, max_pool2d, max_pool2d_with_indices, max_unpool2d, nadam_step, relu,
+    Activation, AdaDeltaStep, AdaGradStep, AdamConfig, Algorithm, Alignment, Border, Conv2dConfig,
+    ConvTranspose2dConfig, CrossEntropyConfig, FtrlStep, GridSampleConfig, Interpolation,
+    LabelSmoothing, Margins, Momentum, NadamStep, OverlapConfig, Padding, Pool2dConfig, RandomKey,
+    RmsPropStep, Rounding, SgdStep, ada_delta_step, ada_grad_step, adam_step, adaptive_avg_pool2d,
+    affine_grid, ams_grad_step, avg_pool2d, batch_norm2d, bce_with_logits, conv_transpose2d,
+    conv2d, conv2d_max_pool2d, crop_or_pad, dice_loss, dropout, ftrl_step, gaussian_noise,
+    grid_sample, linear, max_pool2d, max_pool2d_with_indices, max_unpool2d, nadam_step, relu,
     reverse_gradient, rms_prop_step, sgd_step, softmax, softmax_cross_entropy_weighted,
     spatial_dropout, upsample_bilinear2d, upsample_nearest2d,
 };
@@ -91,6 +92,41 @@ fn elements_and_noise() {
     twins(&device, "reversal", &xs, 0.0, |xs| reverse_gradient(xs[0], 0.5));
     twins(&device, "softmax", &xs, 16.0, |xs| softmax(xs[0]));
     twins(&device, "transposed", &xs, 0.0, |xs| relu(&xs[0].transpose(1, 2)?));
+}
+
+#[test]
+fn layers_with_weights() {
+    let Some(device) = device("cuda::layers_with_weights") else { return };
+    let uneven = Padding { top: 1, bottom: 0, left: 2, right: 1 };
+    let geometries =
+        [([1, 1], Padding::all(1), 1), ([2, 1], Padding::all(1), 2), ([1, 2], uneven, 1)];
+    for (stride, padding, groups) in geometries {
+        let args = [drawn(1, &[3, 4, 17, 22]), drawn(2, &[6, 4 / groups, 3, 3]), drawn(3, &[6])];
+        let algorithm = Algorithm::Exact;
+        let activation = Activation::Relu;
+        let config = Conv2dConfig {
+            stride,
+            padding,
+            groups,
+            activation,
+            algorithm,
+            ..Conv2dConfig::DEFAULT
+        };
+        twins(&device, "convolution", &args, 64.0, |args| {
+            conv2d(args[0], args[1], Some(args[2]), &config)
+        });
+        twins(&device, "pooled convolution", &args, 64.0, |args| {
+            conv2d_max_pool2d(args[0], args[1], Some(args[2]), &config)
+        });
+        let config =
+            ConvTranspose2dConfig { stride, padding, groups, algorithm, ..Default::default() };
+        let args = [drawn(1, &[3, 4, 9, 8]), drawn(2, &[4, 6 / groups, 3, 3]), drawn(3, &[6])];
+        twins(&device, "transposed convolution", &args, 64.0, |args| {
+            conv_transpose2d(args[0], args[1], Some(args[2]), &config)
+        });
+    }
+    let args = [drawn(1, &[5, 33]), drawn(2, &[7, 33]), drawn(3, &[7])];
+    twins(&device, "linear", &args, 64.0, |args| linear(args[0], args[1], Some(args[2])));
 }
 
 #[test]

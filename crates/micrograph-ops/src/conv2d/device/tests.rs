@@ -1,0 +1,168 @@
+//! The kernels in the emulation beside the CPU.
+
+use super::super::backward::gradients;
+use super::super::conv2d;
+use super::super::plan::Plan;
+use super::super::{Activation, Algorithm, Conv2dConfig};
+use super::{OnInputs, OnOutputs, OnWeight};
+use crate::cuda::emulation::{Agreement, Emulator, assert_agree, drawn};
+use crate::layer::Wanted;
+use crate::window::Padding;
+use candle::{DType, Tensor};
+
+/// Batch, channels, rows, columns; maps, rows and columns of the kernel.
+struct Case {
+    xs: [usize; 4],
+    weight: [usize; 3],
+    config: Conv2dConfig,
+}
+
+const PLAIN: Conv2dConfig = Conv2dConfig { algorithm: Algorithm::Exact, ..Conv2dConfig::DEFAULT };
+const UNEVEN: Padding = Padding { top: 2, bottom: 1, left: 0, right: 3 };
+
+fn cases() -> [Case; 9] {
+    let case = |xs, weight, config| Case { xs, weight, config };
+    let steps = |stride, dilation| Conv2dConfig { stride, dilation, padding: UNEVEN, ..PLAIN };
+    let grouped = |groups, config| Conv2dConfig { groups, ..config };
+    let same = Conv2dConfig { padding: Padding::all(1), ..PLAIN };
+    [
+        case([1, 1, 1, 1], [1, 1, 1], PLAIN),
+        case([2, 3, 5, 7], [5, 3, 3], same),
+        // Planes of whole runs, and more maps and kernel elements than a tile has.
+        case([2, 9, 8, 8], [70, 3, 3], same),
+        case([1, 33, 4, 4], [36, 1, 1], PLAIN),
+        case([2, 2, 9, 8], [3, 3, 4], steps([2, 3], [1, 1])),
+        // Strides and dilations with and without a common divisor; residues without any tap.
+        case([1, 2, 12, 11], [2, 3, 2], steps([4, 2], [2, 3])),
+        case([2, 1, 7, 10], [2, 1, 1], steps([3, 4], [1, 1])),
+        case([2, 6, 5, 6], [4, 2, 3], grouped(2, steps([1, 2], [2, 1]))),
+        // Each channel alone; a whole batch of pixels in several parts.
+        case([3, 4, 20, 21], [4, 3, 3], grouped(4, same)),
+    ]
+}
+
+impl Case {
+    /// Input, weight, bias and the gradient of the outputs.
+    fn tensors(&self, dtype: DType) -> (Plan, [Tensor; 4]) {
+        let [n, c, h, w] = self.xs;
+        let [o, kh, kw] = self.weight;
+        let xs = drawn(1, dtype, &[n, c, h, w]);
+        let weight = drawn(2, dtype, &[o, c / self.config.groups, kh, kw]);
+        let bias = drawn(3, dtype, &[o]);
+        let plan = Plan::new(&as_cpu(&xs), &as_cpu(&weight), None, &self.config).unwrap();
+        let grad = drawn(4, dtype, plan.ys_shape().dims());
+        (plan, [xs, weight, bias, grad])
+    }
+}
+
+/// The CPU has f32 and f64 alone.
+fn as_cpu(tensor: &Tensor) -> Tensor {
+    match tensor.dtype() {
+        DType::BF16 | DType::F16 => tensor.to_dtype(DType::F32).unwrap(),
+        _ => tensor.clone(),
+    }
+}
+
+/// In f32 and f64 sums in another order; in bf16 and f16 the last rounding may be another.
+fn near(dtype: DType) -> Agreement {
+    Agreement::Epsilons(if matches!(dtype, DType::F32 | DType::F64) { 8.0 } else { 2.0 })
+}
+
+const TYPES: [DType; 4] = [DType::F32, DType::F64, DType::BF16, DType::F16];
+
+/// All cases in f32 and bf16; f64 and f16 are the same code in another type, and take some.
+fn runs() -> impl Iterator<Item = (Case, DType)> {
+    let all = [DType::F32, DType::BF16].map(|dtype| cases().map(|case| (case, dtype)));
+    let some = [DType::F64, DType::F16].map(|dtype| {
+        let [_, second, _, _, _, sixth, ..] = cases();
+        [(second, dtype), (sixth, dtype)]
+    });
+    all.into_iter().flatten().chain(some.into_iter().flatten())
+}
+
+#[test]
+fn kernels_convolve_as_the_cpu() {
+    let Some(device) = Emulator::or_skip("kernels_convolve_as_the_cpu") else { return };
+    for (case, dtype) in runs() {
+        let (plan, [xs, weight, bias, _]) = case.tensors(dtype);
+        let config = Conv2dConfig { activation: Activation::Relu, ..plan.config };
+        let op = OnOutputs { plan: Plan { config, ..plan } };
+        device.twin(&op, &[&xs, &weight, &bias], near(dtype), |args| {
+            conv2d(&args[0], &args[1], Some(&args[2]), &config)
+        });
+    }
+    for dtype in TYPES {
+        let (plan, [xs, weight, ..]) = cases()[1].tensors(dtype);
+        device.twin(&OnOutputs { plan }, &[&xs, &weight], near(dtype), |args| {
+            conv2d(&args[0], &args[1], None, &plan.config)
+        });
+    }
+}
+
+#[test]
+fn kernels_go_back_as_the_cpu() {
+    let Some(device) = Emulator::or_skip("kernels_go_back_as_the_cpu") else { return };
+    for (case, dtype) in runs() {
+        let (plan, [xs, weight, _, grad]) = case.tensors(dtype);
+        let cpu = [&xs, &weight, &grad, &grad].map(as_cpu);
+        let wanted = Wanted { xs: true, weight: true, bias: true };
+        let expected = gradients(&plan, cpu.each_ref(), wanted).unwrap();
+        let [of_xs, of_weight, of_bias] = expected.map(Option::unwrap);
+        let ran = device.run(&OnInputs { plan }, &[&grad, &weight]).unwrap();
+        assert_agree(&ran.outputs[0], &of_xs, near(dtype));
+        let ran = device.run(&OnWeight { plan }, &[&xs, &grad]).unwrap();
+        assert_agree(&ran.outputs[0], &of_weight, near(dtype));
+        let program = crate::device_sum::channel_sum(
+            dtype,
+            [plan.batch, plan.out_channels, plan.out_plane()],
+        );
+        let ran = device.run_program(&program, &[&grad]).unwrap();
+        assert_agree(&ran.outputs[0], &of_bias, near(dtype));
+    }
+}
+
+#[test]
+fn the_bias_of_a_transposed_convolution_is_added_by_its_kernel() {
+    let name = "the_bias_of_a_transposed_convolution_is_added_by_its_kernel";
+    let Some(device) = Emulator::or_skip(name) else { return };
+    for dtype in TYPES {
+        let (plan, [xs, weight, _, grad]) = cases()[4].tensors(dtype);
+        let bias = drawn(5, dtype, &[plan.in_channels]);
+        let wanted = Wanted { xs: true, weight: false, bias: false };
+        let cpu = [&xs, &weight, &grad, &grad].map(as_cpu);
+        let [expected, ..] = gradients(&plan, cpu.each_ref(), wanted).unwrap();
+        let shift = as_cpu(&bias).reshape((1, (), 1, 1)).unwrap();
+        let expected = expected.unwrap().broadcast_add(&shift).unwrap();
+        let ran = device.run(&OnInputs { plan }, &[&grad, &weight, &bias]).unwrap();
+        assert_agree(&ran.outputs[0], &expected, near(dtype));
+    }
+}
+
+#[test]
+fn outputs_that_are_not_numbers_stay_what_they_are() {
+    let name = "outputs_that_are_not_numbers_stay_what_they_are";
+    let Some(device) = Emulator::or_skip(name) else { return };
+    for dtype in TYPES {
+        let values = [f64::NAN, 1.0, f64::INFINITY, -1.0, f64::NEG_INFINITY, 2.0];
+        let xs = Tensor::new(&values, &candle::Device::Cpu).unwrap();
+        let xs = xs.reshape((1, 1, 2, 3)).and_then(|xs| xs.to_dtype(dtype)).unwrap();
+        let weight = Tensor::ones((1, 1, 1, 1), dtype, xs.device()).unwrap();
+        let config = Conv2dConfig { activation: Activation::Relu, ..PLAIN };
+        let plan = Plan::new(&as_cpu(&xs), &as_cpu(&weight), None, &config).unwrap();
+        device.twin(&OnOutputs { plan }, &[&xs, &weight], Agreement::Bits, |args| {
+            conv2d(&args[0], &args[1], None, &config)
+        });
+    }
+}
+
+#[test]
+fn a_batch_that_kernels_cannot_count_is_refused() {
+    let (plan, [xs, weight, ..]) = cases()[1].tensors(DType::F32);
+    let plan = Plan { batch: 1 << 31, ..plan };
+    let operand = |tensor: &Tensor| (tensor.dtype(), tensor.layout().clone());
+    let operands = [operand(&xs), operand(&weight)];
+    let operands =
+        operands.each_ref().map(|(dtype, layout)| crate::cuda::Operand { dtype: *dtype, layout });
+    let error = crate::cuda::OnDevice::program(&OnOutputs { plan }, &operands).unwrap_err();
+    assert!(error.to_string().contains("on a CUDA device"), "{error}");
+}

@@ -1,0 +1,87 @@
+//! Which kernel computes a convolution on a device: a fixed table over types and sizes.
+
+use super::super::NAME;
+use super::super::plan::Plan;
+use crate::error::invalid;
+use candle::{DType, Result};
+
+/// A kernel and the tile that one of its blocks computes.
+pub(super) struct Tiles {
+    pub(super) topic: &'static str,
+    pub(super) pack: &'static str,
+    pub(super) kernel: &'static str,
+    pub(super) maps: usize,
+    /// Pixels; of the weight's gradient, kernel elements.
+    pub(super) pixels: usize,
+    pub(super) threads: u32,
+    /// Whether it runs on the tensor cores.
+    pub(super) tensor: bool,
+}
+
+impl Tiles {
+    /// For sums over gathered pixels that make so many maps of a group.
+    pub(super) fn of(dtype: DType, maps: usize) -> Self {
+        let tensor = is_narrow(dtype);
+        let (topic, pack) = if tensor {
+            ("conv2d_tensor", "conv2d_tensor_pack")
+        } else {
+            ("conv2d", "conv2d_pack")
+        };
+        let (kernel, maps, threads) = match (tensor, maps) {
+            (false, ..=32) => ("conv2d_32", 32, 128),
+            (false, ..=64) => ("conv2d_64", 64, 128),
+            (false, _) => ("conv2d_128", 128, 256),
+            (true, ..=32) => ("conv2d_tensor_32", 32, 128),
+            (true, ..=64) => ("conv2d_tensor_64", 64, 128),
+            (true, _) => ("conv2d_tensor_128", 128, 256),
+        };
+        Self { topic, pack, kernel, maps, pixels: 128, threads, tensor }
+    }
+
+    /// For the gradient of a weight of so many maps and elements a map, of a group.
+    pub(super) fn of_weight(dtype: DType, [maps, elements]: [usize; 2]) -> Self {
+        let tensor = is_narrow(dtype);
+        let large = maps > 64 && elements > 64;
+        let topic = if tensor { "conv2d_weight_tensor" } else { "conv2d_weight" };
+        let (kernel, side, threads) = match (tensor, large) {
+            (false, false) => ("conv2d_weight_64", 64, 128),
+            (false, true) => ("conv2d_weight_128", 128, 256),
+            (true, false) => ("conv2d_weight_tensor_64", 64, 128),
+            (true, true) => ("conv2d_weight_tensor_128", 128, 256),
+        };
+        Self { topic, pack: "", kernel, maps: side, pixels: side, threads, tensor }
+    }
+}
+
+fn is_narrow(dtype: DType) -> bool {
+    matches!(dtype, DType::BF16 | DType::F16)
+}
+
+/// Pixels of a batch, at most: the kernels count them in 32 bits, and a tile beyond the end.
+const MOST_PIXELS: usize = i32::MAX as usize - 1024;
+
+/// Refuses batches whose pixels the kernels cannot count.
+pub(super) fn check_pixels(plan: &Plan) -> Result<()> {
+    let pixels = plan.batch * plan.plane().max(plan.out_plane());
+    if pixels <= MOST_PIXELS {
+        return Ok(());
+    }
+    Err(invalid(
+        NAME,
+        format!(
+            "a batch of {pixels} pixels is above {MOST_PIXELS}, the most on a CUDA device; cut it"
+        ),
+    ))
+}
+
+/// The product of the sizes as the length of a grid.
+pub(super) fn blocks(sizes: &[usize]) -> Result<u32> {
+    let product = sizes.iter().try_fold(1_usize, |product, &size| product.checked_mul(size));
+    let blocks = product.and_then(|blocks| i32::try_from(blocks).ok());
+    blocks.map(i32::cast_unsigned).ok_or_else(|| {
+        invalid(
+            NAME,
+            format!("{sizes:?} tiles are more than a CUDA device can start; cut the batch"),
+        )
+    })
+}
