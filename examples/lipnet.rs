@@ -67,7 +67,7 @@ fn run(arguments: &Arguments, around: Surroundings<'_>) -> Result<()> {
     };
     println!("Preset {}: {}, {}", preset.name, config.data.path.display(), preset.protocol());
     let readable = config.read(&around)?;
-    check_folds(&readable, &config.train, preset.folds)?;
+    check_folds(&readable, &config.train, preset.folds, &around.device)?;
     let lab = Lab {
         split: hold_out(&readable, 0.25, arguments.seed)?,
         readable,

@@ -30,10 +30,7 @@ impl WorkArguments {
 
     /// Sets the threads of the whole process and catches Ctrl-C; called once a process.
     pub(crate) fn surroundings<'a>(&self, progress: &'a Progress) -> Result<Surroundings<'a>> {
-        match self.device.as_str() {
-            "auto" | "cpu" => {}
-            other => bail!("--device {other}: this build has no CUDA; use cpu or auto"),
-        }
+        let device = self.device.open().map_err(|error| anyhow!("--device {error}"))?;
         if let Some(threads) = self.threads
             && !(1..=MAX_THREADS).contains(&threads)
         {
@@ -42,7 +39,7 @@ impl WorkArguments {
         let defaults = Surroundings::default();
         let threads = self.threads.unwrap_or(defaults.threads);
         rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
-        Ok(Surroundings { threads, observer: progress, stop: stop_flag(), ..defaults })
+        Ok(Surroundings { device, threads, observer: progress, stop: stop_flag(), ..defaults })
     }
 }
 

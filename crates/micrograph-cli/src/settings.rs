@@ -71,6 +71,7 @@ fn apply(
     set(&mut train.seed, flags.seed.as_ref());
     set(&mut train.batch_size, flags.batch_size.as_ref());
     set(&mut train.learning_rate, flags.learning_rate.as_ref());
+    set(&mut train.precision, flags.precision.as_ref());
     set(&mut train.validation_fraction, flags.validation_fraction.as_ref());
     set(&mut train.balance, flags.balance.as_ref());
     set_option(&mut train.input.size, flags.input_size.as_ref());

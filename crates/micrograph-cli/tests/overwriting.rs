@@ -70,6 +70,11 @@ fn a_run_survives_whatever_is_refused() {
     let strange = ["--overwrite", "--config", text(&settings)];
     refuses(&train(&data, &run, &strange), "`foo*` matches no parameter", &run);
     refuses(&crossval(&data, &folds, &strange), "`foo*` matches no parameter", &folds);
+    let narrow = ["--overwrite", "--device", "cpu", "--precision", "bf16"];
+    refuses(&train(&data, &run, &narrow), "precision = bf16: expected f32 on the CPU", &run);
+    refuses(&crossval(&data, &folds, &narrow), "or a GPU (--device cuda:0)", &folds);
+    let nowhere = ["--overwrite", "--device", "cuda:99"];
+    refuses(&train(&data, &run, &nowhere), "--device cuda:99: ", &run);
     let minutes = ["--overwrite", "--fixed-epochs", "--max-minutes", "1"];
     refuses(&crossval(&data, &folds, &minutes), "epochs = none", &folds);
     let table = crossing(&data);

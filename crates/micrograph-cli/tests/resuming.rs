@@ -36,6 +36,14 @@ fn without_a_checkpoint_changed_data_or_settings_are_refused_all_the_same() {
     assert!(message.contains("settings have changed"), "{message}");
     std::fs::write(out.join("config.toml"), config).expect("as it was");
 
+    let origin = std::fs::read_to_string(out.join("origin.json")).expect("an origin");
+    let on_a_gpu = origin.replace("\"processor\": \"cpu\"", "\"processor\": \"cuda\"");
+    assert_ne!(origin, on_a_gpu);
+    std::fs::write(out.join("origin.json"), on_a_gpu).expect("edited");
+    let message = fail(&resume);
+    assert!(message.contains("go on with --device cuda:0"), "{message}");
+    std::fs::write(out.join("origin.json"), origin).expect("as it was");
+
     remove_an_image(&data);
     let message = fail(&resume);
     assert!(message.contains("has changed since the run began"), "{message}");

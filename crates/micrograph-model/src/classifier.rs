@@ -55,9 +55,17 @@ impl Classifier {
     /// # Errors
     /// See [`bundle::load`].
     pub fn load(path: &Path) -> Result<Self> {
-        let device = Device::Cpu;
-        let Bundle { manifest, network, seen } = bundle::load(path, &device)?;
-        Ok(Self { seen, ..Self::new(manifest, network, device) })
+        Self::load_on(path, &Device::Cpu)
+    }
+
+    /// [`Classifier::load`] onto `device`, such as [`DeviceName::open`](crate::DeviceName::open)
+    /// gives.
+    ///
+    /// # Errors
+    /// See [`bundle::load`].
+    pub fn load_on(path: &Path, device: &Device) -> Result<Self> {
+        let Bundle { manifest, network, seen } = bundle::load(path, device)?;
+        Ok(Self { seen, ..Self::new(manifest, network, device.clone()) })
     }
 
     /// Puts a manifest and a network together, as a trainer does, who knows what they have seen.

@@ -14,6 +14,14 @@ pub enum Error {
         /// The path as given.
         path: PathBuf,
     },
+    /// The device is not there.
+    #[error("{device}: {reason}")]
+    NoDevice {
+        /// Its name.
+        device: String,
+        /// Why, and what to do.
+        reason: String,
+    },
     /// A file of the bundle cannot be read.
     #[error(
         "{path}: cannot be read: {source}; give permission to read it, or restore it from the run that wrote it"

@@ -20,12 +20,14 @@
 pub mod bundle;
 mod checksum;
 mod classifier;
+mod device;
 mod error;
 mod manifest;
 mod seen;
 mod test_time;
 
 pub use classifier::{Classifier, Prediction, batch, probabilities};
+pub use device::DeviceName;
 pub use error::{Error, Result};
 pub use manifest::{FORMAT, Manifest, Provenance};
 pub use seen::{SeenIn, SeenSamples};

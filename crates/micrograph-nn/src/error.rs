@@ -73,6 +73,12 @@ pub enum Error {
         /// The first such parameter, by name.
         name: String,
     },
+    /// Gradients of a loss that is not scaled up at all are not finite.
+    #[error(
+        "gradients are not finite in this precision, whatever the loss is scaled by: training has \
+         diverged; lower the learning rate, or train in bf16 or f32"
+    )]
+    NoScale,
     /// An optimizer was made for one network and stepped with another.
     #[error("expected the parameters the optimizer was made for, got others ({difference})")]
     OtherParameters {

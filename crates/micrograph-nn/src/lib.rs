@@ -71,7 +71,7 @@
 //!   whose message they keep.
 //!
 //! # Limits
-//! f32 and f64 on the CPU, as [`micrograph_ops`]. A network takes the one input size it was made
+//! f32 and f64, on CUDA devices also bf16 and f16 with parameters in f32, as [`micrograph_ops`]. A network takes the one input size it was made
 //! for, LipNet-4c too.
 #![forbid(unsafe_code)]
 
@@ -93,8 +93,9 @@ pub use init::Init;
 pub use lipnet::{Architecture, LipNet, LipNetConfig, MAX_PARAMETERS, build};
 pub use network::{InputShape, Mode, Network};
 pub use optimizer::{
-    AdaDeltaConfig, AdaGradConfig, AdamConfig, AdamWConfig, Exclusion, FtrlConfig, NadamConfig,
-    Optimizer, OptimizerConfig, OptimizerStep, Penalty, RmsPropConfig, SgdConfig,
+    AdaDeltaConfig, AdaGradConfig, AdamConfig, AdamWConfig, Exclusion, FtrlConfig, LossScale,
+    NadamConfig, Optimizer, OptimizerConfig, OptimizerStep, Penalty, RmsPropConfig, SgdConfig,
+    Stepped,
 };
 pub use parameters::Parameters;
 pub use schedule::Schedule;

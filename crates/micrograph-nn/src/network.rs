@@ -55,8 +55,9 @@ pub trait Network: Send + Sync {
     ///
     /// # Shapes
     /// - `xs`: `(n, channels, height, width)` as [`input`](Self::input) says, `n >= 1`, of the
-    ///   type of the parameters
-    /// - returns: `(n, n_classes)`
+    ///   type of the parameters; or bf16 or f16 where these are f32, on a device that has them:
+    ///   layers then compute with copies of the parameters in the type of `xs`
+    /// - returns: `(n, n_classes)`, of the type of `xs`
     ///
     /// # Errors
     /// When `xs` has another shape or type.

@@ -11,7 +11,7 @@ use std::path::Path;
 use candle::safetensors::Load;
 use candle::{Device, Tensor};
 use micrograph_image::{hex, write_atomically};
-use micrograph_nn::{Network, Optimizer};
+use micrograph_nn::{LossScale, Network, Optimizer};
 use safetensors::tensor::TensorView;
 use safetensors::{SafeTensors, View};
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ const SHA256: &str = "sha256";
 /// The checkpoint of the last step, and that of the best epoch.
 pub(crate) const LAST: &str = "last.safetensors";
 pub(crate) const BEST: &str = "best.safetensors";
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// Where a run stands, apart from tensors.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,8 @@ pub(crate) struct State {
     pub(crate) global_step: u64,
     /// Sums over the finished steps of the epoch.
     pub(crate) running: Running,
+    /// What the loss of the next step is multiplied by.
+    pub(crate) loss_scale: LossScale,
     /// Of which run it is.
     pub(crate) origin: OfRun,
     /// Wall-clock time of the run, over all its processes.
@@ -58,7 +60,8 @@ pub(crate) struct Running {
 
 impl State {
     pub(crate) fn new(origin: OfRun) -> Self {
-        Self { format: FORMAT, origin, ..Self::default() }
+        let loss_scale = origin.settings.precision.loss_scale();
+        Self { format: FORMAT, loss_scale, origin, ..Self::default() }
     }
 }
 

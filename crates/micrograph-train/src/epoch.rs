@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use candle::{Device, Tensor};
+use candle::{DType, Tensor};
 use micrograph_metrics::{Scored, evaluate, predicted};
 use micrograph_model::{batch, probabilities};
 use micrograph_nn::{Mode, Network, Optimizer, OptimizerStep};
@@ -75,20 +75,22 @@ impl Step<'_> {
         let epoch = state.history.epochs.len();
         let labels: Vec<u32> =
             inputs.samples.iter().map(|&index| self.prepared.labels[index]).collect();
-        let xs = batch(self.network, &inputs.inputs, &Device::Cpu)?;
+        let device = &self.around.device;
+        let xs = batch(self.network, &inputs.inputs, device)?;
+        let xs = xs.to_dtype(self.config.precision.dtype())?;
         let mode =
             Mode::Train { seed: self.config.seed, epoch: epoch as u64, step: state.global_step };
-        let logits = self.network.forward(&xs, mode)?;
-        let target = Tensor::new(labels.as_slice(), &Device::Cpu)?;
+        let logits = self.network.forward(&xs, mode)?.to_dtype(DType::F32)?;
+        let target = Tensor::new(labels.as_slice(), device)?;
         let loss = softmax_cross_entropy(&logits, &target, &self.loss)?;
         let value = f64::from(loss.to_scalar::<f32>()?);
         if !value.is_finite() {
             let step = state.step_in_epoch + 1;
             return Err(Error::Diverged { value, epoch: epoch + 1, step, rate });
         }
-        let gradients = loss.backward()?;
+        let mut gradients = state.loss_scale.scaled(&loss)?.backward()?;
         let step = OptimizerStep { rate, clip_norm: self.config.clip_norm };
-        optimizer.step(self.network.parameters(), &gradients, step)?;
+        state.loss_scale.step(optimizer, self.network.parameters(), &mut gradients, step)?;
         let rows = logits.to_vec2::<f32>()?;
         let rows = Array2::from_shape_fn(logits.dims2()?, |(i, j)| f64::from(rows[i][j]));
         let right = predicted(rows.view()).iter().zip(&labels).filter(|(a, b)| a == b).count();
@@ -115,7 +117,7 @@ impl Step<'_> {
                 return Err(Error::Interrupted);
             }
             let epoch = self.epoch;
-            let row = probabilities(self.network, &inputs.inputs, &Device::Cpu);
+            let row = probabilities(self.network, &inputs.inputs, &self.around.device);
             parts.push(row.map_err(|error| match error {
                 micrograph_model::Error::NotFinite => Error::WeightsDiverged { epoch },
                 other => other.into(),

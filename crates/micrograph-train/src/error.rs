@@ -85,6 +85,16 @@ pub enum Error {
         /// Of the data as it was.
         expected: String,
     },
+    /// A resumed run would go on with another processor than it began with.
+    #[error(
+        "{path}: the run began with another processor, whose sums have other bits; go on with --device {flag}, or start a new run"
+    )]
+    ProcessorChanged {
+        /// The checkpoint or `origin.json`.
+        path: PathBuf,
+        /// The device of before.
+        flag: &'static str,
+    },
     /// The loss became infinite or not a number.
     #[error(
         "the loss became {value} in epoch {epoch} at step {step}; lower the learning rate (it is {rate}), or look for extreme values in the images with `micrograph info`"

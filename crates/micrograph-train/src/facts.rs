@@ -107,9 +107,12 @@ pub(crate) fn run(config: &TrainConfig, fitted: &Fitted, around: &Surroundings<'
 }
 
 /// What a cross-validation and a training run have alike.
-pub(crate) fn seed_and_machine(config: &TrainConfig, around: &Surroundings<'_>) -> [Fact; 3] {
+pub(crate) fn seed_and_machine(config: &TrainConfig, around: &Surroundings<'_>) -> [Fact; 5] {
+    let device = if around.device.is_cuda() { "GPU (CUDA)" } else { "CPU" };
     [
         Fact::new("Seed", config.seed),
+        Fact::new("Device", device),
+        Fact::new("Precision", config.precision.name()),
         Fact::new("Threads", around.threads),
         Fact::new("micrograph", env!("CARGO_PKG_VERSION")),
     ]

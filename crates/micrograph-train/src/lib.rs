@@ -53,7 +53,7 @@ mod splitting;
 mod trainer;
 
 pub use answers::{Answers, SeenCounts, probabilities_of};
-pub use config::{Balance, InputConfig, NetworkConfig, TrainConfig};
+pub use config::{Balance, InputConfig, NetworkConfig, Precision, TrainConfig};
 pub use cross_validation::{
     CrossValidation, FoldEpochs, FoldPlan, check_folds, cross_validate, hold_out, train_and_test,
 };

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use candle::Device;
+
 use crate::EpochRecord;
 
 /// Something happened; a program shows it, a library ignores it.
@@ -68,9 +70,12 @@ impl Observer for WithoutNotices<'_> {
     }
 }
 
-/// What surrounds a run and never changes its result: threads, events, the wish to stop.
+/// What surrounds a run: threads, events, the wish to stop, none of which changes its result; and
+/// the device, whose sums have bits of their own.
 #[derive(Clone)]
 pub struct Surroundings<'a> {
+    /// On what networks run, the CPU by default; see `DeviceName` of micrograph-model.
+    pub device: Device,
     /// Decoding threads, at least 1.
     pub threads: usize,
     /// Who hears of progress.
@@ -85,7 +90,8 @@ impl Default for Surroundings<'_> {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let checkpoint_every = Duration::from_secs(60);
-        Self { threads, observer: &Quiet, checkpoint_every, stop: Arc::default() }
+        let (device, stop) = (Device::Cpu, Arc::default());
+        Self { device, threads, observer: &Quiet, checkpoint_every, stop }
     }
 }
 

@@ -1,7 +1,9 @@
-//! With which data and settings the work in a folder was begun; whoever goes on must have the same.
+//! With which data and settings, and on what, the work in a folder was begun; whoever goes on must
+//! have the same.
 
 use std::path::Path;
 
+use candle::Device;
 use micrograph_image::Dataset;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -12,12 +14,36 @@ use crate::{Error, FoldPlan, Prepared, Readable, Result, RunFolder, Start, Train
 /// Its file in the folder.
 pub(crate) const ORIGIN: &str = "origin.json";
 
-/// What may not change: the data, and the settings `S`.
+/// What computes: its sums have bits of their own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Processor {
+    #[default]
+    Cpu,
+    Cuda,
+}
+
+impl Processor {
+    fn of(device: &Device) -> Self {
+        if device.is_cuda() { Self::Cuda } else { Self::Cpu }
+    }
+
+    /// What `--device` has to say.
+    fn flag(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Cuda => "cuda:0",
+        }
+    }
+}
+
+/// What may not change: the data, the processor, and the settings `S`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Origin<S> {
     /// Over the samples that the work reads.
     pub(crate) fingerprint: String,
+    pub(crate) processor: Processor,
     pub(crate) settings: S,
 }
 
@@ -27,15 +53,20 @@ pub(crate) type OfRun = Origin<TrainConfig>;
 pub(crate) type OfFolds = Origin<(FoldPlan, TrainConfig)>;
 
 impl OfRun {
-    pub(crate) fn new(prepared: &Prepared, config: &TrainConfig) -> Self {
-        Self { fingerprint: prepared.fingerprint.clone(), settings: fixed(config) }
+    pub(crate) fn new(prepared: &Prepared, config: &TrainConfig, device: &Device) -> Self {
+        let (fingerprint, processor) = (prepared.fingerprint.clone(), Processor::of(device));
+        Self { fingerprint, processor, settings: fixed(config) }
     }
 }
 
 impl OfFolds {
-    pub(crate) fn new(readable: &Readable, config: &TrainConfig, plan: FoldPlan) -> Self {
+    pub(crate) fn new(
+        readable: &Readable,
+        (config, plan): (&TrainConfig, FoldPlan),
+        device: &Device,
+    ) -> Self {
         let fingerprint = readable.fingerprint(&readable.usable());
-        Self { fingerprint, settings: (plan, config.clone()) }
+        Self { fingerprint, processor: Processor::of(device), settings: (plan, config.clone()) }
     }
 }
 
@@ -78,6 +109,12 @@ impl<S: MayChange + PartialEq + Serialize + DeserializeOwned> Origin<S> {
                 expected: begun.fingerprint,
             });
         }
+        if begun.processor != self.processor {
+            return Err(Error::ProcessorChanged {
+                path: file.to_path_buf(),
+                flag: begun.processor.flag(),
+            });
+        }
         if begun.settings != self.settings {
             return Err(Error::SettingsChanged { path: file.to_path_buf(), may_change: S::WHAT });
         }
@@ -93,22 +130,27 @@ impl<S: MayChange + PartialEq + Serialize + DeserializeOwned> Origin<S> {
 /// before anything is written there.
 ///
 /// # Errors
-/// [`Error::DataChanged`] and [`Error::SettingsChanged`].
-pub fn check_resume(prepared: &Prepared, config: &TrainConfig, folder: &RunFolder) -> Result<()> {
-    OfRun::new(prepared, config).check(folder, &prepared.dataset).map(drop)
+/// [`Error::DataChanged`], [`Error::ProcessorChanged`] and [`Error::SettingsChanged`].
+pub fn check_resume(
+    prepared: &Prepared,
+    config: &TrainConfig,
+    folder: &RunFolder,
+    device: &Device,
+) -> Result<()> {
+    OfRun::new(prepared, config, device).check(folder, &prepared.dataset).map(drop)
 }
 
 /// As [`check_resume`], for a cross-validation.
 ///
 /// # Errors
-/// [`Error::DataChanged`] and [`Error::SettingsChanged`].
+/// [`Error::DataChanged`], [`Error::ProcessorChanged`] and [`Error::SettingsChanged`].
 pub fn check_resume_folds(
     readable: &Readable,
-    config: &TrainConfig,
-    plan: FoldPlan,
+    (config, plan): (&TrainConfig, FoldPlan),
     folder: &RunFolder,
+    device: &Device,
 ) -> Result<()> {
-    let origin = OfFolds::new(readable, config, plan);
+    let origin = OfFolds::new(readable, (config, plan), device);
     origin.check(&folder.folds(Start::Resume)?, readable.dataset()).map(drop)
 }
 

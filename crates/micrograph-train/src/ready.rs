@@ -17,8 +17,9 @@ pub(crate) struct Ready {
 }
 
 impl Ready {
-    pub(crate) fn new(prepared: &Prepared, config: &TrainConfig) -> Result<Self> {
+    pub(crate) fn new(prepared: &Prepared, config: &TrainConfig, device: &Device) -> Result<Self> {
         config.validate()?;
+        config.precision.check(device)?;
         if config.patience.is_some() && prepared.validation.is_empty() {
             return Err(Error::Config {
                 field: "patience",
@@ -26,7 +27,7 @@ impl Ready {
                 expected: "nothing without a validation part: no epoch can be told to be better",
             });
         }
-        let network = build(&prepared.network, config.seed, DType::F32, &Device::Cpu)?;
+        let network = build(&prepared.network, config.seed, DType::F32, device)?;
         let optimizer = Optimizer::new(config.optimizer.clone(), network.parameters())?;
         let loss = loss(prepared, config)?;
         epoch_order(&prepared.train, &prepared.labels, config, 0)?;
@@ -39,7 +40,8 @@ impl Ready {
 ///
 /// # Errors
 /// When a setting is out of range for these data: patience without a validation part, weight decay
-/// for parameters that do not exist, weights of classes without samples.
-pub fn check(prepared: &Prepared, config: &TrainConfig) -> Result<()> {
-    Ready::new(prepared, config).map(drop)
+/// for parameters that do not exist, weights of classes without samples, a precision that `device`
+/// has not.
+pub fn check(prepared: &Prepared, config: &TrainConfig, device: &Device) -> Result<()> {
+    Ready::new(prepared, config, device).map(drop)
 }

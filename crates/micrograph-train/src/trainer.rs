@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use candle::{Device, Tensor};
+use candle::Tensor;
 use micrograph_model::bundle::{sha256_hex, weights_to_bytes};
 use micrograph_model::{Classifier, bundle};
 use micrograph_nn::{Network, Optimizer};
@@ -67,7 +67,7 @@ pub fn fit(
     folder: Option<(&RunFolder, Start)>,
     around: &Surroundings<'_>,
 ) -> Result<Fitted> {
-    let Ready { network, optimizer, loss } = Ready::new(prepared, config)?;
+    let Ready { network, optimizer, loss } = Ready::new(prepared, config, &around.device)?;
     let mut run = Run {
         prepared,
         config,
@@ -76,7 +76,7 @@ pub fn fit(
         loss,
         network,
         optimizer,
-        state: State::new(OfRun::new(prepared, config)),
+        state: State::new(OfRun::new(prepared, config, &around.device)),
         best: Vec::new(),
     };
     if let Some((folder, start)) = folder {
@@ -205,7 +205,7 @@ impl Run<'_> {
                 manifest.weights_sha256 = sha256_hex(&weights_to_bytes(parameters, seen)?);
             }
         }
-        let classifier = Classifier::new(manifest, self.network, Device::Cpu);
+        let classifier = Classifier::new(manifest, self.network, self.around.device.clone());
         Ok(Fitted { classifier, history, ended, seconds: self.state.seconds })
     }
 }

@@ -88,6 +88,9 @@ pub(crate) struct SettingArguments {
     /// Learning rate before the schedule [default: 0.001]
     #[arg(long, value_name = "RATE")]
     pub(crate) learning_rate: Option<f64>,
+    /// Numbers of a training step: f32, and on a GPU bf16 or f16 with weights in f32 [default: f32]
+    #[arg(long, value_name = "TYPE", value_parser = named::<micrograph::train::Precision>)]
+    pub(crate) precision: Option<micrograph::train::Precision>,
     /// Part of training that validates, where the data has no validation part [default: 0.15]
     #[arg(long, value_name = "FRACTION")]
     pub(crate) validation_fraction: Option<f64>,
@@ -129,9 +132,9 @@ pub(crate) struct WorkArguments {
     /// Threads [default: all cores]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
-    /// auto, cpu or cuda:N; this build has the CPU alone.
+    /// auto (the first GPU of a build with CUDA, else the CPU), cpu or cuda:N.
     #[arg(long, default_value = "auto", value_name = "DEVICE")]
-    pub(crate) device: String,
+    pub(crate) device: micrograph::model::DeviceName,
     /// Print results, notes and errors alone, without progress.
     #[arg(long)]
     pub(crate) quiet: bool,

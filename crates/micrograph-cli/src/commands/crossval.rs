@@ -35,7 +35,7 @@ fn new_run(arguments: &CrossvalArguments, out: &Path, around: &Surroundings<'_>)
     config.data.check_out(out)?;
     RunFolder::check(out, existing)?;
     let readable = config.read(around)?;
-    check_folds(&readable, &config.train, plan)?;
+    check_folds(&readable, &config.train, plan, &around.device)?;
     let folder = new_folder(out, existing, around)?;
     folder.write_config(&RunConfig { crossval: Some(plan), ..config.clone() })?;
     go_on(&readable, &config, plan, (&folder, Start::New), around)
@@ -58,7 +58,7 @@ fn resume(arguments: &CrossvalArguments, path: &Path, around: &Surroundings<'_>)
     let config = resumed(old.clone(), &arguments.place, &arguments.length)?;
     let readable = read_again(&config, &folder, "crossval", around)?;
     if config != old {
-        check_resume_folds(&readable, &config.train, plan, &folder)?;
+        check_resume_folds(&readable, (&config.train, plan), &folder, &around.device)?;
         folder.write_config(&config)?;
     }
     go_on(&readable, &config, plan, (&folder, Start::Resume), around)

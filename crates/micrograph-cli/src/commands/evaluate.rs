@@ -24,7 +24,8 @@ struct Measured<'a> {
 pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
     let progress = arguments.work.progress();
     let around = arguments.work.surroundings(&progress)?;
-    let classifier = Classifier::load(&arguments.run)?.with_test_time(arguments.test_time);
+    let classifier =
+        Classifier::load_on(&arguments.run, &around.device)?.with_test_time(arguments.test_time);
     let config = data_config(DataConfig::default(), &arguments.place, &arguments.data)?;
     let dataset = config.open()?;
     check_outputs(arguments, &dataset)?;

@@ -25,7 +25,8 @@ struct Row {
 pub(crate) fn run(arguments: &PredictArguments) -> Result<()> {
     let progress = arguments.work.progress();
     let around = arguments.work.surroundings(&progress)?;
-    let classifier = Classifier::load(&arguments.run)?.with_test_time(arguments.test_time);
+    let classifier =
+        Classifier::load_on(&arguments.run, &around.device)?.with_test_time(arguments.test_time);
     let unreadable = if arguments.skip_unreadable { Unreadable::Skip } else { Unreadable::Refuse };
     let datasets = datasets(arguments)?;
     let out = arguments.out.as_deref().map(table_in).transpose()?;

@@ -34,7 +34,7 @@ fn new_run(arguments: &TrainArguments, out: &Path, around: &Surroundings<'_>) ->
     RunFolder::check(out, existing)?;
     // Whatever can be refused is refused before the folder is made or an older run is removed.
     let prepared = config.read(around)?.prepare(&config.train, around)?;
-    check(&prepared, &config.train)?;
+    check(&prepared, &config.train, &around.device)?;
     let folder = new_folder(out, existing, around)?;
     folder.write_config(&config)?;
     go_on(&prepared, &config, &folder, Start::New, around)
@@ -52,8 +52,8 @@ fn resume(arguments: &TrainArguments, path: &Path, around: &Surroundings<'_>) ->
     let config = resumed(old.clone(), &arguments.place, &arguments.length)?;
     let prepared = read_again(&config, &folder, "train", around)?.prepare(&config.train, around)?;
     if config != old {
-        check(&prepared, &config.train)?;
-        check_resume(&prepared, &config.train, &folder)?;
+        check(&prepared, &config.train, &around.device)?;
+        check_resume(&prepared, &config.train, &folder, &around.device)?;
         folder.write_config(&config)?;
     }
     go_on(&prepared, &config, &folder, Start::Resume, around)

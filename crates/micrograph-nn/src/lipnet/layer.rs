@@ -52,7 +52,8 @@ impl Pass<'_> {
         xs: &Tensor,
         config: &Conv2dConfig,
     ) -> Result<Tensor> {
-        conv2d(xs, &self.weight(layer)?, Some(&layer.bias), config)
+        let [weight, bias] = self.numbers(layer, xs)?;
+        conv2d(xs, &weight, Some(&bias), config)
     }
 
     /// [`Pass::convolve`], then 2x2 maximum pooling.
@@ -62,11 +63,13 @@ impl Pass<'_> {
         xs: &Tensor,
         config: &Conv2dConfig,
     ) -> Result<Tensor> {
-        conv2d_max_pool2d(xs, &self.weight(layer)?, Some(&layer.bias), config)
+        let [weight, bias] = self.numbers(layer, xs)?;
+        conv2d_max_pool2d(xs, &weight, Some(&bias), config)
     }
 
     pub(super) fn connect(&self, layer: &Layer, xs: &Tensor) -> Result<Tensor> {
-        linear(xs, &self.weight(layer)?, Some(&layer.bias))
+        let [weight, bias] = self.numbers(layer, xs)?;
+        linear(xs, &weight, Some(&bias))
     }
 
     /// Dropout with its initial `probability`, decayed; the place `name` has its own stream.
@@ -77,6 +80,11 @@ impl Pass<'_> {
             Some(key) if probability > 0.0 => dropout(&xs, probability, key),
             _ => Ok(xs),
         }
+    }
+
+    /// Weight and bias in the type of `xs`, which may be narrower than that of the parameters.
+    fn numbers(&self, layer: &Layer, xs: &Tensor) -> Result<[Tensor; 2]> {
+        Ok([self.weight(layer)?.to_dtype(xs.dtype())?, layer.bias.to_dtype(xs.dtype())?])
     }
 
     fn weight(&self, layer: &Layer) -> Result<Tensor> {

@@ -140,7 +140,8 @@ impl LipNet {
         if n == 0 {
             return Err(CandleError::EmptyTensor { op: "lipnet" }.bt());
         }
-        if xs.dtype() != self.dtype {
+        let mixed = self.dtype == DType::F32 && matches!(xs.dtype(), DType::BF16 | DType::F16);
+        if xs.dtype() != self.dtype && !mixed {
             let (msg, expected, got) = ("input of a network", self.dtype, xs.dtype());
             return Err(CandleError::UnexpectedDType { msg, expected, got }.bt());
         }

@@ -3,6 +3,7 @@
 mod adaptive;
 mod clip;
 mod config;
+mod loss_scale;
 mod penalty;
 mod slot;
 mod stacked;
@@ -14,6 +15,7 @@ use candle::{Device, Tensor, Var};
 
 pub use adaptive::{AdaDeltaConfig, AdaGradConfig, FtrlConfig, NadamConfig, RmsPropConfig};
 pub use config::{AdamConfig, AdamWConfig, OptimizerConfig, SgdConfig};
+pub use loss_scale::{LossScale, Stepped};
 pub use penalty::{Exclusion, Penalty};
 
 use crate::error::check;

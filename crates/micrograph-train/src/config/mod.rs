@@ -2,6 +2,7 @@
 
 mod balance;
 mod parts;
+mod precision;
 mod validate;
 
 use micrograph_augment::Recipe;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::balance::Balance;
 pub use self::parts::{InputConfig, NetworkConfig};
+pub use self::precision::Precision;
 use crate::Monitor;
 
 /// Every setting that can change the weights of a run.
@@ -30,6 +32,8 @@ pub struct TrainConfig {
     pub model: Architecture,
     /// The one seed from which everything random follows.
     pub seed: u64,
+    /// The number type of a training step; all but f32 needs a GPU.
+    pub precision: Precision,
     /// Epochs to train; `None` (in a file: absent) only together with `max_minutes` or `patience`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epochs: Option<usize>,
@@ -90,6 +94,7 @@ impl Default for TrainConfig {
         Self {
             model: Architecture::LipNet4,
             seed: 0,
+            precision: Precision::default(),
             epochs: Some(30),
             max_minutes: None,
             patience: None,

@@ -9,6 +9,7 @@
 
 use std::path::Path;
 
+use candle::Device;
 use micrograph_model::bundle::sha256_hex;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -90,11 +91,11 @@ impl<'a> Ledger<'a> {
         folder: Option<(&'a RunFolder, Start)>,
         readable: &Readable,
         config: &TrainConfig,
-        plan: FoldPlan,
+        (plan, device): (FoldPlan, &Device),
     ) -> Result<Self> {
         let Some((run, start)) = folder else { return Ok(Self { run: None, folds: None }) };
         let folds = run.folds(start)?;
-        let origin = OfFolds::new(readable, config, plan);
+        let origin = OfFolds::new(readable, (config, plan), device);
         if !origin.check(&folds, readable.dataset())? {
             refuse_unknown(folds.path())?;
             origin.write(&folds)?;

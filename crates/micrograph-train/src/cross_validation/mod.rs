@@ -89,8 +89,8 @@ pub fn cross_validate(
     folder: Option<(&RunFolder, Start)>,
     around: &Surroundings<'_>,
 ) -> Result<CrossValidation> {
-    let (usable, folds) = check_folds(readable, config, plan)?;
-    let ledger = Ledger::open(folder, readable, config, plan)?;
+    let (usable, folds) = check_folds(readable, config, plan, &around.device)?;
+    let ledger = Ledger::open(folder, readable, config, (plan, &around.device))?;
     let pick = |positions: &[usize]| positions.iter().map(|&p| usable[p]).collect();
     let of_fold = |split: Split| Split { train: pick(&split.train), test: pick(&split.test) };
     let splits: Vec<Split> = folds.iter().map(of_fold).collect();

@@ -1,5 +1,6 @@
 //! Which samples train and which test: folds, and one hold-out.
 
+use candle::Device;
 use micrograph_sampling::{Folds, Split};
 
 use super::{FoldEpochs, FoldPlan};
@@ -28,10 +29,11 @@ pub fn check_folds(
     readable: &Readable,
     config: &TrainConfig,
     plan: FoldPlan,
+    device: &Device,
 ) -> Result<(Vec<usize>, Folds)> {
     let epochs = configured_epochs(config, plan)?;
     if epochs.is_none() {
-        check(&readable.prepare(config, &Surroundings::default())?, config)?;
+        check(&readable.prepare(config, &Surroundings::default())?, config, device)?;
     }
     let fixed = config.for_folds(epochs.unwrap_or(1));
     let usable = readable.usable();
@@ -46,7 +48,7 @@ pub fn check_folds(
             );
             return Err(Error::Data { path: readable.dataset().source.clone(), problem });
         }
-        check(&readable.prepare_with(train, Vec::new(), &fixed)?, &fixed)?;
+        check(&readable.prepare_with(train, Vec::new(), &fixed)?, &fixed, device)?;
     }
     Ok((usable, folds))
 }
