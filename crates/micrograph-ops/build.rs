@@ -80,7 +80,10 @@ fn compile(
     ptx: &Path,
 ) -> Result<(), String> {
     let run = Command::new(nvcc)
-        .args(["-ptx", "-O3", "-std=c++17", "-fmad=false", "-lineinfo"])
+        .env_remove("NVCC_APPEND_FLAGS")
+        .env_remove("NVCC_PREPEND_FLAGS")
+        .args(["-ptx", "-O3", "-std=c++17", "-lineinfo"])
+        .args(["-fmad=false", "-ftz=false", "-prec-div=true", "-prec-sqrt=true"])
         .arg(format!("-arch=compute_{capability}"))
         .arg(format!("-DELEMENT_{}", element.to_uppercase()))
         .arg("-o")

@@ -44,7 +44,7 @@ pub fn fisher_scores(samples: &Samples<'_>) -> Result<Vec<f64>> {
             within += &(&deviation * &deviation / (n * k));
         }
     }
-    let middle = means.sum_axis(Axis(0)) / k;
+    let middle = means.map_axis(Axis(0), |of_classes| mean(of_classes.iter().copied()));
     let between = (&means - &middle).mapv(|d| d * d).sum_axis(Axis(0)) / (k - 1.0);
     let score =
         |(&between, &within): (&f64, &f64)| if between > 0.0 { between / within } else { 0.0 };
@@ -71,13 +71,24 @@ pub(crate) fn members(samples: &Samples<'_>, class: u32) -> Vec<usize> {
 
 /// The mean of each of `classes`, all of which have samples; a class a row.
 pub(crate) fn class_means(samples: &Samples<'_>, classes: &[u32]) -> Array2<f64> {
-    let mut means = Array2::zeros((classes.len(), samples.x().ncols()));
-    for (mut mean, &class) in means.outer_iter_mut().zip(classes) {
+    let x = samples.x();
+    let mut means = Array2::zeros((classes.len(), x.ncols()));
+    for (mut row, &class) in means.outer_iter_mut().zip(classes) {
         let members = members(samples, class);
-        for &sample in &members {
-            mean += &samples.x().row(sample);
+        for (column, value) in row.iter_mut().enumerate() {
+            *value = mean(members.iter().map(|&sample| x[[sample, column]]));
         }
-        mean /= members.len() as f64;
     }
     means
+}
+
+/// The mean; of equal numbers that number, without the rounding of their sum.
+fn mean(values: impl Iterator<Item = f64> + Clone) -> f64 {
+    let mut others = values.clone();
+    let first = others.next();
+    if let Some(first) = first.filter(|&first| others.all(|value| value == first)) {
+        return first;
+    }
+    let (sum, n) = values.fold((0.0, 0.0), |(sum, n), value| (sum + value, n + 1.0));
+    sum / n
 }

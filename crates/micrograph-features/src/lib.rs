@@ -37,7 +37,8 @@
 //! - An object ends at the border of its image. Nothing beyond the border is looked at.
 //! - Intensities are taken as they come. Sort them into bins over a fixed range where brightness
 //!   means something, over the object's own where it does not ([`IntensityRange`]).
-//! - The same bits for any number of threads, and wherever in its image an object lies.
+//! - The same bits for any number of threads; to rounding, the same wherever in its image an object
+//!   lies.
 //!
 //! # Limits
 //! Two dimensions; one object a mask.

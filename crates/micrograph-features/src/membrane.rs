@@ -53,7 +53,9 @@ pub fn signal_to_noise(
     membrane: ArrayView2<'_, f64>,
     half_width_px: f64,
 ) -> f64 {
-    let reach = half_width_px.ceil();
+    // No pixel is farther away than the sides are long.
+    let sides = (values.nrows() + values.ncols()) as f64;
+    let reach = half_width_px.ceil().min(sides).max(1.0);
     let mut rings: Vec<Vec<f64>> = vec![Vec::new(); 2 * reach as usize];
     for (&value, &d) in values.iter().zip(&membrane) {
         if d.abs() <= half_width_px {

@@ -36,7 +36,7 @@ impl DeviceName {
     /// # Errors
     /// [`Error::NoDevice`] when this build has no CUDA, or the machine no such GPU.
     pub fn open(self) -> Result<Device> {
-        let cuda = |number| match Device::new_cuda(number) {
+        let cuda = |number| match Device::new_cuda_with_stream(number) {
             _ if !cuda_is_available() => {
                 Err("this build has no CUDA; use cpu, or build micrograph with its feature `cuda`"
                     .to_owned())

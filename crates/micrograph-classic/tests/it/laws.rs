@@ -2,7 +2,7 @@
 
 use micrograph_classic::{
     Classifier, Fit, ForestConfig, Lda, NearestNeighbors, Probability, Samples, Scaling, SvmConfig,
-    TreeConfig, Wnd,
+    TreeConfig, Wnd, fisher_scores,
 };
 use ndarray::{Array2, Axis};
 use proptest::prelude::*;
@@ -59,4 +59,17 @@ proptest! {
         prop_assert!(scaled.mean_axis(Axis(0)).unwrap().iter().all(|mean| mean.abs() < 1e-12));
         prop_assert!(scaled.std_axis(Axis(0), 0.0).iter().all(|d| (d - 1.0).abs() < 1e-12));
     }
+}
+
+/// 0.1 has no exact sum; a feature that is the same everywhere must not look like a good one.
+#[test]
+fn a_constant_feature_says_nothing() {
+    let (mut x, labels) = crate::clouds(100, 3, 2, 4);
+    let without = Lda.fit(&Samples::new(x.view(), &labels, 3).unwrap(), 0).unwrap();
+    x.push_column(ndarray::Array1::from_elem(100, 0.1).view()).unwrap();
+    let samples = Samples::new(x.view(), &labels, 3).unwrap();
+    assert_eq!(fisher_scores(&samples).unwrap()[3], 0.0);
+    let with = Lda.fit(&samples, 0).unwrap().probabilities(x.view()).unwrap();
+    let without = without.probabilities(x.slice(ndarray::s![.., ..3])).unwrap();
+    assert!(with.iter().zip(&without).all(|(a, b)| (a - b).abs() < 1e-12));
 }

@@ -46,8 +46,7 @@ pub(crate) fn numbers<T: WithDType>(storage: &CudaStorage) -> Result<Vec<T>> {
     Ok(storage.to_cpu_storage()?.as_slice::<T>()?.to_vec())
 }
 
-/// Runs a program that writes its operands. They lie on one device, and none shares its memory with
-/// another.
+/// Runs a program that writes its operands, of which none shares its memory with another.
 pub(crate) fn in_place(program: &Program, tensors: &[&Tensor]) -> Result<()> {
     with_stored(tensors, |operands| run(program, operands[0].0.device(), operands).map(|_| ()))
 }
@@ -79,8 +78,8 @@ fn described<'a>(operands: &[Stored<'a>]) -> Vec<Operand<'a>> {
 
 /// Launches the kernels and returns the outputs.
 ///
-/// Kernels may write operands: Candle gives all tensors of a device one stream, so that what reads
-/// them later does so after.
+/// Kernels may write operands: what reads them later does so after where all work goes through one
+/// stream, as on a device of `Device::new_cuda_with_stream`, or of `new_cuda` on one host thread.
 pub(crate) fn run(
     program: &Program,
     device: &CudaDevice,
@@ -96,6 +95,10 @@ pub(crate) fn run(
     let mut memory = Memory { op: program.op, stream: &stream, guards: Vec::new() };
     let mut places = Places::default();
     for &(storage, layout) in operands {
+        if !storage.device().same_device(device) {
+            let message = format!("{}: all tensors must be on one device; move them", program.op);
+            return Err(Error::Msg(message).bt());
+        }
         let offset = offset(program.op, storage.dtype(), layout)?;
         places.inputs.push(memory.read(storage)? + offset);
     }
@@ -152,8 +155,8 @@ struct Places {
     constants: Vec<sys::CUdeviceptr>,
 }
 
-/// Addresses for one stream: it waits for what others still write, and when the guards are dropped,
-/// after the last launch, others are told to wait for it.
+/// Addresses for one stream. Where the device keeps events, it waits for what others still write,
+/// and when the guards are dropped, after the last launch, others are told to wait for it.
 struct Memory<'a> {
     op: &'static str,
     stream: &'a CudaStream,

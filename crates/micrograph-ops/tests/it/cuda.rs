@@ -15,7 +15,7 @@ use micrograph_ops::{
 };
 
 fn device(test: &str) -> Option<Device> {
-    match Device::new_cuda(0) {
+    match Device::new_cuda_with_stream(0) {
         Ok(device) => Some(device),
         Err(error) => {
             micrograph_testkit::skip(test, &format!("no CUDA device: {error}"));
@@ -173,7 +173,7 @@ fn normalization_and_losses() {
     twins(&device, "batch norm", &args, 256.0, |args| {
         Ok(batch_norm2d(args[0], args[1], args[2], 1e-5)?.0)
     });
-    let labels = Tensor::from_iter((0..3 * 19 * 23).map(|i| i * 7 % 4), &Device::Cpu);
+    let labels = Tensor::from_iter((0..3 * 19 * 23_u32).map(|i| i * 7 % 4), &Device::Cpu);
     let labels = labels.and_then(|labels| labels.reshape((3, 19, 23))).expect("labels");
     let config = CrossEntropyConfig {
         class_weights: Some(vec![1.0, 2.0, 0.5, 1.0]),
