@@ -13,7 +13,7 @@ constexpr int WORDS = ROW / 2; // of 32 bits
 #ifdef __CUDACC__
 static __device__ inline void multiply(float (&sums)[4], const u32 (&a)[4], const u32 (&b)[2]) {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
-    __trap(); // the host's side refuses such devices
+    __trap(); // no tensor cores for these types: docs/cuda.md says so, nothing refuses it yet
 #elif defined(ELEMENT_BF16)
     asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, "
         "{%8,%9}, {%0,%1,%2,%3};"
