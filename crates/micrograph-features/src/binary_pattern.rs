@@ -5,7 +5,9 @@ use std::f64::consts::TAU;
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use crate::column::{Descriptor, Measure, Unit};
+use crate::column::{Descriptor, Measure, Unit, number};
+use crate::error::Result;
+use crate::settings::{count, same_shape, within};
 
 /// Settings of [`binary_patterns`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -23,6 +25,14 @@ impl Default for BinaryPatternConfig {
     }
 }
 
+impl BinaryPatternConfig {
+    pub(crate) fn check(&self) -> Result<()> {
+        count("points of binary patterns", self.points)?;
+        let usable = (0.5..=1e4).contains(&self.radius_px);
+        within("the radius of binary patterns", "from 0.5 to 10000", self.radius_px, usable)
+    }
+}
+
 /// How often each uniform, rotation-invariant binary pattern occurs among the object's pixels.
 ///
 /// A pixel's pattern has a 1 for every point on the circle around it that is at least as bright. With
@@ -37,6 +47,9 @@ impl Default for BinaryPatternConfig {
 /// image are not counted; where none is left, all fractions are 0. A flat image has the class
 /// `points` alone.
 ///
+/// # Errors
+/// A mask of another shape; no point or more than 65536; a radius outside 0.5 to 10000.
+///
 /// # Source
 /// Ojala, Pietikäinen, Mäenpää, Multiresolution gray-scale and rotation invariant texture
 /// classification with local binary patterns, IEEE Trans. Pattern Anal. Mach. Intell. 24, 2002; the
@@ -50,15 +63,17 @@ impl Default for BinaryPatternConfig {
 /// let mask = Array2::from_elem((3, 3), true);
 /// let spot = array![[0.0, 0.0, 0.0], [0.0, 9.0, 0.0], [0.0, 0.0, 0.0]];
 /// let config = BinaryPatternConfig::default();
-/// let patterns = binary_patterns(spot.view(), mask.view(), &config);
+/// let patterns = binary_patterns(spot.view(), mask.view(), &config)?;
 /// assert_eq!(patterns, [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+/// # Ok::<(), micrograph_features::Error>(())
 /// ```
-#[must_use]
 pub fn binary_patterns(
     values: ArrayView2<'_, f32>,
     mask: ArrayView2<'_, bool>,
     config: &BinaryPatternConfig,
-) -> Vec<f64> {
+) -> Result<Vec<f64>> {
+    config.check()?;
+    same_shape(values.dim(), mask.dim())?;
     let points: Vec<Point> = (0..config.points).map(|k| Point::on_circle(k, config)).collect();
     let mut counts = vec![0_u64; config.points + 2];
     let mut ones = vec![false; config.points];
@@ -74,7 +89,7 @@ pub fn binary_patterns(
         }
     }
     let total = counts.iter().sum::<u64>().max(1) as f64;
-    counts.into_iter().map(|count| count as f64 / total).collect()
+    Ok(counts.into_iter().map(|count| count as f64 / total).collect())
 }
 
 fn class_of(ones: &[bool]) -> usize {
@@ -123,7 +138,7 @@ pub(crate) fn descriptors(config: &BinaryPatternConfig) -> Vec<Descriptor> {
         "fraction of object pixels with this number of brighter points around; the last: not uniform",
         "Ojala et al. 2002",
     );
-    let radius = config.radius_px.to_string().replace('.', "p");
+    let radius = number(config.radius_px);
     (0..config.points + 2)
         .map(|class| Descriptor {
             name: format!("binary_pattern_{radius}_{class:02}").into(),

@@ -72,6 +72,11 @@ pub(crate) enum Measure {
     In(Unit),
 }
 
+/// A number as it stands in a name: `2.5` is `2p5`, `-1` is `minus1`.
+pub(crate) fn number(value: f64) -> String {
+    value.to_string().replace('.', "p").replace('-', "minus")
+}
+
 /// One value of a function that gives several: its name, unit and formula.
 pub(crate) type Named = (&'static str, Unit, &'static str);
 

@@ -4,7 +4,9 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use crate::column::{Descriptor, Measure, Named, Unit, names};
+use crate::error::Result;
 use crate::levels::{DIRECTIONS, Levels, gray_levels, level_at};
+use crate::settings::{distance, same_shape, within};
 
 /// Settings of Haralick's features of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -22,6 +24,13 @@ impl Default for HaralickConfig {
     }
 }
 
+impl HaralickConfig {
+    pub(crate) fn check(&self) -> Result<()> {
+        distance("the distance of Haralick's features", self.distance)?;
+        self.levels.check()
+    }
+}
+
 /// How often two gray levels stand `offset = [dy, dx]` apart, in either order, as fractions.
 ///
 /// # Shapes
@@ -29,7 +38,10 @@ impl Default for HaralickConfig {
 /// - returns: `(n, n)`; entry `(i, j)` belongs to the levels `i + 1` and `j + 1`; symmetric
 ///
 /// # Edge cases
-/// Without pairs all are 0.
+/// Without pairs all are 0. Levels above `n` are not counted.
+///
+/// # Errors
+/// `n` above 255, for levels go no further.
 ///
 /// # Source
 /// Haralick, Shanmugam, Dinstein, Textural features for image classification, IEEE Trans. Syst. Man
@@ -39,17 +51,23 @@ impl Default for HaralickConfig {
 /// ```
 /// use micrograph_features::cooccurrence;
 /// use ndarray::array;
-/// let pairs = cooccurrence(array![[1, 1, 2], [0, 2, 2]].view(), 2, [0, 1]);
+/// let pairs = cooccurrence(array![[1, 1, 2], [0, 2, 2]].view(), 2, [0, 1])?;
 /// assert_eq!(pairs, array![[2.0, 1.0], [1.0, 2.0]] / 6.0);
+/// # Ok::<(), micrograph_features::Error>(())
 /// ```
-#[must_use]
-pub fn cooccurrence(levels: ArrayView2<'_, u8>, n: usize, offset: [isize; 2]) -> Array2<f64> {
+pub fn cooccurrence(
+    levels: ArrayView2<'_, u8>,
+    n: usize,
+    offset: [isize; 2],
+) -> Result<Array2<f64>> {
+    within("gray levels", "of at most 255", n as f64, n <= 255)?;
     let mut counts = Array2::<f64>::zeros((n, n));
     for ((y, x), &a) in levels.indexed_iter() {
         if a == 0 {
             continue;
         }
-        let b = level_at(levels, y as isize + offset[0], x as isize + offset[1]);
+        let (y, x) = (y as isize, x as isize);
+        let b = level_at(levels, y.saturating_add(offset[0]), x.saturating_add(offset[1]));
         let (i, j) = (usize::from(a) - 1, usize::from(b).wrapping_sub(1));
         if i < n && j < n {
             counts[[i, j]] += 1.0;
@@ -60,7 +78,7 @@ pub fn cooccurrence(levels: ArrayView2<'_, u8>, n: usize, offset: [isize; 2]) ->
     if total > 0.0 {
         counts /= total;
     }
-    counts
+    Ok(counts)
 }
 
 /// Haralick's thirteen features of a symmetric matrix of fractions, in the order of
@@ -72,6 +90,9 @@ pub fn cooccurrence(levels: ArrayView2<'_, u8>, n: usize, offset: [isize; 2]) ->
 /// # Edge cases
 /// Without pairs all are 0. For one level, the correlation is 1 and the information measures are 0.
 ///
+/// # Errors
+/// A matrix that is not square. That it is symmetric is taken for granted.
+///
 /// # Source
 /// Haralick et al. 1973, appendix I. The oracle is `mahotas.features.haralick` 1.4.19 with
 /// `use_x_minus_y_variance=True`; the sum variance is around the sum average, where the paper's
@@ -81,15 +102,16 @@ pub fn cooccurrence(levels: ArrayView2<'_, u8>, n: usize, offset: [isize; 2]) ->
 /// ```
 /// use micrograph_features::{HARALICK_NAMES, haralick};
 /// use ndarray::array;
-/// let features = haralick(array![[0.5, 0.0], [0.0, 0.5]].view());
+/// let features = haralick(array![[0.5, 0.0], [0.0, 0.5]].view())?;
 /// assert_eq!(HARALICK_NAMES[..3], ["angular_second_moment", "contrast", "correlation"]);
 /// assert_eq!(features[..3], [0.5, 0.0, 1.0]);
+/// # Ok::<(), micrograph_features::Error>(())
 /// ```
-#[must_use]
-pub fn haralick(pairs: ArrayView2<'_, f64>) -> [f64; 13] {
+pub fn haralick(pairs: ArrayView2<'_, f64>) -> Result<[f64; 13]> {
     let n = pairs.nrows();
+    same_shape((n, n), pairs.dim())?;
     if n == 0 || pairs.sum() <= 0.0 {
-        return [0.0; 13];
+        return Ok([0.0; 13]);
     }
     let marginal: Vec<f64> = pairs.outer_iter().map(|row| row.sum()).collect();
     let (mut sums, mut differences) = (vec![0.0; 2 * n - 1], vec![0.0; n]);
@@ -111,7 +133,7 @@ pub fn haralick(pairs: ArrayView2<'_, f64>) -> [f64; 13] {
         differences.iter().enumerate().map(|(k, p)| of(k as f64) * p).sum::<f64>()
     };
     let shared = (entropy_independent - entropy_both).max(0.0);
-    [
+    Ok([
         pairs.iter().map(|p| p * p).sum(),
         weighted(&|k| k * k),
         if variance > 0.0 { (product - mean * mean) / variance } else { 1.0 },
@@ -125,7 +147,7 @@ pub fn haralick(pairs: ArrayView2<'_, f64>) -> [f64; 13] {
         entropy(differences.iter()),
         if entropy_one > 0.0 { -shared / entropy_one } else { 0.0 },
         (1.0 - (-2.0 * shared).exp()).max(0.0).sqrt(),
-    ]
+    ])
 }
 
 fn mean_and_variance(p: &[f64]) -> (f64, f64) {
@@ -147,16 +169,19 @@ pub(crate) fn object_haralick(
     pixels: ArrayView2<'_, f32>,
     mask: ArrayView2<'_, bool>,
     config: &HaralickConfig,
-) -> Vec<f64> {
-    let levels = gray_levels(pixels, mask, &config.levels);
-    let by_direction: Vec<[f64; 13]> = DIRECTIONS
-        .iter()
-        .map(|step| step.map(|d| d * config.distance as isize))
-        .map(|offset| cooccurrence(levels.view(), usize::from(config.levels.levels), offset))
-        .filter(|pairs| pairs.iter().any(|&p| p > 0.0))
-        .map(|pairs| haralick(pairs.view()))
-        .collect();
-    mean_and_range(&by_direction)
+) -> Result<Vec<f64>> {
+    config.check()?;
+    let levels = gray_levels(pixels, mask, &config.levels)?;
+    let n = usize::from(config.levels.levels);
+    let mut by_direction = Vec::new();
+    for step in DIRECTIONS {
+        let offset = step.map(|d| d * config.distance as isize);
+        let pairs = cooccurrence(levels.view(), n, offset)?;
+        if pairs.iter().any(|&p| p > 0.0) {
+            by_direction.push(haralick(pairs.view())?);
+        }
+    }
+    Ok(mean_and_range(&by_direction))
 }
 
 pub(crate) fn mean_and_range<const N: usize>(rows: &[[f64; N]]) -> Vec<f64> {

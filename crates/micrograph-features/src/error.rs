@@ -32,8 +32,8 @@ pub enum Error {
         /// The value found there.
         value: f32,
     },
-    /// The size of a pixel is not a positive number.
-    #[error("expected a pixel size above 0 nm, got {} x {} nm", size.y_nm, size.x_nm)]
+    /// The size of a pixel is not a positive number, or is beyond what can be squared.
+    #[error("expected a pixel size from 1e-30 to 1e30 nm, got {} x {} nm", size.y_nm, size.x_nm)]
     PixelSize {
         /// The size given.
         size: PixelSize,

@@ -19,7 +19,7 @@ use crate::runs;
 use crate::size;
 use crate::tone;
 use crate::zernike::{self, ZernikeConfig};
-use crate::{convexity, ellipse};
+use crate::{convexity, ellipse, outline};
 
 /// One family of descriptors with its settings.
 ///
@@ -30,7 +30,7 @@ use crate::{convexity, ellipse};
 pub enum Family {
     /// The number of object pixels: [`area`](crate::area).
     Area,
-    /// [`circularity`](crate::circularity) of area and [`perimeter`](crate::perimeter).
+    /// [`circularity`](crate::circularity).
     Circularity,
     /// The long axis of the ellipse, [`ellipse_axes`](crate::ellipse_axes), and the greatest distance
     /// to the background, [`distance_transform`](micrograph_image::distance_transform).
@@ -98,18 +98,41 @@ impl Family {
     /// Whether the family is computed for each channel, or once from the mask.
     pub(crate) fn reads_pixels(&self) -> bool {
         match self {
-            Self::Area | Self::Circularity | Self::MaximumWidth | Self::Diameter | Self::Length => {
-                false
-            }
+            Self::Area
+            | Self::Circularity
+            | Self::MaximumWidth
+            | Self::Diameter
+            | Self::Length
+            | Self::Perimeter
+            | Self::Ellipse
+            | Self::Solidity
+            | Self::Extent
+            | Self::EulerNumber
+            | Self::FeretDiameters
+            | Self::FourierDescriptors(_) => false,
             Self::CentralMoments(weight)
             | Self::NormalizedMoments(weight)
             | Self::HuMoments(weight) => *weight == Weight::Intensity,
+            Self::ZernikeMoments(config) => config.weight == Weight::Intensity,
             _ => true,
         }
     }
 
-    /// The descriptors, in the order in which [`Family::compute`] gives their values.
-    pub(crate) fn descriptors(&self) -> Vec<Descriptor> {
+    /// The descriptors, in the order in which [`Family::compute`] gives their values, with unusual
+    /// settings in their names.
+    pub(crate) fn descriptors(&self, size_is_known: bool) -> Vec<Descriptor> {
+        let (stem, tag) = (self.stem(), self.tag(size_is_known));
+        let mut descriptors = self.plain_descriptors();
+        if !tag.is_empty() {
+            for descriptor in &mut descriptors {
+                let rest = descriptor.name.strip_prefix(stem).unwrap_or(&descriptor.name);
+                descriptor.name = format!("{stem}{tag}{rest}").into();
+            }
+        }
+        descriptors
+    }
+
+    fn plain_descriptors(&self) -> Vec<Descriptor> {
         let numbered =
             |one: Descriptor, n: usize| (0..n).map(|number| one.numbered(number)).collect();
         match self {
@@ -151,7 +174,7 @@ impl Family {
             |weight: Weight| moments::central_moments(weight.of(channel.pixels, mask).view());
         Ok(match self {
             Self::Area => vec![size::area(mask)],
-            Self::Circularity => vec![size::circularity(size::area(mask), size::perimeter(mask))],
+            Self::Circularity => vec![outline::circularity(mask)],
             Self::MaximumWidth => {
                 let deepest = region.membrane().iter().copied().fold(0.5, f64::min);
                 vec![size::ellipse_axes(mask)[0], 0.5 - deepest]
@@ -167,24 +190,24 @@ impl Family {
                 let eta = moments::normalized_moments(&moments_of(*weight));
                 moments::hu_moments(&eta).to_vec()
             }
-            Self::Histogram(config) => intensity::histogram(&channel.values, config),
+            Self::Histogram(config) => intensity::histogram(&channel.values, config)?,
             Self::RadialProfile(config) => {
                 let width = config.ring_width.pixels("the ring width", region.pixel_nm)?;
-                profile::radial_profile(channel.pixels, mask, config.rings, width)
+                profile::radial_profile(channel.pixels, mask, config.rings, width)?
             }
             Self::EdgeProfile(config) => {
                 let width = config.ring_width.pixels("the ring width", region.pixel_nm)?;
                 let rings = [config.inside, config.outside];
-                profile::edge_profile(channel.pixels, region.membrane(), rings, width)
+                profile::edge_profile(channel.pixels, region.membrane(), rings, width)?
             }
             Self::SignalToNoise(config) => {
                 let reach = config.half_width.pixels("the half width", region.pixel_nm)?;
-                vec![membrane::signal_to_noise(channel.pixels, region.membrane(), reach)]
+                vec![membrane::signal_to_noise(channel.pixels, region.membrane(), reach)?]
             }
             Self::InternalSegmentationVariance(config) => {
                 let depth = config.half_width.pixels("the half width", region.pixel_nm)?;
                 let distance = region.membrane();
-                vec![membrane::internal_segmentation_variance(channel.pixels, distance, depth)]
+                vec![membrane::internal_segmentation_variance(channel.pixels, distance, depth)?]
             }
             Self::Perimeter => vec![size::perimeter(mask)],
             Self::Ellipse => ellipse::ellipse(mask).to_vec(),
@@ -192,17 +215,15 @@ impl Family {
             Self::Extent => vec![convexity::extent(mask)],
             Self::EulerNumber => vec![convexity::euler_number(mask)],
             Self::FeretDiameters => convexity::feret_diameters(mask).to_vec(),
-            Self::ZernikeMoments(config) => zernike::object_zernike_moments(pixels, mask, config),
-            Self::FourierDescriptors(config) => fourier::fourier_descriptors(mask, config.order),
-            Self::FirstOrder(config) => first_order::first_order(&channel.values, config).to_vec(),
-            Self::Haralick(config) => cooccurrence::object_haralick(pixels, mask, config),
-            Self::Runs(levels) => runs::object_runs(pixels, mask, levels),
-            Self::Zones(levels) => runs::object_zones(pixels, mask, levels),
-            Self::ToneDifferences(levels) => tone::object_tone_differences(pixels, mask, levels),
-            Self::BinaryPatterns(config) => binary_pattern::binary_patterns(pixels, mask, config),
-            Self::Gabor(config) => {
-                gabor::gabor_energy(pixels, mask, config.frequency, config.orientations)
-            }
+            Self::ZernikeMoments(config) => zernike::object_zernike_moments(pixels, mask, config)?,
+            Self::FourierDescriptors(config) => fourier::fourier_descriptors(mask, config.order)?,
+            Self::FirstOrder(config) => first_order::first_order(&channel.values, config)?.to_vec(),
+            Self::Haralick(config) => cooccurrence::object_haralick(pixels, mask, config)?,
+            Self::Runs(levels) => runs::object_runs(pixels, mask, levels)?,
+            Self::Zones(levels) => runs::object_zones(pixels, mask, levels)?,
+            Self::ToneDifferences(levels) => tone::object_tone_differences(pixels, mask, levels)?,
+            Self::BinaryPatterns(config) => binary_pattern::binary_patterns(pixels, mask, config)?,
+            Self::Gabor(config) => gabor::gabor_energy(pixels, mask, config)?,
         })
     }
 }

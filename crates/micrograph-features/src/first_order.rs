@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::column::{Descriptor, Measure, Named, Unit, names};
+use crate::error::Result;
 use crate::intensity::{HistogramConfig, IntensityRange, histogram};
 
 /// Settings of [`first_order`].
@@ -29,7 +30,11 @@ impl Default for FirstOrderConfig {
 /// - `entropy = -sum p log2 p` and `uniformity = sum p^2` over the bins of a histogram.
 ///
 /// # Edge cases
-/// Without values all are 0. Skewness and kurtosis of one intensity are 0.
+/// Without values all are 0. Skewness and kurtosis of one intensity are 0. What is not finite makes
+/// statistics that are not.
+///
+/// # Errors
+/// No bin or more than 65536, a range that is empty or not finite.
 ///
 /// # Source
 /// The definitions of pyradiomics 3.0.1, `firstorder`, which is the oracle.
@@ -37,31 +42,35 @@ impl Default for FirstOrderConfig {
 /// # Example
 /// ```
 /// use micrograph_features::{FIRST_ORDER_NAMES, FirstOrderConfig, first_order};
-/// let statistics = first_order(&[4.0, 1.0, 2.0, 1.0], &FirstOrderConfig::default());
+/// let statistics = first_order(&[4.0, 1.0, 2.0, 1.0], &FirstOrderConfig::default())?;
 /// let of = |name| statistics[FIRST_ORDER_NAMES.iter().position(|n| *n == name).unwrap()];
 /// assert_eq!((of("intensity_mean"), of("intensity_median"), of("intensity_variance")), (2.0, 1.5, 1.5));
 /// assert_eq!((of("intensity_energy"), of("intensity_entropy")), (22.0, 1.5));
+/// # Ok::<(), micrograph_features::Error>(())
 /// ```
-#[must_use]
-pub fn first_order(values: &[f64], config: &FirstOrderConfig) -> [f64; 19] {
+pub fn first_order(values: &[f64], config: &FirstOrderConfig) -> Result<[f64; 19]> {
+    config.histogram.check()?;
     if values.is_empty() {
-        return [0.0; 19];
+        return Ok([0.0; 19]);
     }
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     let n = values.len() as f64;
     let mean_of = |of: &dyn Fn(f64) -> f64| values.iter().map(|&value| of(value)).sum::<f64>() / n;
     let mean = mean_of(&|value| value);
-    let central = |power: i32| mean_of(&|value| (value - mean).powi(power));
+    // Moments of ratios, so that powers of small numbers do not become 0.
+    let largest = values.iter().map(|value| (value - mean).abs()).fold(0.0, f64::max);
+    let moment = |power: i32| mean_of(&|value| ((value - mean) / largest).powi(power));
+    let second = moment(2);
     let energy = values.iter().map(|value| value * value).sum::<f64>();
     let [p10, p25, p50, p75, p90] =
         [0.1, 0.25, 0.5, 0.75, 0.9].map(|fraction| percentile(&sorted, fraction));
     let (low, high) = (sorted[0], sorted[sorted.len() - 1]);
-    let variance = if low == high { 0.0 } else { central(2) };
-    let over = |moment: f64, scale: f64| if scale > 0.0 { moment / scale } else { 0.0 };
-    let bins = histogram(values, &config.histogram);
+    let varies = low < high && largest > 0.0;
+    let where_it_varies = |value: f64| if varies { value } else { 0.0 };
+    let bins = histogram(values, &config.histogram)?;
     let entropy = bins.iter().filter(|&&p| p > 0.0).map(|p| -p * p.log2()).sum::<f64>();
-    [
+    Ok([
         low,
         p10,
         p25,
@@ -76,12 +85,12 @@ pub fn first_order(values: &[f64], config: &FirstOrderConfig) -> [f64; 19] {
         robust_deviation(&sorted, p10, p90),
         (energy / n).sqrt(),
         energy,
-        variance,
-        over(central(3), variance.powf(1.5)),
-        over(central(4), variance * variance),
+        where_it_varies(second * largest * largest),
+        where_it_varies(moment(3) / second.powf(1.5)),
+        where_it_varies(moment(4) / (second * second)),
         entropy.max(0.0),
         bins.iter().map(|p| p * p).sum(),
-    ]
+    ])
 }
 
 /// The value below which that fraction of the sorted values lies, linear in between.

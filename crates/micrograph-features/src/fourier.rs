@@ -7,6 +7,8 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use crate::column::{Descriptor, Measure, Unit};
+use crate::error::Result;
+use crate::settings::count;
 
 /// Settings of the Fourier descriptors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +38,9 @@ impl Default for FourierConfig {
 /// Without an object all are 0. Of an object in several parts, the outline is that of the part that
 /// comes first in reading order.
 ///
+/// # Errors
+/// No order, or one above 65536.
+///
 /// # Source
 /// Zahn, Roskies, Fourier descriptors for plane closed curves, IEEE Trans. Comput. 21, 1972, with the
 /// complex coordinate of Granlund 1972; the integral over steps is exact as in Kuhl, Giardina 1982.
@@ -45,13 +50,14 @@ impl Default for FourierConfig {
 /// use micrograph_features::fourier_descriptors;
 /// use ndarray::Array2;
 /// let square = Array2::from_elem((6, 6), true);
-/// let descriptors = fourier_descriptors(square.view(), 3); // -1, 2, -2, 3, -3
+/// let descriptors = fourier_descriptors(square.view(), 3)?; // -1, 2, -2, 3, -3
 /// // By its symmetry a square has the frequencies 1, -3, 5, ... alone.
 /// assert!(descriptors[..4].iter().all(|d| d.abs() < 1e-12));
 /// assert!((descriptors[4] - 1.0 / 9.0).abs() < 1e-12);
+/// # Ok::<(), micrograph_features::Error>(())
 /// ```
-#[must_use]
-pub fn fourier_descriptors(mask: ArrayView2<'_, bool>, order: usize) -> Vec<f64> {
+pub fn fourier_descriptors(mask: ArrayView2<'_, bool>, order: usize) -> Result<Vec<f64>> {
+    count("order of Fourier descriptors", order)?;
     let corners = outer_outline(mask);
     let frequencies = frequencies(order);
     let next = corners.iter().cycle().skip(1);
@@ -61,10 +67,8 @@ pub fn fourier_descriptors(mask: ArrayView2<'_, bool>, order: usize) -> Vec<f64>
         .map(|(a, b)| [1, 0].map(|axis| b[axis] as f64 - a[axis] as f64))
         .collect();
     let main = magnitude(&steps, 1);
-    frequencies
-        .into_iter()
-        .map(|k| if main > 0.0 { magnitude(&steps, k) / main } else { 0.0 })
-        .collect()
+    let of = |k| if main > 0.0 { magnitude(&steps, k) / main } else { 0.0 };
+    Ok(frequencies.into_iter().map(of).collect())
 }
 
 /// -1, 2, -2, 3, -3, ...

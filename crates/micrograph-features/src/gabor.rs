@@ -5,7 +5,9 @@ use std::f64::consts::{LN_2, PI, TAU};
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use crate::column::{Descriptor, Measure, Unit};
+use crate::column::{Descriptor, Measure, Unit, number};
+use crate::error::Result;
+use crate::settings::{count, same_shape, within};
 
 /// Settings of [`gabor_energy`] of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -20,6 +22,15 @@ pub struct GaborConfig {
 impl Default for GaborConfig {
     fn default() -> Self {
         Self { frequency: 0.25, orientations: 4 }
+    }
+}
+
+impl GaborConfig {
+    pub(crate) fn check(&self) -> Result<()> {
+        count("orientations of Gabor filters", self.orientations)?;
+        let usable = (0.01..=0.5).contains(&self.frequency);
+        let what = "the frequency of Gabor filters";
+        within(what, "from 0.01 to 0.5 waves a pixel", self.frequency, usable)
     }
 }
 
@@ -80,35 +91,41 @@ fn filtered(
 /// The mean of the object is taken off first, so that a flat image has 0 but for rounding. Beyond the image
 /// its nearest pixel stands. Without an object all are 0.
 ///
+/// # Errors
+/// A mask of another shape; no orientation or more than 65536; a frequency outside 0.01 to 0.5.
+///
 /// # Source
 /// Gabor, Theory of communication, 1946; Daugman 1985. The oracle is `skimage.filters.gabor_kernel`
 /// with `scipy.ndimage.correlate`, mode `nearest`.
 ///
 /// # Example
 /// ```
-/// use micrograph_features::gabor_energy;
+/// use micrograph_features::{GaborConfig, gabor_energy};
 /// use ndarray::Array2;
 /// let stripes = Array2::from_shape_fn((24, 24), |(_, x)| if x % 4 < 2 { 1.0 } else { 0.0 });
 /// let mask = Array2::from_shape_fn((24, 24), |(y, x)| (8..16).contains(&y) && (8..16).contains(&x));
-/// let energy = gabor_energy(stripes.view(), mask.view(), 0.25, 2);
+/// let config = GaborConfig { frequency: 0.25, orientations: 2 };
+/// let energy = gabor_energy(stripes.view(), mask.view(), &config)?;
 /// assert!(energy[0] > 100.0 * energy[1]); // a wave to the right, none downwards
+/// # Ok::<(), micrograph_features::Error>(())
 /// ```
-#[must_use]
 pub fn gabor_energy(
     values: ArrayView2<'_, f32>,
     mask: ArrayView2<'_, bool>,
-    frequency: f64,
-    orientations: usize,
-) -> Vec<f64> {
+    config: &GaborConfig,
+) -> Result<Vec<f64>> {
+    config.check()?;
+    same_shape(values.dim(), mask.dim())?;
+    let GaborConfig { frequency, orientations } = *config;
     let object: Vec<(usize, usize)> =
         mask.indexed_iter().filter(|&(_, &object)| object).map(|(at, _)| at).collect();
     if object.is_empty() {
-        return vec![0.0; orientations];
+        return Ok(vec![0.0; orientations]);
     }
     let n = object.len() as f64;
     let mean = object.iter().map(|&at| f64::from(values[at])).sum::<f64>() / n;
     let (height, width) = values.dim();
-    (0..orientations)
+    let energies = (0..orientations)
         .map(|k| {
             let theta = PI * k as f64 / orientations as f64;
             let right = axis_weights(frequency, theta, theta.cos());
@@ -122,11 +139,12 @@ pub fn gabor_energy(
             };
             object.iter().map(magnitude).sum::<f64>() / n
         })
-        .collect()
+        .collect();
+    Ok(energies)
 }
 
 pub(crate) fn descriptors(config: &GaborConfig) -> Vec<Descriptor> {
-    let frequency = config.frequency.to_string().replace('.', "p");
+    let frequency = number(config.frequency);
     (0..config.orientations)
         .map(|k| Descriptor {
             name: format!("gabor_{frequency}_{k:02}").into(),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::column::{Descriptor, Measure, Unit};
 use crate::error::{Error, Result};
+use crate::settings::count;
 
 /// Between which intensities values are sorted into bins.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -60,7 +61,8 @@ impl IntensityRange {
 ///
 /// # Edge cases
 /// What lies below the range is in the first bin, what lies at its end or above in the last. Where
-/// all values are equal, [`IntensityRange::Object`] puts them into the first.
+/// all values are equal, [`IntensityRange::Object`] puts them into the first. Where there is no bin, or
+/// a number is NaN, the bin is 0.
 ///
 /// # Example
 /// ```
@@ -94,6 +96,13 @@ pub struct HistogramConfig {
     pub range: IntensityRange,
 }
 
+impl HistogramConfig {
+    pub(crate) fn check(&self) -> Result<()> {
+        count("bins of the histogram", self.bins)?;
+        self.range.check()
+    }
+}
+
 /// The fraction of values in each of `bins` equal parts of the range.
 ///
 /// # Units and ranges
@@ -102,6 +111,9 @@ pub struct HistogramConfig {
 /// # Edge cases
 /// As [`bin_of_values`]; without values all are 0.
 ///
+/// # Errors
+/// No bin or more than 65536, a range that is empty or not finite.
+///
 /// # Source
 /// LipNet thesis, section 3 (32 bins); `numpy.histogram` divided by the number of values.
 ///
@@ -109,16 +121,17 @@ pub struct HistogramConfig {
 /// ```
 /// use micrograph_features::{HistogramConfig, IntensityRange, histogram};
 /// let range = IntensityRange::Fixed { low: 0.0, high: 4.0 };
-/// assert_eq!(histogram(&[0.0, 1.0, 3.0, 3.5], &HistogramConfig { bins: 2, range }), [0.5, 0.5]);
+/// assert_eq!(histogram(&[0.0, 1.0, 3.0, 3.5], &HistogramConfig { bins: 2, range })?, [0.5, 0.5]);
+/// # Ok::<(), micrograph_features::Error>(())
 /// ```
-#[must_use]
-pub fn histogram(values: &[f64], config: &HistogramConfig) -> Vec<f64> {
+pub fn histogram(values: &[f64], config: &HistogramConfig) -> Result<Vec<f64>> {
+    config.check()?;
     let mut counts = vec![0_u64; config.bins];
     for bin in bin_of_values(values, config.bins, config.range) {
         counts[bin] += 1;
     }
     let total = values.len().max(1) as f64;
-    counts.into_iter().map(|count| count as f64 / total).collect()
+    Ok(counts.into_iter().map(|count| count as f64 / total).collect())
 }
 
 pub(crate) const HISTOGRAM: Descriptor = Descriptor::new(

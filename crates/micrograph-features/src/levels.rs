@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::intensity::{IntensityRange, bin_of_values};
+use crate::settings::same_shape;
 
 /// How intensities become gray levels.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -37,21 +38,26 @@ impl Levels {
 /// # Edge cases
 /// As [`bin_of_values`]: an object of one intensity has level 1 in its own range.
 ///
+/// # Errors
+/// A mask of another shape, fewer than two levels, a range that is empty or not finite.
+///
 /// # Example
 /// ```
 /// use micrograph_features::{Levels, gray_levels};
 /// use ndarray::array;
 /// let mask = array![[true, true, true, false]];
 /// let values = array![[10.0, 20.0, 50.0, 99.0]];
-/// let levels = gray_levels(values.view(), mask.view(), &Levels { levels: 4, ..Levels::default() });
+/// let levels = gray_levels(values.view(), mask.view(), &Levels { levels: 4, ..Levels::default() })?;
 /// assert_eq!(levels, array![[1, 2, 4, 0]]);
+/// # Ok::<(), micrograph_features::Error>(())
 /// ```
-#[must_use]
 pub fn gray_levels(
     values: ArrayView2<'_, f32>,
     mask: ArrayView2<'_, bool>,
     levels: &Levels,
-) -> Array2<u8> {
+) -> Result<Array2<u8>> {
+    same_shape(values.dim(), mask.dim())?;
+    levels.check()?;
     let object: Vec<f64> = values
         .iter()
         .zip(&mask)
@@ -60,7 +66,7 @@ pub fn gray_levels(
         .collect();
     let mut bins = bin_of_values(&object, usize::from(levels.levels), levels.range).into_iter();
     // There are at most 255 bins.
-    mask.mapv(|object| if object { bins.next().map_or(0, |bin| bin as u8 + 1) } else { 0 })
+    Ok(mask.mapv(|object| if object { bins.next().map_or(0, |bin| bin as u8 + 1) } else { 0 }))
 }
 
 /// The steps to half of the eight neighbors, `(dy, dx)`: right, up right, up, up left.

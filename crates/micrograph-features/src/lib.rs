@@ -23,8 +23,8 @@
 //! let features = FeatureSet::lipnet(Depth::U8.into()).extract(&object)?;
 //! assert_eq!(features.get("area_nm2"), Some(305.0 * 4.0));
 //! assert_eq!(features.get("maximum_width_polygon_nm"), Some(20.0)); // the center's distance
-//! assert_eq!(features.get("edge_profile_15"), Some(40.0)); // just inside the membrane
-//! assert_eq!(features.get("edge_profile_16"), Some(120.0)); // just outside
+//! assert_eq!(features.get("edge_profile_2nm_15"), Some(40.0)); // just inside the membrane
+//! assert_eq!(features.get("edge_profile_2nm_16"), Some(120.0)); // just outside
 //! # Ok::<(), micrograph_features::Error>(())
 //! ```
 //!
@@ -64,12 +64,14 @@ mod levels;
 mod membrane;
 mod moments;
 mod object;
+mod outline;
 mod profile;
 mod runs;
 mod set;
 mod settings;
 mod size;
 mod table;
+mod tag;
 mod tone;
 mod zernike;
 
@@ -90,13 +92,14 @@ pub use membrane::{
 };
 pub use moments::{Weight, center_of_mass, central_moments, hu_moments, normalized_moments};
 pub use object::{Object, OwnedObject, membrane_distance};
+pub use outline::circularity;
 pub use profile::{
     Distance, EdgeProfileConfig, RadialProfileConfig, center_distance, edge_profile,
     radial_profile, ring_means,
 };
 pub use runs::{RUN_NAMES, Run, gray_level_runs, gray_level_zones, run_statistics};
 pub use set::{FeatureSet, Features};
-pub use size::{area, circularity, ellipse_axes, perimeter, polygon_diameter};
+pub use size::{area, ellipse_axes, perimeter, polygon_diameter};
 pub use table::FeatureTable;
 pub use tone::{COARSENESS_CAP, TONE_NAMES, tone_differences};
 pub use zernike::{ZernikeConfig, zernike_moments, zernike_orders};

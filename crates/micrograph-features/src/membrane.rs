@@ -4,7 +4,9 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use crate::column::{Descriptor, Measure, Unit};
+use crate::error::Result;
 use crate::profile::Distance;
+use crate::settings::{same_shape, within};
 
 /// The highest [`signal_to_noise`], also where nothing varies along the membrane.
 pub const SIGNAL_TO_NOISE_CAP: f64 = 1e6;
@@ -13,13 +15,14 @@ pub const SIGNAL_TO_NOISE_CAP: f64 = 1e6;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MembraneConfig {
-    /// How far the membrane reaches to either side of the outline; 5 pixels by our choice.
+    /// How far the membrane reaches to either side of the outline; by our choice 5 nanometers, or 5
+    /// pixels where the size of a pixel is not known.
     pub half_width: Distance,
 }
 
 impl Default for MembraneConfig {
     fn default() -> Self {
-        Self { half_width: Distance::Pixels(5.0) }
+        Self { half_width: Distance::Either { pixels: 5.0, nanometers: 5.0 } }
     }
 }
 
@@ -35,6 +38,9 @@ impl Default for MembraneConfig {
 /// # Edge cases
 /// 0 where nothing varies at all, and where there is no object; the cap where nothing varies along.
 ///
+/// # Errors
+/// Arrays of different shapes, a half width that is not above 0.
+///
 /// # Source
 /// LipNet thesis, section 3: "how much the variance across the membrane is different compared to the
 /// variance along the membrane"; the decomposition is that of the analysis of variance.
@@ -45,14 +51,16 @@ impl Default for MembraneConfig {
 /// use ndarray::array;
 /// let membrane = membrane_distance(array![[false, true], [false, true]].view());
 /// let values = array![[1.0, 5.0], [3.0, 7.0]]; // means 2 and 6; 1 around each of them
-/// assert_eq!(signal_to_noise(values.view(), membrane.view(), 2.0), 4.0);
+/// assert_eq!(signal_to_noise(values.view(), membrane.view(), 2.0)?, 4.0);
+/// # Ok::<(), micrograph_features::Error>(())
 /// ```
-#[must_use]
 pub fn signal_to_noise(
     values: ArrayView2<'_, f32>,
     membrane: ArrayView2<'_, f64>,
     half_width_px: f64,
-) -> f64 {
+) -> Result<f64> {
+    same_shape(values.dim(), membrane.dim())?;
+    within("the half width of the membrane", "above 0", half_width_px, half_width_px > 0.0)?;
     // No pixel is farther away than the sides are long.
     let sides = (values.nrows() + values.ncols()) as f64;
     let reach = half_width_px.ceil().min(sides).max(1.0);
@@ -66,7 +74,7 @@ pub fn signal_to_noise(
     }
     let n: usize = rings.iter().map(Vec::len).sum();
     if n == 0 {
-        return 0.0;
+        return Ok(0.0);
     }
     let mean = rings.iter().flatten().sum::<f64>() / n as f64;
     let (mut across, mut along) = (0.0, 0.0);
@@ -77,13 +85,13 @@ pub fn signal_to_noise(
     }
     // Sums of equal numbers may miss their mean by rounding.
     let rounding = 1e-24 * n as f64 * mean * mean;
-    if across <= rounding {
+    Ok(if across <= rounding {
         0.0
     } else if along <= rounding {
         SIGNAL_TO_NOISE_CAP
     } else {
         (across / along).min(SIGNAL_TO_NOISE_CAP)
-    }
+    })
 }
 
 /// The variance between the two segments into which Otsu's threshold divides the interior.
@@ -98,6 +106,9 @@ pub fn signal_to_noise(
 /// # Edge cases
 /// 0 where the interior has no pixel or one intensity.
 ///
+/// # Errors
+/// Arrays of different shapes.
+///
 /// # Source
 /// The LipNet thesis (section 4.1) names the feature without defining it; this is our reading. Otsu,
 /// A threshold selection method from gray-level histograms, IEEE Trans. Syst. Man Cybern. 9, 1979,
@@ -109,14 +120,15 @@ pub fn signal_to_noise(
 /// use ndarray::{Array2, array};
 /// let membrane = membrane_distance(Array2::from_elem((3, 6), true).view());
 /// let values = array![[9.0; 6], [9.0, 1.0, 1.0, 3.0, 3.0, 9.0], [9.0; 6]];
-/// assert_eq!(internal_segmentation_variance(values.view(), membrane.view(), 1.0), 1.0);
+/// assert_eq!(internal_segmentation_variance(values.view(), membrane.view(), 1.0)?, 1.0);
+/// # Ok::<(), micrograph_features::Error>(())
 /// ```
-#[must_use]
 pub fn internal_segmentation_variance(
     values: ArrayView2<'_, f32>,
     membrane: ArrayView2<'_, f64>,
     membrane_px: f64,
-) -> f64 {
+) -> Result<f64> {
+    same_shape(values.dim(), membrane.dim())?;
     let mut interior: Vec<f64> = values
         .iter()
         .zip(&membrane)
@@ -135,7 +147,7 @@ pub fn internal_segmentation_variance(
             best = best.max(count / n * (1.0 - count / n) * difference * difference);
         }
     }
-    best
+    Ok(best)
 }
 
 pub(crate) const SIGNAL_TO_NOISE: Descriptor = Descriptor::new(

@@ -18,24 +18,23 @@ pub struct Object<'a> {
     pub pixel_size_nm: Option<PixelSize>,
 }
 
-impl Object<'_> {
-    /// The side of a square pixel in nanometers, if it is known.
-    ///
-    /// # Errors
-    /// A size that is not positive, or sides that differ by more than a thousandth.
-    pub(crate) fn pixel_nm(&self) -> Result<Option<f64>> {
-        let Some(size) = self.pixel_size_nm else {
-            return Ok(None);
-        };
-        let positive = |nm: f64| nm > 0.0 && nm.is_finite();
-        if !positive(size.y_nm) || !positive(size.x_nm) {
-            return Err(Error::PixelSize { size });
-        }
-        if (size.y_nm - size.x_nm).abs() > 1e-3 * size.y_nm.min(size.x_nm) {
-            return Err(Error::PixelsNotSquare { size });
-        }
-        Ok(Some((size.y_nm * size.x_nm).sqrt()))
+/// The side of a square pixel in nanometers, if it is known.
+///
+/// # Errors
+/// A size that is not positive, or sides that differ by more than a thousandth.
+pub(crate) fn pixel_nm(size: Option<PixelSize>) -> Result<Option<f64>> {
+    let Some(size) = size else {
+        return Ok(None);
+    };
+    // Beyond these, squares of lengths are no longer numbers.
+    let positive = |nm: f64| (1e-30..=1e30).contains(&nm);
+    if !positive(size.y_nm) || !positive(size.x_nm) {
+        return Err(Error::PixelSize { size });
     }
+    if (size.y_nm - size.x_nm).abs() > 1e-3 * size.y_nm.min(size.x_nm) {
+        return Err(Error::PixelsNotSquare { size });
+    }
+    Ok(Some((size.y_nm * size.x_nm).sqrt()))
 }
 
 /// An [`Object`] that owns its pixels, as a loader gives it.
@@ -88,8 +87,10 @@ impl<'a> Region<'a> {
             let image = Shape { channels, height, width };
             return Err(Error::MaskShape { image, mask: [rows, columns] });
         }
-        let pixel_nm = object.pixel_nm()?;
+        let pixel_nm = pixel_nm(object.pixel_size_nm)?;
         let [top, bottom, left, right] = bounds(object.mask);
+        // Around no object there is nothing to look at.
+        let margin = if top < bottom { margin } else { 0 };
         let (top, left) = (top.saturating_sub(margin), left.saturating_sub(margin));
         let bottom = bottom.saturating_add(margin).min(height);
         let right = right.saturating_add(margin).min(width);

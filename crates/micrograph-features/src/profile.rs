@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::column::{Descriptor, Measure, Unit};
 use crate::error::{Error, Result};
+use crate::settings::{count, same_shape, within};
 
 /// A distance in the image or in the specimen.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -14,6 +15,13 @@ pub enum Distance {
     Pixels(f64),
     /// In nanometers: the size of a pixel must be known.
     Nanometers(f64),
+    /// In nanometers where the size of a pixel is known, else in pixels.
+    Either {
+        /// Where the size of a pixel is not known.
+        pixels: f64,
+        /// Where it is.
+        nanometers: f64,
+    },
 }
 
 impl Distance {
@@ -22,16 +30,22 @@ impl Distance {
     /// # Errors
     /// A distance that is not above 0; nanometers where the size of a pixel is not known.
     pub(crate) fn pixels(self, what: &'static str, pixel_nm: Option<f64>) -> Result<f64> {
-        let (Self::Pixels(value) | Self::Nanometers(value)) = self;
-        if !(value > 0.0 && value.is_finite()) {
-            return Err(Error::Setting { what, expected: "above 0", got: value });
+        let (value, in_nanometers) = self.value(pixel_nm.is_some());
+        within(what, "above 0", value, value > 0.0 && value.is_finite())?;
+        match (in_nanometers, pixel_nm) {
+            (false, _) => Ok(value),
+            (true, Some(side)) => Ok(value / side),
+            (true, None) => Err(Error::PixelSizeUnknown { what, nanometers: value }),
         }
-        match (self, pixel_nm) {
-            (Self::Pixels(pixels), _) => Ok(pixels),
-            (Self::Nanometers(nm), Some(side)) => Ok(nm / side),
-            (Self::Nanometers(nanometers), None) => {
-                Err(Error::PixelSizeUnknown { what, nanometers })
-            }
+    }
+
+    /// The number that counts, and whether it is in nanometers.
+    pub(crate) fn value(self, size_is_known: bool) -> (f64, bool) {
+        match self {
+            Self::Pixels(pixels) => (pixels, false),
+            Self::Nanometers(nanometers) => (nanometers, true),
+            Self::Either { nanometers, .. } if size_is_known => (nanometers, true),
+            Self::Either { pixels, .. } => (pixels, false),
         }
     }
 }
@@ -42,13 +56,14 @@ impl Distance {
 pub struct RadialProfileConfig {
     /// The number of rings; 32 by our choice, the thesis says none.
     pub rings: usize,
-    /// The width of each; 2 pixels by our choice.
+    /// The width of each; by our choice 5 nanometers, about a membrane, or 2 pixels where the size of a
+    /// pixel is not known.
     pub ring_width: Distance,
 }
 
 impl Default for RadialProfileConfig {
     fn default() -> Self {
-        Self { rings: 32, ring_width: Distance::Pixels(2.0) }
+        Self { rings: 32, ring_width: Distance::Either { pixels: 2.0, nanometers: 5.0 } }
     }
 }
 
@@ -60,13 +75,15 @@ pub struct EdgeProfileConfig {
     pub inside: usize,
     /// The number of rings outside; 8 by our choice.
     pub outside: usize,
-    /// The width of each; 2 pixels by our choice.
+    /// The width of each; by our choice 2 nanometers, so that a membrane has two rings, or 2 pixels
+    /// where the size of a pixel is not known.
     pub ring_width: Distance,
 }
 
 impl Default for EdgeProfileConfig {
     fn default() -> Self {
-        Self { inside: 16, outside: 8, ring_width: Distance::Pixels(2.0) }
+        let ring_width = Distance::Either { pixels: 2.0, nanometers: 2.0 };
+        Self { inside: 16, outside: 8, ring_width }
     }
 }
 
@@ -78,22 +95,28 @@ impl Default for EdgeProfileConfig {
 /// - `values`, `distance`: `(height, width)`; pixels of distance NaN belong to no ring
 /// - returns: `rings` means with the number of pixels of each; a ring without pixels has `None`
 ///
+/// # Errors
+/// Arrays of different shapes, no ring or more than 65536, a width that is not above 0.
+///
 /// # Example
 /// ```
 /// use micrograph_features::ring_means;
 /// use ndarray::array;
 /// let values = array![[10.0, 20.0, 40.0]];
-/// let means = ring_means(values.view(), array![[0.0, 0.9, 2.0]].view(), 0.0, 1.0, 3);
+/// let means = ring_means(values.view(), array![[0.0, 0.9, 2.0]].view(), 0.0, 1.0, 3)?;
 /// assert_eq!(means, [Some((15.0, 2)), None, Some((40.0, 1))]);
+/// # Ok::<(), micrograph_features::Error>(())
 /// ```
-#[must_use]
 pub fn ring_means(
     values: ArrayView2<'_, f32>,
     distance: ArrayView2<'_, f64>,
     start: f64,
     width: f64,
     rings: usize,
-) -> Vec<Option<(f64, usize)>> {
+) -> Result<Vec<Option<(f64, usize)>>> {
+    same_shape(values.dim(), distance.dim())?;
+    count("rings", rings)?;
+    within("the width of rings", "above 0", width, width > 0.0 && width.is_finite())?;
     let mut sums = vec![(0.0, 0_usize); rings];
     for (&value, &d) in values.iter().zip(&distance) {
         let ring = ((d - start) / width).floor();
@@ -103,7 +126,7 @@ pub fn ring_means(
             *n += 1;
         }
     }
-    sums.into_iter().map(|(sum, n)| (n > 0).then(|| (sum / n as f64, n))).collect()
+    Ok(sums.into_iter().map(|(sum, n)| (n > 0).then(|| (sum / n as f64, n))).collect())
 }
 
 /// The distance of each object pixel to the center of the object, NaN outside.
@@ -136,8 +159,12 @@ pub fn center_distance(mask: ArrayView2<'_, bool>) -> Array2<f64> {
 /// A ring without pixels has the value of the next ring inwards that has some, and if there is none,
 /// outwards: beyond the object the profile stays at its last value. Without an object all are 0.
 ///
+/// # Errors
+/// As [`ring_means`].
+///
 /// # Source
-/// LipNet thesis, section 3; rings of a fixed number and width are ours, so that objects compare.
+/// LipNet thesis, section 3, "concentric rings" with "the distance in nanometres to the center of the
+/// particle"; rings of a fixed number and width are ours, so that objects compare.
 ///
 /// # Example
 /// ```
@@ -145,17 +172,17 @@ pub fn center_distance(mask: ArrayView2<'_, bool>) -> Array2<f64> {
 /// use ndarray::array;
 /// let mask = array![[true, true, true, false]];
 /// let values = array![[2.0, 8.0, 4.0, 99.0]];
-/// assert_eq!(radial_profile(values.view(), mask.view(), 3, 1.0), [8.0, 3.0, 3.0]);
+/// assert_eq!(radial_profile(values.view(), mask.view(), 3, 1.0)?, [8.0, 3.0, 3.0]);
+/// # Ok::<(), micrograph_features::Error>(())
 /// ```
-#[must_use]
 pub fn radial_profile(
     values: ArrayView2<'_, f32>,
     mask: ArrayView2<'_, bool>,
     rings: usize,
     ring_width_px: f64,
-) -> Vec<f64> {
+) -> Result<Vec<f64>> {
     let distance = center_distance(mask);
-    filled(&ring_means(values, distance.view(), 0.0, ring_width_px, rings))
+    Ok(filled(&ring_means(values, distance.view(), 0.0, ring_width_px, rings)?))
 }
 
 /// The edge density profile: mean intensity in rings along the membrane.
@@ -172,6 +199,9 @@ pub fn radial_profile(
 /// A ring without pixels has the value of the next ring towards the membrane that has some, and if
 /// there is none, away from it. Without an object all are 0.
 ///
+/// # Errors
+/// As [`ring_means`].
+///
 /// # Source
 /// LipNet thesis, section 3.
 ///
@@ -182,20 +212,21 @@ pub fn radial_profile(
 /// let membrane = membrane_distance(array![[true, true, true, false, false]].view());
 /// let values = array![[1.0, 2.0, 3.0, 7.0, 9.0]];
 /// // The border of the image ends the object too: all three pixels lie 1/2 inside.
-/// let profile = edge_profile(values.view(), membrane.view(), [2, 2], 1.0);
+/// let profile = edge_profile(values.view(), membrane.view(), [2, 2], 1.0)?;
 /// assert_eq!(profile, [2.0, 2.0, 7.0, 9.0]);
+/// # Ok::<(), micrograph_features::Error>(())
 /// ```
-#[must_use]
 pub fn edge_profile(
     values: ArrayView2<'_, f32>,
     membrane: ArrayView2<'_, f64>,
     [inside, outside]: [usize; 2],
     ring_width_px: f64,
-) -> Vec<f64> {
+) -> Result<Vec<f64>> {
     let start = -(inside as f64) * ring_width_px;
-    let means = ring_means(values, membrane, start, ring_width_px, inside + outside);
+    let rings = inside.saturating_add(outside);
+    let means = ring_means(values, membrane, start, ring_width_px, rings)?;
     if means.iter().all(Option::is_none) {
-        return vec![0.0; means.len()];
+        return Ok(vec![0.0; means.len()]);
     }
     let (deep, far) = means.split_at(inside);
     let deep: Vec<_> = deep.iter().rev().copied().collect();
@@ -206,7 +237,7 @@ pub fn edge_profile(
     });
     deep.reverse();
     deep.extend(far);
-    deep
+    Ok(deep)
 }
 
 /// Means, where rings without pixels repeat the one before, and the first ones the one after.

@@ -6,6 +6,7 @@ use ndarray::ArrayView2;
 
 use crate::column::{Descriptor, Measure, Named, Unit, names};
 use crate::cooccurrence::{entropy, mean_and_range};
+use crate::error::Result;
 use crate::levels::{DIRECTIONS, Levels, gray_levels, level_at};
 
 /// Pixels of one gray level that belong together: the level, and how many they are.
@@ -13,7 +14,7 @@ pub type Run = (u8, usize);
 
 /// The runs of one gray level along a direction `step = [dy, dx]`, in reading order of their ends.
 ///
-/// `levels` is 0 outside the object; a run ends there.
+/// `levels` is 0 outside the object; a run ends there. Without a direction, `[0, 0]`, there is no run.
 ///
 /// # Source
 /// Galloway, Texture analysis using gray level run lengths, Comput. Graph. Image Process. 4, 1975.
@@ -34,13 +35,14 @@ pub fn gray_level_runs(levels: ArrayView2<'_, u8>, step: [isize; 2]) -> Vec<Run>
     for ((y, x), &level) in levels.indexed_iter() {
         let (mut y, mut x) = (y as isize, x as isize);
         // Each run is counted from its first pixel.
-        if level == 0 || level_at(levels, y - step[0], x - step[1]) == level {
+        let before = (y.saturating_sub(step[0]), x.saturating_sub(step[1]));
+        if level == 0 || level_at(levels, before.0, before.1) == level {
             continue;
         }
         let mut length = 0;
         while level_at(levels, y, x) == level {
             length += 1;
-            (y, x) = (y + step[0], x + step[1]);
+            (y, x) = (y.saturating_add(step[0]), x.saturating_add(step[1]));
         }
         runs.push((level, length));
     }
@@ -94,7 +96,7 @@ pub fn gray_level_zones(levels: ArrayView2<'_, u8>) -> Vec<Run> {
 /// `p = P / N`, and the sums `P_i` and `P_j` over lengths and levels.
 ///
 /// # Edge cases
-/// Without runs all are 0.
+/// Without runs all are 0. Runs of level or length 0 are none.
 ///
 /// # Source
 /// Galloway 1975, Chu et al. 1990, Dasarathy, Holder 1991; the oracle is pyradiomics 3.0.1, `glrlm`
@@ -109,13 +111,14 @@ pub fn gray_level_zones(levels: ArrayView2<'_, u8>) -> Vec<Run> {
 /// ```
 #[must_use]
 pub fn run_statistics(runs: &[Run]) -> [f64; 16] {
+    let runs: Vec<Run> = runs.iter().copied().filter(|&(i, j)| i > 0 && j > 0).collect();
     if runs.is_empty() {
         return [0.0; 16];
     }
     let n = runs.len() as f64;
     let (mut both, mut by_level, mut by_length) =
         (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-    for &(level, length) in runs {
+    for &(level, length) in &runs {
         *both.entry((level, length)).or_insert(0.0) += 1.0;
         *by_level.entry(level).or_insert(0.0) += 1.0;
         *by_length.entry(length).or_insert(0.0) += 1.0;
@@ -157,8 +160,8 @@ pub(crate) fn object_runs(
     pixels: ArrayView2<'_, f32>,
     mask: ArrayView2<'_, bool>,
     levels: &Levels,
-) -> Vec<f64> {
-    let levels = gray_levels(pixels, mask, levels);
+) -> Result<Vec<f64>> {
+    let levels = gray_levels(pixels, mask, levels)?;
     let has_neighbors = |[dy, dx]: &[isize; 2]| {
         levels.indexed_iter().any(|((y, x), &level)| {
             level > 0 && level_at(levels.view(), y as isize + dy, x as isize + dx) > 0
@@ -170,15 +173,16 @@ pub(crate) fn object_runs(
     }
     let statistics = |step| run_statistics(&gray_level_runs(levels.view(), step));
     let rows: Vec<_> = steps.into_iter().map(statistics).collect();
-    mean_and_range(&rows)
+    Ok(mean_and_range(&rows))
 }
 
 pub(crate) fn object_zones(
     pixels: ArrayView2<'_, f32>,
     mask: ArrayView2<'_, bool>,
     levels: &Levels,
-) -> Vec<f64> {
-    run_statistics(&gray_level_zones(gray_levels(pixels, mask, levels).view())).to_vec()
+) -> Result<Vec<f64>> {
+    let levels = gray_levels(pixels, mask, levels)?;
+    Ok(run_statistics(&gray_level_zones(levels.view())).to_vec())
 }
 
 /// The names of the values of [`run_statistics`].

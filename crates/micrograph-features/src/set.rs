@@ -17,8 +17,9 @@ use crate::intensity::{HistogramConfig, IntensityRange};
 use crate::levels::Levels;
 use crate::membrane::MembraneConfig;
 use crate::moments::Weight;
-use crate::object::{Object, Region};
+use crate::object::{Object, Region, pixel_nm};
 use crate::profile::{EdgeProfileConfig, RadialProfileConfig};
+use crate::settings::within;
 use crate::zernike::ZernikeConfig;
 
 /// Which descriptors are computed, in this order.
@@ -145,15 +146,22 @@ impl FeatureSet {
     ///
     /// What reads the mask alone has one column, the rest one for each channel.
     ///
+    /// Settings that are not the usual ones stand in the names: a histogram of 16 bins is
+    /// `histogram_16bins_00` ..., a radial profile in nanometers `radial_profile_5nm_00` ...
+    ///
     /// # Errors
-    /// A descriptor that occurs twice.
+    /// Settings outside their range, pixels that are not square, more than 65536 channels, a
+    /// descriptor that occurs twice.
     pub fn columns(
         &self,
         channels: usize,
         pixel_size_nm: Option<PixelSize>,
     ) -> Result<Vec<Column>> {
+        let pixel_nm = pixel_nm(pixel_size_nm)?;
+        within("channels", "of at most 65536", channels as f64, channels <= 65_536)?;
+        self.families.iter().try_for_each(|family| family.check(pixel_nm))?;
         let columns: Vec<Column> = self
-            .descriptors(channels)
+            .descriptors(channels, pixel_nm.is_some())
             .iter()
             .map(|(prefix, descriptor)| descriptor.column(prefix, pixel_size_nm.is_some()))
             .collect();
@@ -179,7 +187,7 @@ impl FeatureSet {
 
     /// The values alone.
     pub(crate) fn row(&self, object: &Object<'_>) -> Result<Vec<f64>> {
-        let pixel_nm = object.pixel_nm()?;
+        let pixel_nm = pixel_nm(object.pixel_size_nm)?;
         let mut margin = 0;
         for family in &self.families {
             family.check(pixel_nm)?;
@@ -199,7 +207,7 @@ impl FeatureSet {
                 values.extend(family.compute(&region, &shape)?);
             }
         }
-        let descriptors = self.descriptors(n_channels);
+        let descriptors = self.descriptors(n_channels, pixel_nm.is_some());
         debug_assert_eq!(descriptors.len(), values.len());
         for (value, (_, descriptor)) in values.iter_mut().zip(&descriptors) {
             *value *= descriptor.factor(pixel_nm);
@@ -208,7 +216,7 @@ impl FeatureSet {
     }
 
     /// The descriptors with what stands in front of their names.
-    fn descriptors(&self, channels: usize) -> Vec<(String, Descriptor)> {
+    fn descriptors(&self, channels: usize, size_is_known: bool) -> Vec<(String, Descriptor)> {
         let mut all = Vec::new();
         for family in &self.families {
             let prefixes = match (family.reads_pixels(), channels) {
@@ -216,7 +224,7 @@ impl FeatureSet {
                 (true, _) => (0..channels).map(|channel| format!("channel{channel}_")).collect(),
             };
             for prefix in prefixes {
-                let descriptors = family.descriptors().into_iter();
+                let descriptors = family.descriptors(size_is_known).into_iter();
                 all.extend(descriptors.map(|descriptor| (prefix.clone(), descriptor)));
             }
         }

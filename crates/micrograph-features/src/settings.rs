@@ -1,8 +1,11 @@
 //! The ranges of a family's settings, and how far it looks.
 
+use micrograph_image::Shape;
+
 use crate::error::{Error, Result};
 use crate::family::Family;
 use crate::gabor;
+use crate::profile::Distance;
 
 impl Family {
     /// Whether the settings lie in their ranges.
@@ -11,55 +14,30 @@ impl Family {
     /// A setting that does not, or that is in nanometers where the size of a pixel is not known.
     pub(crate) fn check(&self, pixel_nm: Option<f64>) -> Result<()> {
         match self {
-            Self::Histogram(config) => {
-                at_least_one("bins of the histogram", config.bins)?;
-                config.range.check()?;
-            }
+            Self::Histogram(config) => config.check(),
             Self::RadialProfile(config) => {
-                at_least_one("rings of the radial profile", config.rings)?;
-                config.ring_width.pixels("the ring width of the radial profile", pixel_nm)?;
+                count("rings of the radial profile", config.rings)?;
+                checked(config.ring_width, "the ring width of the radial profile", pixel_nm)
             }
             Self::EdgeProfile(config) => {
-                at_least_one("rings of the edge profile", config.inside + config.outside)?;
-                config.ring_width.pixels("the ring width of the edge profile", pixel_nm)?;
+                let rings = config.inside.saturating_add(config.outside);
+                count("rings of the edge profile", rings)?;
+                checked(config.ring_width, "the ring width of the edge profile", pixel_nm)
             }
             Self::SignalToNoise(config) | Self::InternalSegmentationVariance(config) => {
-                config.half_width.pixels("the half width of the membrane", pixel_nm)?;
+                checked(config.half_width, "the half width of the membrane", pixel_nm)
             }
-            Self::ZernikeMoments(config) => {
-                let got = config.degree as f64;
-                // Beyond, the terms of the polynomials cancel until rounding is all that is left.
-                within("the degree of Zernike moments", "of at most 40", got, config.degree <= 40)?;
-            }
-            Self::FourierDescriptors(config) => {
-                at_least_one("order of Fourier descriptors", config.order)?;
-            }
-            Self::FirstOrder(config) => {
-                at_least_one("bins of the entropy", config.histogram.bins)?;
-                config.histogram.range.check()?;
-            }
-            Self::Haralick(config) => {
-                at_least_one("distance of Haralick's features", config.distance)?;
-                config.levels.check()?;
-            }
+            Self::ZernikeMoments(config) => config.check(),
+            Self::FourierDescriptors(config) => count("order of Fourier descriptors", config.order),
+            Self::FirstOrder(config) => config.histogram.check(),
+            Self::Haralick(config) => config.check(),
             Self::Runs(levels) | Self::Zones(levels) | Self::ToneDifferences(levels) => {
-                levels.check()?;
+                levels.check()
             }
-            Self::BinaryPatterns(config) => {
-                at_least_one("points of binary patterns", config.points)?;
-                let radius = config.radius_px;
-                let usable = (0.5..=1e4).contains(&radius);
-                within("the radius of binary patterns", "from 0.5 to 10000", radius, usable)?;
-            }
-            Self::Gabor(config) => {
-                at_least_one("orientations of Gabor filters", config.orientations)?;
-                let usable = (0.01..=0.5).contains(&config.frequency);
-                let what = "the frequency of Gabor filters";
-                within(what, "from 0.01 to 0.5 waves a pixel", config.frequency, usable)?;
-            }
-            _ => {}
+            Self::BinaryPatterns(config) => config.check(),
+            Self::Gabor(config) => config.check(),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// How many pixels around the object are looked at.
@@ -76,14 +54,41 @@ impl Family {
             Self::Gabor(config) => gabor::reach_px(config.frequency),
             _ => 0.0,
         };
-        Ok(margin.ceil() as usize + 1)
+        Ok((margin.ceil() as usize).saturating_add(1))
     }
 }
 
-fn at_least_one(what: &'static str, got: usize) -> Result<()> {
-    within(what, "of at least 1", got as f64, got >= 1)
+fn checked(distance: Distance, what: &'static str, pixel_nm: Option<f64>) -> Result<()> {
+    distance.pixels(what, pixel_nm).map(|_| ())
 }
 
-fn within(what: &'static str, expected: &'static str, got: f64, is_within: bool) -> Result<()> {
+/// Whether so many values of one kind can be meant: from 1 to 65536.
+pub(crate) fn count(what: &'static str, got: usize) -> Result<()> {
+    within(what, "from 1 to 65536", got as f64, (1..=65_536).contains(&got))
+}
+
+/// Whether a distance in pixels can be meant: from 1 to 10000.
+pub(crate) fn distance(what: &'static str, got: usize) -> Result<()> {
+    within(what, "from 1 to 10000", got as f64, (1..=10_000).contains(&got))
+}
+
+pub(crate) fn within(
+    what: &'static str,
+    expected: &'static str,
+    got: f64,
+    is_within: bool,
+) -> Result<()> {
     if is_within { Ok(()) } else { Err(Error::Setting { what, expected, got }) }
+}
+
+/// Whether a mask, or distances, lie on the values.
+pub(crate) fn same_shape(
+    (height, width): (usize, usize),
+    (rows, columns): (usize, usize),
+) -> Result<()> {
+    if (height, width) == (rows, columns) {
+        return Ok(());
+    }
+    let image = Shape { channels: 1, height, width };
+    Err(Error::MaskShape { image, mask: [rows, columns] })
 }

@@ -1,6 +1,6 @@
-//! Area, perimeter, circularity, width and diameter.
+//! Area, perimeter, width and diameter.
 
-use std::f64::consts::{PI, SQRT_2};
+use std::f64::consts::SQRT_2;
 
 use ndarray::ArrayView2;
 
@@ -20,8 +20,8 @@ pub(crate) const AREA: [Descriptor; 1] = [Descriptor::new(
 pub(crate) const CIRCULARITY: [Descriptor; 1] = [Descriptor::new(
     "circularity",
     Measure::In(Unit::One),
-    "min(1, 4 pi area / perimeter^2)",
-    "Cox 1927, capped as in ImageJ",
+    "4 pi area / length^2 of the smoothed outlines",
+    "Cox 1927",
 )];
 
 pub(crate) const PERIMETER: [Descriptor; 1] = [Descriptor::new(
@@ -127,39 +127,6 @@ pub fn perimeter(mask: ArrayView2<'_, bool>) -> f64 {
         }
     }
     f64::from(straight) + f64::from(diagonal) * SQRT_2 + f64::from(mixed) * (1.0 + SQRT_2) / 2.0
-}
-
-/// How near an outline of this length around this area is to a circle.
-///
-/// `min(1, 4 pi area / perimeter^2)`
-///
-/// # Units and ranges
-/// A number from 0 to 1, the same for any scale; 1 for a circle. Without the cap, estimates of the
-/// perimeter put small disks above 1.
-///
-/// # Edge cases
-/// 1 where the perimeter is 0 (a point is round), and 0 where the area is 0.
-///
-/// # Source
-/// Cox, A method of assigning numerical and percentage values to the degree of roundness of sand
-/// grains, J. Paleontol. 1, 1927; ImageJ caps it alike.
-///
-/// # Example
-/// ```
-/// use micrograph_features::circularity;
-/// let side = 3.0_f64;
-/// let square = circularity(side * side, 4.0 * side);
-/// assert!((square - std::f64::consts::FRAC_PI_4).abs() < 1e-15);
-/// assert_eq!((circularity(1.0, 0.0), circularity(0.0, 0.0)), (1.0, 0.0));
-/// ```
-pub fn circularity(area: f64, perimeter: f64) -> f64 {
-    if area <= 0.0 {
-        0.0
-    } else if perimeter <= 0.0 {
-        1.0
-    } else {
-        (4.0 * PI * area / (perimeter * perimeter)).min(1.0)
-    }
 }
 
 /// The full axes of the ellipse with the second moments of the shape: the longer, the shorter.

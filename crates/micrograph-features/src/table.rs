@@ -33,6 +33,9 @@ struct Row {
     values: Vec<f64>,
 }
 
+/// How many objects [`FeatureSet::table_of`] loads before it looks for errors.
+const PIECE: usize = 1024;
+
 impl FeatureSet {
     /// The descriptors of all objects, on the threads of the current rayon pool.
     ///
@@ -66,7 +69,8 @@ impl FeatureSet {
     /// The descriptors of objects that are loaded when their turn comes: as many are in memory as
     /// there are threads.
     ///
-    /// `load` is called once for each index in `0..n`, on any thread and in any order.
+    /// `load` is called once for each index in `0..n`, on any thread and in any order; after an error
+    /// fewer than 1024 are still loaded.
     ///
     /// # Errors
     /// As [`FeatureSet::table`], and what `load` gives, for the first object that has it.
@@ -75,10 +79,18 @@ impl FeatureSet {
         n: usize,
         load: impl Fn(usize) -> Result<OwnedObject, E> + Sync,
     ) -> Result<FeatureTable, E> {
-        let rows = (0..n)
-            .into_par_iter()
-            .map(|index| Ok(self.indexed_row(index, &load(index)?.view())?))
-            .collect();
+        let row = |index| Ok(self.indexed_row(index, &load(index)?.view())?);
+        let mut rows = Vec::new();
+        // In pieces, so that nothing is done long after an error.
+        for start in (0..n).step_by(PIECE) {
+            let piece: Vec<Result<Row, E>> =
+                (start..n.min(start.saturating_add(PIECE))).into_par_iter().map(row).collect();
+            let broken = piece.iter().any(Result::is_err);
+            rows.extend(piece);
+            if broken {
+                break;
+            }
+        }
         self.assemble(rows)
     }
 

@@ -3,6 +3,7 @@
 use ndarray::ArrayView2;
 
 use crate::column::{Descriptor, Measure, Named, Unit, names};
+use crate::error::Result;
 use crate::levels::{DIRECTIONS, Levels, gray_levels, level_at};
 
 /// The highest coarseness, also where no pixel differs from its neighbors.
@@ -20,7 +21,8 @@ pub const COARSENESS_CAP: f64 = 1e6;
 /// # Edge cases
 /// A pixel without neighbors has the difference 0, as in pyradiomics' program (its documentation
 /// leaves such pixels out). Without an object all are 0. Where no pixel differs from its neighbors,
-/// coarseness is [`COARSENESS_CAP`], which is also its highest value, and the rest is 0.
+/// coarseness is [`COARSENESS_CAP`], which is also its highest value, and the rest is 0. Where all
+/// `i p_i` are equal, busyness is 0.
 ///
 /// # Source
 /// Amadasun, King, Textural features corresponding to textural properties, IEEE Trans. Syst. Man
@@ -38,7 +40,7 @@ pub const COARSENESS_CAP: f64 = 1e6;
 /// ```
 #[must_use]
 pub fn tone_differences(levels: ArrayView2<'_, u8>) -> [f64; 5] {
-    let mut by_level = [(0.0_f64, 0.0_f64); 256];
+    let mut by_level = [(0_u64, 0.0_f64); 256];
     for ((y, x), &level) in levels.indexed_iter() {
         if level == 0 {
             continue;
@@ -53,34 +55,38 @@ pub fn tone_differences(levels: ArrayView2<'_, u8>) -> [f64; 5] {
             }
         }
         let (count, difference) = &mut by_level[usize::from(level)];
-        *count += 1.0;
+        *count += 1;
         if n > 0.0 {
             *difference += (f64::from(level) - sum / n).abs();
         }
     }
-    let total: f64 = by_level.iter().map(|(count, _)| count).sum();
     let present: Vec<[f64; 3]> = (0..256)
-        .filter(|&level| by_level[level].0 > 0.0)
-        .map(|level| [level as f64, by_level[level].0 / total, by_level[level].1])
+        .filter(|&level| by_level[level].0 > 0)
+        .map(|level| [level as f64, by_level[level].0 as f64, by_level[level].1])
         .collect();
-    if present.is_empty() { [0.0; 5] } else { of_present_levels(&present, total) }
+    if present.is_empty() { [0.0; 5] } else { of_present_levels(&present) }
 }
 
-/// From `[i, p_i, s_i]` of the levels that occur.
-fn of_present_levels(present: &[[f64; 3]], total: f64) -> [f64; 5] {
-    let weighted: f64 = present.iter().map(|[_, p, s]| p * s).sum();
+/// From `[i, n_i, s_i]` of the levels that occur.
+///
+/// Numbers of pixels instead of fractions: whole numbers are equal where they should be, so that it
+/// can be asked whether a sum is 0.
+fn of_present_levels(present: &[[f64; 3]]) -> [f64; 5] {
+    let total: f64 = present.iter().map(|[_, n, _]| n).sum();
+    let weighted: f64 = present.iter().map(|[_, n, s]| n * s).sum::<f64>() / total;
     let differences: f64 = present.iter().map(|[.., s]| s).sum();
     let pairs = |of: &dyn Fn([f64; 3], [f64; 3]) -> f64| -> f64 {
         present.iter().map(|&a| present.iter().map(|&b| of(a, b)).sum::<f64>()).sum()
     };
     let over = |above: f64, below: f64| if below > 0.0 { above / below } else { 0.0 };
     let g = present.len() as f64;
-    let spread = pairs(&|[i, p, _], [j, q, _]| p * q * (i - j).powi(2));
-    let steps = pairs(&|[i, p, _], [j, q, _]| (i * p - j * q).abs());
-    let complexity = pairs(&|[i, p, s], [j, q, t]| (i - j).abs() * (p * s + q * t) / (p + q));
-    let strength = pairs(&|[i, p, _], [j, q, _]| (p + q) * (i - j).powi(2));
+    let spread = pairs(&|[i, n, _], [j, m, _]| n * m * (i - j).powi(2)) / (total * total);
+    let steps = pairs(&|[i, n, _], [j, m, _]| (i * n - j * m).abs()) / total;
+    let complexity = pairs(&|[i, n, s], [j, m, t]| (i - j).abs() * (n * s + m * t) / (n + m));
+    let strength = pairs(&|[i, n, _], [j, m, _]| (n + m) * (i - j).powi(2)) / total;
     [
-        if weighted > 0.0 { (1.0 / weighted).min(COARSENESS_CAP) } else { COARSENESS_CAP },
+        // No pixel differs from its neighbors exactly where all differences are 0.
+        if differences > 0.0 { (1.0 / weighted).min(COARSENESS_CAP) } else { COARSENESS_CAP },
         over(spread, g * (g - 1.0)) * differences / total,
         over(weighted, steps),
         complexity / total,
@@ -92,8 +98,8 @@ pub(crate) fn object_tone_differences(
     pixels: ArrayView2<'_, f32>,
     mask: ArrayView2<'_, bool>,
     levels: &Levels,
-) -> Vec<f64> {
-    tone_differences(gray_levels(pixels, mask, levels).view()).to_vec()
+) -> Result<Vec<f64>> {
+    Ok(tone_differences(gray_levels(pixels, mask, levels)?.view()).to_vec())
 }
 
 /// The names of the values of [`tone_differences`].

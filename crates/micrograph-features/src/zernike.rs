@@ -6,7 +6,9 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use crate::column::{Descriptor, Measure, Unit};
+use crate::error::Result;
 use crate::moments::{Weight, center_of_mass};
+use crate::settings::within;
 
 /// Settings of the Zernike moments of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -24,10 +26,25 @@ impl Default for ZernikeConfig {
     }
 }
 
+impl ZernikeConfig {
+    pub(crate) fn check(&self) -> Result<()> {
+        check_degree(self.degree)
+    }
+}
+
+fn check_degree(degree: usize) -> Result<()> {
+    // Beyond, the terms of the polynomials cancel until rounding is all that is left.
+    within("the degree of Zernike moments", "of at most 40", degree as f64, degree <= 40)
+}
+
 /// The orders `(n, l)` of [`zernike_moments`]: `l <= n`, `n - l` even, by `n` and then by `l`.
 ///
-/// 30 for degree 9.
+/// 30 for degree 9. Above degree 40 there are none, for their moments cannot be computed.
+#[must_use]
 pub fn zernike_orders(degree: usize) -> Vec<(usize, usize)> {
+    if check_degree(degree).is_err() {
+        return Vec::new();
+    }
     (0..=degree).flat_map(|n| (n % 2..=n).step_by(2).map(move |l| (n, l))).collect()
 }
 
@@ -44,6 +61,9 @@ pub fn zernike_orders(degree: usize) -> Vec<(usize, usize)> {
 /// # Edge cases
 /// Without weight in the disk all are 0.
 ///
+/// # Errors
+/// A degree above 40, a radius that is not above 0.
+///
 /// # Source
 /// Teague, Image analysis via the general theory of moments, J. Opt. Soc. Am. 70, 1980; the oracle
 /// is `mahotas.features.zernike_moments` 1.4.19.
@@ -52,20 +72,22 @@ pub fn zernike_orders(degree: usize) -> Vec<(usize, usize)> {
 /// ```
 /// use micrograph_features::zernike_moments;
 /// use ndarray::array;
-/// let moments = zernike_moments(array![[1.0, 0.0, 1.0]].view(), [0.0, 1.0], 2.0, 2);
+/// let moments = zernike_moments(array![[1.0, 0.0, 1.0]].view(), [0.0, 1.0], 2.0, 2)?;
 /// let pi = std::f64::consts::PI;
 /// // (0,0), (1,1): opposite pixels cancel, (2,0): |3 (2/4 - 1)|, (2,2): 3/4
 /// for (got, expected) in moments.iter().zip([1.0 / pi, 0.0, 1.5 / pi, 0.75 / pi]) {
 ///     assert!((got - expected).abs() < 1e-15);
 /// }
+/// # Ok::<(), micrograph_features::Error>(())
 /// ```
-#[must_use]
 pub fn zernike_moments(
     weights: ArrayView2<'_, f64>,
     center: [f64; 2],
     radius: f64,
     degree: usize,
-) -> Vec<f64> {
+) -> Result<Vec<f64>> {
+    check_degree(degree)?;
+    within("the radius of Zernike moments", "above 0", radius, radius > 0.0)?;
     let polynomials: Vec<_> =
         zernike_orders(degree).into_iter().map(|(n, l)| (n, l, radial_polynomial(n, l))).collect();
     let mut sums = vec![[0.0; 2]; polynomials.len()];
@@ -90,13 +112,11 @@ pub fn zernike_moments(
         }
     }
     if total <= 0.0 {
-        return vec![0.0; sums.len()];
+        return Ok(vec![0.0; sums.len()]);
     }
     let magnitude = |[re, im]: [f64; 2]| re.hypot(im) / total;
-    sums.into_iter()
-        .zip(&polynomials)
-        .map(|(sum, (n, ..))| (*n as f64 + 1.0) / PI * magnitude(sum))
-        .collect()
+    let scaled = sums.into_iter().zip(&polynomials);
+    Ok(scaled.map(|(sum, (n, ..))| (*n as f64 + 1.0) / PI * magnitude(sum)).collect())
 }
 
 /// The coefficients of `R_nl(r) / r^l` as a polynomial in `r^2`, lowest first.
@@ -118,7 +138,7 @@ pub(crate) fn object_zernike_moments(
     pixels: ArrayView2<'_, f32>,
     mask: ArrayView2<'_, bool>,
     config: &ZernikeConfig,
-) -> Vec<f64> {
+) -> Result<Vec<f64>> {
     let weights = config.weight.of(pixels, mask);
     let (_, center) = center_of_mass(weights.view());
     let object = mask.indexed_iter().filter(|&(_, &object)| object);

@@ -25,6 +25,18 @@ def feret(mask):
     return [float(pdist(corners[hull.vertices]).max()), float(least)]
 
 
+def circularity(mask):
+    """Of the contours at one half, each vertex the mean of itself and its neighbors."""
+    area = length = 0.0
+    for contour in measure.find_contours(np.pad(mask, 1).astype(float), 0.5, fully_connected="high"):
+        points = contour[:-1]
+        points = (np.roll(points, 1, 0) + points + np.roll(points, -1, 0)) / 3
+        (y, x), (y1, x1) = points.T, np.roll(points, -1, 0).T
+        area += np.sum(x * y1 - x1 * y) / 2
+        length += np.hypot(x1 - x, y1 - y).sum()
+    return float(4 * np.pi * abs(area) / length**2)
+
+
 def zernike(weights, radius):
     return mahotas.features.zernike_moments(weights, radius, degree=9).tolist()
 
@@ -35,6 +47,7 @@ def expected(image, mask):
     radius = np.hypot(rows - rows.mean(), columns - columns.mean()).max() + 0.5
     weights = np.where(mask, image, 0.0)
     return {
+        "circularity": circularity(mask),
         "eccentricity": region.eccentricity,
         "orientation": region.orientation,
         "solidity": region.solidity,

@@ -46,15 +46,36 @@ def quantized(image, mask, bins):
     return np.where(mask, levels, 0).astype(np.uint8)
 
 
-def radiomics(kind, image, mask, names, **settings):
+def calculator_of(kind, image, mask, **settings):
     volume = SimpleITK.GetImageFromArray(image[None].astype(float))
     region = SimpleITK.GetImageFromArray(mask[None].astype(np.uint8))
-    settings = {"binWidth": 1, "force2D": True, "force2Ddimension": 0, **settings}
-    calculator = kind(volume, region, **settings)
+    return kind(
+        volume, region, **{"binWidth": 1, "force2D": True, "force2Ddimension": 0, **settings}
+    )
+
+
+def radiomics(kind, image, mask, names, **settings):
+    calculator = calculator_of(kind, image, mask, **settings)
     for name in names:
         calculator.enableFeatureByName(name)
     features = calculator.execute()
     return [float(features[name]) for name in names]
+
+
+def runs_range(levels, mask, names):
+    """Largest less smallest over the directions; one without pairs is left out by pyradiomics."""
+    calculator = calculator_of(glrlm.RadiomicsGLRLM, levels, mask)
+    calculator._initCalculation()
+    matrices, runs = calculator._calculateMatrix(), calculator.coefficients["Nr"]
+    by_direction = []
+    for k in range(matrices.shape[3]):
+        calculator.P_glrlm = matrices[..., [k]]
+        calculator._calculateCoefficients()
+        calculator.coefficients["Nr"] = runs[:, [k]]
+        by_direction.append(
+            [float(np.squeeze(getattr(calculator, f"get{n}FeatureValue")())) for n in names]
+        )
+    return np.ptp(by_direction, axis=0).tolist()
 
 
 def first_order(image, mask):
@@ -103,6 +124,7 @@ def expected(image, mask):
         "haralick_1": haralick(levels, 1),
         "haralick_3": haralick(levels, 3),
         "runs_mean": radiomics(glrlm.RadiomicsGLRLM, levels, mask, runs),
+        "runs_range": runs_range(levels, mask, runs),
         "zones": radiomics(glszm.RadiomicsGLSZM, levels, mask, ZONES),
         "tone": radiomics(ngtdm.RadiomicsNGTDM, levels, mask, TONE),
         "binary_patterns_8_1": binary_patterns(image, mask, 8, 1),

@@ -49,7 +49,6 @@ fn one_pixel_has_the_values_of_a_point() {
         &features(&point),
         &[
             ("area_px2", 1.0),
-            ("circularity", 1.0),
             ("diameter_ellipse", 0.0),
             ("diameter_polygon", 2.0_f64.sqrt()),
             ("maximum_width_polygon_px", 1.0),
@@ -64,6 +63,17 @@ fn one_pixel_has_the_values_of_a_point() {
             ("internal_segmentation_variance", 0.0),
         ],
     );
+    let circularity = features(&point).get("circularity").unwrap();
+    assert!((circularity - std::f64::consts::FRAC_PI_4).abs() < 1e-15, "{circularity}");
+}
+
+#[test]
+fn pixels_that_are_no_numbers_do_not_matter_without_an_object() {
+    let none = drawn(&["...", "..."], |_, _| f32::NAN);
+    for set in every_set() {
+        let features = set.extract(&none.view()).unwrap();
+        assert!(features.values.iter().all(|&value| value == 0.0));
+    }
 }
 
 #[test]

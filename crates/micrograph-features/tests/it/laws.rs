@@ -67,7 +67,7 @@ fn contrast_and_brightness_change_no_ratio() {
         lit.pixels.mapv_inplace(|value| 4.0 * value + 64.0);
         let [before, after] = [&object, &lit].map(|object| set.extract(&object.view()).unwrap());
         let value = |features: &Features, name: &str| features.get(name).unwrap();
-        for name in ["histogram_00", "histogram_11", "histogram_31"] {
+        for name in ["histogram_ownrange_00", "histogram_ownrange_11", "histogram_ownrange_31"] {
             assert_eq!(value(&before, name), value(&after, name), "{name}");
         }
         let signal = |features: &Features| value(features, "signal_to_noise");

@@ -3,7 +3,7 @@
 use std::f64::consts::{PI, TAU};
 
 use micrograph_features::{
-    FeatureSet, eccentricity, ellipse_axes, euler_number, extent, feret_diameters,
+    FeatureSet, circularity, eccentricity, ellipse_axes, euler_number, extent, feret_diameters,
     fourier_descriptors, orientation, solidity, zernike_moments, zernike_orders,
 };
 use micrograph_image::outer_outline;
@@ -15,6 +15,7 @@ use crate::phantom::{Case, cases, gray, turned};
 
 #[derive(Deserialize)]
 struct Expected {
+    circularity: f64,
     eccentricity: f64,
     orientation: f64,
     solidity: f64,
@@ -40,6 +41,7 @@ fn shape_is_that_of_scikit_image_and_scipy() {
         let [feret_maximum, feret_minimum] = feret_diameters(mask);
         assert_close(
             &[
+                circularity(mask),
                 eccentricity(major, minor),
                 orientation(mask),
                 solidity(mask),
@@ -49,6 +51,7 @@ fn shape_is_that_of_scikit_image_and_scipy() {
                 feret_minimum,
             ],
             &[
+                expected.circularity,
                 expected.eccentricity,
                 expected.orientation,
                 expected.solidity,
@@ -75,7 +78,7 @@ fn zernike_moments_are_those_of_mahotas() {
             (weights, expected.radius / 2.0, &expected.zernike_half),
         ] {
             let (_, center) = micrograph_features::center_of_mass(weights.view());
-            let got = zernike_moments(weights.view(), center, radius, 9);
+            let got = zernike_moments(weights.view(), center, radius, 9).unwrap();
             assert_eq!(got.len(), 30);
             assert_close(&got, expected, 1e-10, 0.0);
         }
@@ -140,7 +143,8 @@ fn fourier_descriptors_are_the_integral_along_the_outline() {
         let corners = outer_outline(object.mask.view());
         let main = fourier_integral(&corners, 1);
         let expected = [-1, 2, -2, 3, -3, 4, -4].map(|k| fourier_integral(&corners, k) / main);
-        assert_close(&fourier_descriptors(object.mask.view(), 4), &expected, 1e-6, 0.0);
+        let got = fourier_descriptors(object.mask.view(), 4).unwrap();
+        assert_close(&got, &expected, 1e-6, 0.0);
     }
 }
 
@@ -150,7 +154,38 @@ fn fourier_descriptors_do_not_depend_on_scale() {
         let mask = case.object().mask;
         let (height, width) = mask.dim();
         let large = Array2::from_shape_fn((3 * height, 3 * width), |(y, x)| mask[[y / 3, x / 3]]);
-        let got = fourier_descriptors(large.view(), 8);
-        assert_close(&got, &fourier_descriptors(mask.view(), 8), 1e-10, 0.0);
+        let [got, expected] =
+            [&large, &mask].map(|mask| fourier_descriptors(mask.view(), 8).unwrap());
+        assert_close(&got, &expected, 1e-10, 0.0);
     }
+}
+
+/// A disk whose center lies at a fraction of a pixel.
+fn disk(radius: f64, [y0, x0]: [f64; 2]) -> Array2<bool> {
+    let n = (2.0 * radius) as usize + 4;
+    let middle = n as f64 / 2.0;
+    Array2::from_shape_fn((n, n), |(y, x)| {
+        (y as f64 - middle - y0).hypot(x as f64 - middle - x0) < radius
+    })
+}
+
+#[test]
+fn disks_of_any_size_are_round_and_nothing_is_cut_off() {
+    for (radius, least) in [(2.0, 0.93), (3.0, 0.93), (6.0, 0.97), (20.0, 0.97), (60.0, 0.975)] {
+        for k in 0..16 {
+            let center = [f64::from(k % 4) / 4.0, f64::from(k / 4) / 4.0];
+            let round = circularity(disk(radius, center).view());
+            assert!(least < round && round < 1.0, "radius {radius}, {center:?}: {round}");
+        }
+    }
+}
+
+#[test]
+fn small_objects_differ_in_circularity() {
+    let mut values: Vec<f64> = (1..=6)
+        .flat_map(|height| (height..=6).map(move |width| (height, width)))
+        .map(|shape| circularity(Array2::from_elem(shape, true).view()))
+        .collect();
+    values.sort_by(f64::total_cmp);
+    assert!(values.windows(2).all(|pair| pair[1] - pair[0] > 1e-4), "{values:?}");
 }
