@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::random::{Purpose, stream};
 use crate::samples::check_features;
-use crate::{Classifier, Fit, Result, Samples};
+use crate::saved::Saved;
+use crate::{Classifier, Error, Fit, Result, Samples};
 
 /// How a classifier guesses that looks at no feature.
 ///
@@ -39,33 +40,51 @@ impl Fit for Dummy {
     fn fit(&self, samples: &Samples<'_>, seed: u64) -> Result<DummyModel> {
         let n = samples.labels().len() as f64;
         let shares = samples.counts().into_iter().map(|count| count as f64 / n).collect();
-        Ok(DummyModel { kind: *self, shares, n_features: samples.x().ncols(), seed })
+        let n_features = samples.x().ncols();
+        Ok(DummyModel(Parts { kind: *self, shares, n_features, seed }))
     }
 }
 
 /// A fitted [`Dummy`]; its probabilities are 0 and 1, as in scikit-learn.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct DummyModel {
+#[serde(try_from = "Parts")]
+pub struct DummyModel(Parts);
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Parts {
     kind: Dummy,
     shares: Vec<f64>,
     n_features: usize,
     seed: u64,
 }
 
+impl TryFrom<Parts> for DummyModel {
+    type Error = Error;
+
+    fn try_from(parts: Parts) -> Result<Self> {
+        let saved = Saved("dummy");
+        saved.n_classes(parts.shares.len())?;
+        let shares = parts.shares.iter().all(|share| (0.0..=1.0).contains(share));
+        saved.must(shares, "shares between 0 and 1")?;
+        saved.must(parts.n_features > 0, "at least one feature")?;
+        Ok(Self(parts))
+    }
+}
+
 impl DummyModel {
     /// The share of each class in fitting.
     pub fn shares(&self) -> &[f64] {
-        &self.shares
+        &self.0.shares
     }
 
     fn class_of(&self, row: usize) -> usize {
-        match self.kind {
-            Dummy::Majority => crate::classifier::first_largest(self.shares.iter()) as usize,
+        match self.0.kind {
+            Dummy::Majority => crate::classifier::first_largest(self.0.shares.iter()) as usize,
             Dummy::Stratified => {
-                let mut rng = stream(Purpose::Stratified, self.seed, row as u64, 0);
+                let mut rng = stream(Purpose::Stratified, self.0.seed, row as u64, 0);
                 let mut left: f64 = rng.random();
-                let last = self.shares.iter().rposition(|&share| share > 0.0).unwrap_or(0);
-                self.shares[..last]
+                let last = self.0.shares.iter().rposition(|&share| share > 0.0).unwrap_or(0);
+                self.0.shares[..last]
                     .iter()
                     .position(|share| {
                         left -= share;
@@ -79,16 +98,16 @@ impl DummyModel {
 
 impl Classifier for DummyModel {
     fn n_features(&self) -> usize {
-        self.n_features
+        self.0.n_features
     }
 
     fn n_classes(&self) -> usize {
-        self.shares.len()
+        self.0.shares.len()
     }
 
     fn probabilities(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
-        check_features(x, self.n_features)?;
-        let mut probabilities = Array2::zeros((x.nrows(), self.shares.len()));
+        check_features(x, self.0.n_features)?;
+        let mut probabilities = Array2::zeros((x.nrows(), self.0.shares.len()));
         for row in 0..x.nrows() {
             probabilities[[row, self.class_of(row)]] = 1.0;
         }

@@ -80,6 +80,38 @@ pub enum Error {
         "this support vector machine was fitted without probabilities; set `probability` to `Probability::Platt` and fit again, or take the decision values"
     )]
     NoProbabilities,
+    /// Kernel values leave the range of the 32-bit numbers that their rows are kept in.
+    #[error(
+        "kernel values reach {value:e}: expected between 1e-31 and 3e38 where features vary; scale the features"
+    )]
+    KernelRange {
+        /// The greatest kernel value.
+        value: f64,
+    },
+    /// A feature is too large for its square to be a number.
+    #[error(
+        "feature {feature} is too large to be squared: expected below 1e150; scale the features"
+    )]
+    TooLarge {
+        /// The column.
+        feature: usize,
+    },
+    /// A score is too large for a number.
+    #[error(
+        "the score of sample {sample} is not finite: expected features of the size of those in fitting; scale the features, or leave the sample out"
+    )]
+    Overflow {
+        /// The sample's row.
+        sample: usize,
+    },
+    /// A model that was read does not fit together.
+    #[error("the saved {model} is damaged: expected {expected}; restore the file, or fit again")]
+    Damaged {
+        /// What was read.
+        model: &'static str,
+        /// What does not hold.
+        expected: &'static str,
+    },
     /// The optimizer ran out of iterations.
     #[error(
         "not converged after {iterations} iterations: {quantity} is {value:e}, expected at most {tolerance:e}; scale the features, or raise `tolerance` or `max_iterations`"

@@ -4,31 +4,33 @@ use ndarray::{Array1, Array2, Axis};
 
 use crate::{Result, Samples};
 
-/// The Fisher score of each feature: `sum over classes of (class mean - mean of class means)^2 /
-/// (k - 1)`, over the mean of the class variances (of the population).
+/// The Fisher score of each feature: `sum over classes of (class mean - mean of all samples)^2 /
+/// (k - 1)`, over the mean of the classes' variances, each `sum of squares / (n - 1)`.
 ///
 /// Classes without samples do not count, and `k` is the number of the others.
 ///
 /// # Edge cases
-/// A feature that is constant in every class but differs between them scores infinity, one that is
-/// the same everywhere 0.
+/// A class of one sample has variance 0. A feature that is constant in every class but differs
+/// between them scores infinity (where wndchrm takes 1e-6 for the variance), one that is the same
+/// everywhere 0.
 ///
 /// # Errors
 /// [`Error::OneClass`](crate::Error::OneClass).
 ///
 /// # Source
-/// Orlov et al. 2008, "WND-CHARM", equation 1, where the variance of the class means stands over
-/// the mean of the classes' variances.
+/// The program wndchrm (Orlov et al. 2008; Shamir et al. 2008) in its later C++ and Python sources
+/// (`SetFisherScores`, `FisherFeatureWeights`): the mean of all training samples. Its first
+/// versions took the mean of the class means, which is another one for classes of unequal size.
 ///
 /// # Example
 /// ```
 /// use micrograph_classic::{Samples, fisher_scores};
 /// use ndarray::array;
 ///
-/// // Means 1 and 5, variances 1 and 1; the second feature has means 2 and 2.
+/// // Means 1 and 5, of all 3; variances 2 and 2. The second feature has means 2 and 2.
 /// let x = array![[0.0, 1.0], [2.0, 3.0], [4.0, 0.0], [6.0, 4.0]];
 /// let scores = fisher_scores(&Samples::new(x.view(), &[0, 0, 1, 1], 2)?)?;
-/// assert_eq!(scores, [8.0, 0.0]);
+/// assert_eq!(scores, [4.0, 0.0]);
 /// # Ok::<(), micrograph_classic::Error>(())
 /// ```
 pub fn fisher_scores(samples: &Samples<'_>) -> Result<Vec<f64>> {
@@ -38,13 +40,13 @@ pub fn fisher_scores(samples: &Samples<'_>) -> Result<Vec<f64>> {
     let mut within = Array1::<f64>::zeros(samples.x().ncols());
     for (row, &class) in means.outer_iter().zip(&classes) {
         let members = members(samples, class);
-        let n = members.len() as f64;
+        let freedom = members.len().max(2) as f64 - 1.0;
         for sample in members {
             let deviation = &samples.x().row(sample) - &row;
-            within += &(&deviation * &deviation / (n * k));
+            within += &(&deviation * &deviation / (freedom * k));
         }
     }
-    let middle = means.map_axis(Axis(0), |of_classes| mean(of_classes.iter().copied()));
+    let middle = samples.x().map_axis(Axis(0), |feature| mean(feature.iter().copied()));
     let between = (&means - &middle).mapv(|d| d * d).sum_axis(Axis(0)) / (k - 1.0);
     let score =
         |(&between, &within): (&f64, &f64)| if between > 0.0 { between / within } else { 0.0 };

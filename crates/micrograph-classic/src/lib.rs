@@ -40,19 +40,24 @@
 )]
 
 mod classifier;
+mod covariance;
 mod dummy;
 mod error;
 mod fisher;
 mod forest;
 mod lda;
+mod linear;
 mod neighbors;
+mod pca;
 mod permutation;
 mod pipeline;
 mod random;
 mod samples;
+mod saved;
 mod scaler;
 mod svm;
 mod symmetric;
+mod wnd;
 
 pub use classifier::{Classifier, Fit};
 pub use dummy::{Dummy, DummyModel};
@@ -60,12 +65,16 @@ pub use error::{Error, Result};
 pub use fisher::{fisher_scores, rank_by_fisher};
 pub use forest::{ForestConfig, ForestModel, MaxFeatures, OutOfBag, TreeConfig, TreeModel};
 pub use lda::{Lda, LdaModel};
-pub use neighbors::{NearestNeighbors, NearestNeighborsModel, Wnd, WndModel};
+pub use neighbors::{NearestNeighbors, NearestNeighborsModel};
+pub use pca::{Pca, PcaModel};
 pub use permutation::{PermutationImportance, permutation_importances};
 pub use pipeline::{AnyModel, Method, Pipeline, PipelineModel};
 pub use samples::{ClassWeights, Samples};
 pub use scaler::{Scaler, Scaling};
-pub use svm::{Gamma, Kernel, Probability, SvmConfig, SvmModel};
+pub use svm::{
+    Gamma, Kernel, NuSvmConfig, OneClassConfig, OneClassModel, Probability, SvmConfig, SvmModel,
+};
+pub use wnd::{Wnd, WndModel};
 
 /// Holds the README's example to be true.
 #[cfg(doctest)]

@@ -3,10 +3,11 @@
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
+use crate::saved::Saved;
 use crate::{
-    ClassWeights, Classifier, Dummy, DummyModel, Fit, ForestConfig, ForestModel, Lda, LdaModel,
-    NearestNeighbors, NearestNeighborsModel, Probability, Result, Samples, Scaler, Scaling,
-    SvmConfig, SvmModel, TreeConfig, TreeModel, Wnd, WndModel,
+    ClassWeights, Classifier, Dummy, DummyModel, Error, Fit, ForestConfig, ForestModel, Lda,
+    LdaModel, NearestNeighbors, NearestNeighborsModel, Probability, Result, Samples, Scaler,
+    Scaling, SvmConfig, SvmModel, TreeConfig, TreeModel, Wnd, WndModel,
 };
 
 /// Settings of a classifier of any kind.
@@ -104,20 +105,35 @@ impl Pipeline {
 
 /// A fitted [`Pipeline`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PipelineModel {
+#[serde(try_from = "Parts")]
+pub struct PipelineModel(Parts);
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Parts {
     scaler: Option<Scaler>,
     model: AnyModel,
+}
+
+impl TryFrom<Parts> for PipelineModel {
+    type Error = Error;
+
+    fn try_from(parts: Parts) -> Result<Self> {
+        let d = parts.model.n_features();
+        let fits = parts.scaler.as_ref().is_none_or(|scaler| scaler.center().len() == d);
+        Saved("pipeline").must(fits, "a scaler and a classifier of the same features")?;
+        Ok(Self(parts))
+    }
 }
 
 impl PipelineModel {
     /// What features are scaled by.
     pub fn scaler(&self) -> Option<&Scaler> {
-        self.scaler.as_ref()
+        self.0.scaler.as_ref()
     }
 
     /// The classifier, which takes scaled features.
     pub fn model(&self) -> &AnyModel {
-        &self.model
+        &self.0.model
     }
 }
 
@@ -174,35 +190,37 @@ impl Fit for Pipeline {
 
     fn fit(&self, samples: &Samples<'_>, seed: u64) -> Result<PipelineModel> {
         let Some(scaling) = self.scaling else {
-            return Ok(PipelineModel { scaler: None, model: self.method.fit(samples, seed)? });
+            let model = self.method.fit(samples, seed)?;
+            return Ok(PipelineModel(Parts { scaler: None, model }));
         };
         let scaler = scaling.fit(samples.x())?;
         let x = scaler.transform(samples.x())?;
         let scaled = Samples::new(x.view(), samples.labels(), samples.n_classes())?;
-        Ok(PipelineModel { model: self.method.fit(&scaled, seed)?, scaler: Some(scaler) })
+        let model = self.method.fit(&scaled, seed)?;
+        Ok(PipelineModel(Parts { scaler: Some(scaler), model }))
     }
 }
 
 impl Classifier for PipelineModel {
     fn n_features(&self) -> usize {
-        self.model.n_features()
+        self.0.model.n_features()
     }
 
     fn n_classes(&self) -> usize {
-        self.model.n_classes()
+        self.0.model.n_classes()
     }
 
     fn probabilities(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
-        match &self.scaler {
-            Some(scaler) => self.model.probabilities(scaler.transform(x)?.view()),
-            None => self.model.probabilities(x),
+        match &self.0.scaler {
+            Some(scaler) => self.0.model.probabilities(scaler.transform(x)?.view()),
+            None => self.0.model.probabilities(x),
         }
     }
 
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Vec<u32>> {
-        match &self.scaler {
-            Some(scaler) => self.model.predict(scaler.transform(x)?.view()),
-            None => self.model.predict(x),
+        match &self.0.scaler {
+            Some(scaler) => self.0.model.predict(scaler.transform(x)?.view()),
+            None => self.0.model.predict(x),
         }
     }
 }

@@ -1,9 +1,12 @@
 //! Samples with their labels, checked once.
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
+
+/// As many classes as the nodes of trees tell apart.
+pub(crate) const MAX_CLASSES: usize = 1 << 16;
 
 /// A feature matrix with a class for each row: what a classifier is fitted to.
 ///
@@ -26,13 +29,18 @@ pub struct Samples<'a> {
 }
 
 impl<'a> Samples<'a> {
-    /// `x` is `(n, d)`, a sample a row; `labels` are class indices below `n_classes`.
+    /// `x` is `(n, d)`, a sample a row; `labels` are class indices below `n_classes`, which is at
+    /// most 65,536.
     ///
     /// # Errors
     /// [`Error::Empty`], [`Error::Labels`], [`Error::Label`] and [`Error::NotFinite`], each naming
-    /// the first offender.
+    /// the first offender, and [`Error::Setting`] for too many classes.
     pub fn new(x: ArrayView2<'a, f64>, labels: &'a [u32], n_classes: usize) -> Result<Self> {
         check_matrix(x)?;
+        if n_classes > MAX_CLASSES {
+            let value = n_classes.to_string();
+            return Err(Error::Setting { field: "n_classes", value, expected: "at most 65536" });
+        }
         if labels.len() != x.nrows() {
             return Err(Error::Labels { samples: x.nrows(), labels: labels.len() });
         }
@@ -90,6 +98,17 @@ fn check_finite(x: ArrayView2<'_, f64>) -> Result<()> {
     }
 }
 
+/// The mean of each column, and the columns around it, whose squares can be summed.
+pub(crate) fn around_mean(x: ArrayView2<'_, f64>) -> Result<(Array1<f64>, Array2<f64>)> {
+    let center = x.mean_axis(Axis(0)).unwrap_or_default();
+    let around = &x - &center;
+    let squares = around.map_axis(Axis(0), |column| column.dot(&column));
+    match squares.iter().position(|sum| *sum > 1e300 || !sum.is_finite()) {
+        Some(feature) => Err(Error::TooLarge { feature }),
+        None => Ok((center, around)),
+    }
+}
+
 /// Refuses samples that do not have the `expected` features; none at all are welcome.
 pub(crate) fn check_features(x: ArrayView2<'_, f64>, expected: usize) -> Result<()> {
     if x.ncols() != expected {
@@ -113,7 +132,7 @@ pub enum ClassWeights {
     None,
     /// `n / (k * count)`, so that all classes weigh the same; `k` counts the classes present.
     Balanced,
-    /// One weight above 0 for each class.
+    /// One weight for each class, from 1e-100 to 1e100.
     Of(Vec<f64>),
 }
 
@@ -128,14 +147,14 @@ impl ClassWeights {
                 Ok(micrograph_sampling::class_weights(labels, n_classes, weighting)?)
             }
             Self::Of(weights) => {
-                let fit = weights.iter().all(|weight| weight.is_finite() && *weight > 0.0);
+                let fit = weights.iter().all(|weight| (1e-100..=1e100).contains(weight));
                 if fit && weights.len() == samples.n_classes {
                     return Ok(weights.clone());
                 }
                 Err(Error::Setting {
                     field: "class_weights",
                     value: format!("{weights:?}"),
-                    expected: "a finite number above 0 for each class",
+                    expected: "a number from 1e-100 to 1e100 for each class",
                 })
             }
         }

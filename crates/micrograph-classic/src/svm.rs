@@ -1,8 +1,12 @@
 //! Support vector machines as in LIBSVM.
 
+mod expansion;
 mod gram;
 mod kernel;
 mod model;
+mod nu;
+mod one_class;
+mod pair;
 mod panels;
 mod platt;
 mod solver;
@@ -12,6 +16,11 @@ use serde::{Deserialize, Serialize};
 
 pub use kernel::{Gamma, Kernel};
 pub use model::SvmModel;
+pub use nu::NuSvmConfig;
+pub use one_class::{OneClassConfig, OneClassModel};
+
+use pair::Margin;
+use solver::Limits;
 
 use crate::{ClassWeights, Error, Fit, Result, Samples};
 
@@ -23,7 +32,8 @@ use crate::{ClassWeights, Error, Fit, Result, Samples};
 ///
 /// # Errors
 /// Besides those of [`Fit`]: [`Error::OneClass`]; [`Error::NotConverged`] when `max_iterations`
-/// are used up.
+/// are used up; [`Error::KernelRange`] for features so large or small that the 32-bit rows of the
+/// kernel matrix cannot hold what comes of them.
 ///
 /// # Source
 /// Chang and Lin 2011, "LIBSVM"; Fan, Chen and Lin 2005 for the working set. Predictions agree
@@ -85,30 +95,63 @@ pub enum Probability {
     #[default]
     None,
     /// A sigmoid of the decision values of each pair, fitted out of fold, and pairs coupled
-    /// (Platt 1999; Wu, Lin and Weng 2004). The folds are stratified and follow from the seed.
+    /// (Platt 1999; Wu, Lin and Weng 2004). The folds are stratified and follow from the seed;
+    /// a pair with fewer samples than folds has a fold for each. A class of a single sample cannot
+    /// be held out: the sigmoids of its pairs are fitted to the decision values of fitting, where
+    /// LIBSVM would count the sample as decided for the other class.
     Platt {
         /// How many folds, at least 2; LIBSVM takes 5.
         folds: usize,
     },
 }
 
-impl SvmConfig {
-    fn validate(&self) -> Result<()> {
-        let positive = "a finite number above 0";
-        for (field, value) in [("c", self.c), ("tolerance", self.tolerance)] {
-            if !(value.is_finite() && value > 0.0) {
-                return Err(Error::Setting { field, value: value.to_string(), expected: positive });
+/// What all machines have.
+struct Training {
+    kernel: Kernel,
+    probability: Probability,
+    cache_mb: usize,
+    limits: Limits,
+}
+
+impl Training {
+    fn new(
+        kernel: Kernel,
+        probability: Probability,
+        cache_mb: usize,
+        limits: Limits,
+    ) -> Result<Self> {
+        above_0("tolerance", limits.tolerance)?;
+        match probability {
+            Probability::Platt { folds } if folds < 2 => {
+                let value = folds.to_string();
+                Err(Error::Setting { field: "folds", value, expected: "at least 2" })
             }
+            _ => Ok(Self { kernel, probability, cache_mb, limits }),
         }
-        Ok(())
     }
+}
+
+/// Refuses a `value` that is not finite and above 0.
+pub(crate) fn above_0(field: &'static str, value: f64) -> Result<()> {
+    if value.is_finite() && value > 0.0 {
+        return Ok(());
+    }
+    let expected = "a finite number above 0";
+    Err(Error::Setting { field, value: value.to_string(), expected })
 }
 
 impl Fit for SvmConfig {
     type Model = SvmModel;
 
     fn fit(&self, samples: &Samples<'_>, seed: u64) -> Result<SvmModel> {
-        self.validate()?;
-        train::fit(self, samples, seed)
+        above_0("c", self.c)?;
+        let limits = Limits { tolerance: self.tolerance, max_iterations: self.max_iterations };
+        let training = Training::new(self.kernel, self.probability, self.cache_mb, limits)?;
+        let weights = self.class_weights.of(samples)?;
+        let margin = |labels: &[u32]| {
+            let bound = |&label: &u32| self.c * weights[label as usize];
+            Margin::Bounds(labels.iter().map(bound).collect())
+        };
+        train::fit(&training, &margin, samples, seed)
     }
 }

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::grow::{Grown, Growth, grow};
-use super::model::ForestModel;
+use super::model::{ForestModel, Parts};
 use super::out_of_bag::{self, Bag};
 use super::ranks::Ranks;
 use super::split::Member;
@@ -18,7 +18,7 @@ use crate::{ClassWeights, Error, Fit, Result, Samples};
 /// leaves' shares, as in scikit-learn, where Breiman counts votes.
 ///
 /// # Errors
-/// Those of [`Fit`]; classes may be up to 65,536.
+/// Those of [`Fit`].
 ///
 /// # Source
 /// Breiman 2001, "Random forests"; defaults, thresholds halfway between values, and what happens
@@ -103,15 +103,6 @@ pub(super) fn at_least(least: usize, field: &'static str, value: usize) -> Resul
     Err(Error::Setting { field, value: value.to_string(), expected })
 }
 
-/// Refuses more classes than a tree can tell apart.
-pub(super) fn check_classes(samples: &Samples<'_>) -> Result<()> {
-    if samples.n_classes() <= usize::from(u16::MAX) + 1 {
-        return Ok(());
-    }
-    let value = samples.n_classes().to_string();
-    Err(Error::Setting { field: "n_classes", value, expected: "at most 65536 for trees" })
-}
-
 impl ForestConfig {
     fn validate(&self) -> Result<()> {
         at_least(1, "trees", self.trees)?;
@@ -138,7 +129,6 @@ impl Fit for ForestConfig {
 
     fn fit(&self, samples: &Samples<'_>, seed: u64) -> Result<ForestModel> {
         self.validate()?;
-        check_classes(samples)?;
         let weights = self.class_weights.of(samples)?;
         let growth = self.growth(samples.x().ncols());
         let ranks = Ranks::new(samples.x());
@@ -154,7 +144,8 @@ impl Fit for ForestConfig {
         let importances = mean_importances(grown.iter().map(|grown| &grown.importances[..]));
         let trees: Vec<_> = grown.into_iter().map(|grown| grown.tree).collect();
         let out_of_bag = out_of_bag::measure(&trees, &bags, samples);
-        Ok(ForestModel::new(trees, importances, out_of_bag, samples.n_classes()))
+        let n_classes = samples.n_classes();
+        Ok(ForestModel::new(Parts { trees, importances, out_of_bag, n_classes }))
     }
 }
 

@@ -3,13 +3,14 @@
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use super::config::{MaxFeatures, at_least, check_classes, mean_importances, members};
+use super::config::{MaxFeatures, at_least, mean_importances, members};
 use super::grow::{Growth, grow};
 use super::ranks::Ranks;
 use super::tree::Tree;
 use crate::random::{Purpose, stream};
 use crate::samples::check_features;
-use crate::{ClassWeights, Classifier, Fit, Result, Samples};
+use crate::saved::Saved;
+use crate::{ClassWeights, Classifier, Error, Fit, Result, Samples};
 
 /// A classification tree by Gini impurity on all samples and all features.
 ///
@@ -55,7 +56,6 @@ impl Fit for TreeConfig {
     fn fit(&self, samples: &Samples<'_>, seed: u64) -> Result<TreeModel> {
         at_least(2, "min_split", self.min_split)?;
         at_least(1, "min_leaf", self.min_leaf)?;
-        check_classes(samples)?;
         let weights = self.class_weights.of(samples)?;
         let growth = Growth {
             tried: MaxFeatures::All.of(samples.x().ncols()),
@@ -67,44 +67,62 @@ impl Fit for TreeConfig {
         let rng = stream(Purpose::Split, seed, 0, 0);
         let grown = grow(&Ranks::new(samples.x()), &weights, &growth, members, rng);
         let importances = mean_importances(std::iter::once(&grown.importances[..]));
-        Ok(TreeModel { tree: grown.tree, importances, n_classes: samples.n_classes() })
+        let n_classes = samples.n_classes();
+        Ok(TreeModel(Parts { tree: grown.tree, importances, n_classes }))
     }
 }
 
 /// A fitted [`TreeConfig`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TreeModel {
+#[serde(try_from = "Parts")]
+pub struct TreeModel(Parts);
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Parts {
     tree: Tree,
     importances: Vec<f64>,
     n_classes: usize,
 }
 
+impl TryFrom<Parts> for TreeModel {
+    type Error = Error;
+
+    fn try_from(parts: Parts) -> Result<Self> {
+        let saved = Saved("tree");
+        saved.n_classes(parts.n_classes)?;
+        saved.must(!parts.importances.is_empty(), "at least one feature")?;
+        saved.finite(&parts.importances)?;
+        parts.tree.check(parts.importances.len(), parts.n_classes, saved)?;
+        Ok(Self(parts))
+    }
+}
+
 impl TreeModel {
     /// The importance of each feature, as of a [forest](crate::ForestModel::importances).
     pub fn importances(&self) -> &[f64] {
-        &self.importances
+        &self.0.importances
     }
 
     /// How many leaves the tree has.
     pub fn n_leaves(&self) -> usize {
-        self.tree.n_leaves()
+        self.0.tree.n_leaves()
     }
 }
 
 impl Classifier for TreeModel {
     fn n_features(&self) -> usize {
-        self.importances.len()
+        self.0.importances.len()
     }
 
     fn n_classes(&self) -> usize {
-        self.n_classes
+        self.0.n_classes
     }
 
     fn probabilities(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
         check_features(x, self.n_features())?;
-        let mut probabilities = Array2::zeros((x.nrows(), self.n_classes));
+        let mut probabilities = Array2::zeros((x.nrows(), self.0.n_classes));
         for (mut row, x) in probabilities.outer_iter_mut().zip(x.outer_iter()) {
-            row.assign(&ndarray::ArrayView1::from(self.tree.shares(x, self.n_classes)));
+            row.assign(&ndarray::ArrayView1::from(self.0.tree.shares(x, self.0.n_classes)));
         }
         Ok(probabilities)
     }

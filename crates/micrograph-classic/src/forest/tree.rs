@@ -3,6 +3,9 @@
 use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
 
+use crate::Result;
+use crate::saved::Saved;
+
 /// A binary tree; children stand side by side.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct Tree {
@@ -48,6 +51,29 @@ impl Tree {
             node = &self.nodes[node.left as usize + usize::from(right)];
         }
         &self.shares[node.feature as usize * k..][..k]
+    }
+
+    /// Refuses nodes that lead backwards or out of the tree, features from `d` on, and leaves
+    /// without shares of `k` classes.
+    pub(super) fn check(&self, d: usize, k: usize, saved: Saved) -> Result<()> {
+        let leaves = self.nodes.iter().filter(|node| node.left == 0).count();
+        let fits = |(place, node): (usize, &Node)| {
+            let (feature, left) = (node.feature as usize, node.left as usize);
+            if left == 0 {
+                feature < leaves
+            } else {
+                feature < d && left > place && left + 1 < self.nodes.len()
+            }
+        };
+        saved.must(leaves > 0, "at least one leaf in each tree")?;
+        saved.must(self.nodes.iter().enumerate().all(fits), "nodes that lead down to leaves")?;
+        saved.finite(self.nodes.iter().map(|node| &node.threshold))?;
+        saved.must(Some(self.shares.len()) == leaves.checked_mul(k), "a share of each class")?;
+        let are_shares = |leaf: &[f64]| {
+            let sum: f64 = leaf.iter().sum();
+            (sum - 1.0).abs() < 1e-6 && leaf.iter().all(|share| (0.0..=1.0).contains(share))
+        };
+        saved.must(self.shares.chunks(k).all(are_shares), "shares that sum to 1 in each leaf")
     }
 
     /// How many leaves there are.

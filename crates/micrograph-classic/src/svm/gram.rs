@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::kernel::Function;
 use super::panels::{Panels, TOGETHER};
+use crate::{Error, Result};
 
 /// Columns that one thread fills at a time, a multiple of the lanes of a panel.
 const CHUNK: usize = 512;
@@ -12,11 +13,45 @@ const CHUNK: usize = 512;
 /// The largest `gamma |a|^2` up to which `f32` products lose less than 1e-5 in the exponent.
 const SHORT: f64 = 16.0;
 
+/// The least kernel value, of the greatest in a matrix, that `f32` holds with all its digits.
+const LEAST: f64 = f32::MIN_POSITIVE as f64 / f32::EPSILON as f64;
+
+/// In which numbers inner products are computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Precision {
+    Single,
+    Double,
+}
+
+impl Precision {
+    /// That of all matrices over samples among `x`, so that no bit depends on which of them a
+    /// matrix holds.
+    ///
+    /// # Errors
+    /// [`Error::KernelRange`] when rows of `f32` cannot hold the kernel of these samples.
+    pub(super) fn choose(x: ArrayView2<'_, f64>, function: Function) -> Result<Self> {
+        let longest = x.outer_iter().map(|row| row.dot(&row)).fold(0.0, |longest: f64, square| {
+            if square.is_finite() { longest.max(square) } else { f64::INFINITY }
+        });
+        let greatest = match function {
+            Function::Linear => longest,
+            Function::Rbf => f64::from(u8::from(longest.is_finite())),
+            Function::Polynomial { coef0, degree } => (longest + coef0.abs()).powi(degree),
+        };
+        let out_of_range = !(greatest <= f64::from(f32::MAX) && longest.is_finite());
+        if out_of_range || (longest > 0.0 && greatest < LEAST) {
+            return Err(Error::KernelRange { value: greatest.max(longest) });
+        }
+        let single = function == Function::Rbf && longest <= SHORT;
+        Ok(if single { Self::Single } else { Self::Double })
+    }
+}
+
 /// The kernel matrix of samples among themselves, by rows.
 pub(super) struct Gram {
     function: Function,
     squares: Vec<f64>,
-    precision: Precision,
+    packed: Packed,
     rows: Vec<Option<Box<[f32]>>>,
     last_use: Vec<u64>,
     clock: u64,
@@ -24,27 +59,30 @@ pub(super) struct Gram {
     capacity: usize,
 }
 
-/// Samples packed for products in the precision that they need.
-enum Precision {
+/// Samples packed for products.
+enum Packed {
     Single(Panels<f32, 8>),
     Double(Panels<f64, 4>),
 }
 
 impl Gram {
-    /// Over the rows of `x`, keeping rows in `cache_mb` megabytes, and no fewer than two batches.
-    pub(super) fn new(x: ArrayView2<'_, f64>, function: Function, cache_mb: usize) -> Self {
+    /// Over the rows of `x`, in the units of a space, keeping rows in `cache_mb` megabytes, and no
+    /// fewer than 32.
+    pub(super) fn new(
+        x: ArrayView2<'_, f64>,
+        function: Function,
+        precision: Precision,
+        cache_mb: usize,
+    ) -> Self {
         let n = x.nrows();
         let squares: Vec<f64> = x.outer_iter().map(|row| row.dot(&row)).collect();
-        let longest = squares.iter().copied().fold(0.0, f64::max);
-        let precision = match function {
-            Function::Rbf { gamma } if gamma * longest <= SHORT => {
-                Precision::Single(Panels::new(x, |value| value as f32))
-            }
-            _ => Precision::Double(Panels::new(x, |value| value)),
+        let packed = match precision {
+            Precision::Single => Packed::Single(Panels::new(x, |value| value as f32)),
+            Precision::Double => Packed::Double(Panels::new(x, |value| value)),
         };
         let capacity = (cache_mb.saturating_mul(1 << 20) / (n * size_of::<f32>())).max(32);
         let (rows, last_use) = ((0..n).map(|_| None).collect(), vec![0; n]);
-        Self { function, squares, precision, rows, last_use, clock: 0, kept: 0, capacity }
+        Self { function, squares, packed, rows, last_use, clock: 0, kept: 0, capacity }
     }
 
     /// The kernel of a sample with itself.
@@ -98,8 +136,8 @@ impl Gram {
             let parts: Vec<Vec<&mut [f32]>> = (0..self.squares.len().div_ceil(CHUNK))
                 .map(|_| columns.iter_mut().filter_map(Iterator::next).collect())
                 .collect();
-            match &self.precision {
-                Precision::Single(panels) => {
+            match &self.packed {
+                Packed::Single(panels) => {
                     let gathered = panels.gather(samples);
                     parts.into_par_iter().enumerate().for_each(|(part, mut rows)| {
                         for (place, start) in (0..rows[0].len()).step_by(8).enumerate() {
@@ -108,7 +146,7 @@ impl Gram {
                         }
                     });
                 }
-                Precision::Double(panels) => {
+                Packed::Double(panels) => {
                     let gathered = panels.gather(samples);
                     parts.into_par_iter().enumerate().for_each(|(part, mut rows)| {
                         for (place, start) in (0..rows[0].len()).step_by(4).enumerate() {
@@ -121,7 +159,7 @@ impl Gram {
         }
     }
 
-    /// Writes the kernels of `samples` with those from `column` on.
+    /// Writes the kernels, radial basis functions, of `samples` with those from `column` on.
     fn finish_single(
         &self,
         samples: &[usize],
@@ -129,13 +167,12 @@ impl Gram {
         dots: &[[f32; 8]; TOGETHER],
         rows: &mut [&mut [f32]],
     ) {
-        let Function::Rbf { gamma } = self.function else { return };
         let (start, squares) = (column % CHUNK, &self.squares[column..]);
         for ((&sample, row), dots) in samples.iter().zip(rows).zip(dots) {
             let own = self.squares[sample];
             for ((entry, &dot), &square) in row[start..].iter_mut().zip(dots).zip(squares) {
                 let distance = ((own + square) as f32 - 2.0 * dot).max(0.0);
-                *entry = (-(gamma as f32) * distance).exp();
+                *entry = (-distance).exp();
             }
         }
     }

@@ -1,8 +1,9 @@
 //! Kernels, and what they make of inner products.
 
-use ndarray::ArrayView2;
+use ndarray::{Array1, Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
+use crate::saved::Saved;
 use crate::{Error, Result};
 
 /// The similarity of two samples `a` and `b`.
@@ -51,39 +52,71 @@ pub enum Gamma {
 impl Gamma {
     fn resolve(self, x: ArrayView2<'_, f64>) -> Result<f64> {
         let d = x.ncols() as f64;
-        match self {
+        let gamma = match self {
             Self::Scale => {
                 let mean = x.sum() / x.len() as f64;
                 let variance = x.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / x.len() as f64;
-                Ok(if variance > 0.0 { 1.0 / (d * variance) } else { 1.0 })
+                if variance == 0.0 { 1.0 } else { 1.0 / (d * variance) }
             }
-            Self::Auto => Ok(1.0 / d),
-            Self::Value(gamma) if gamma.is_finite() && gamma > 0.0 => Ok(gamma),
-            Self::Value(gamma) => Err(Error::Setting {
-                field: "gamma",
-                value: gamma.to_string(),
-                expected: "a finite number above 0",
-            }),
+            Self::Auto => 1.0 / d,
+            Self::Value(gamma) if gamma.is_finite() && gamma > 0.0 => gamma,
+            Self::Value(gamma) => {
+                let (value, expected) = (gamma.to_string(), "a finite number above 0");
+                return Err(Error::Setting { field: "gamma", value, expected });
+            }
+        };
+        if gamma.is_finite() && gamma > 0.0 {
+            return Ok(gamma);
         }
+        // The variance overflowed, or nearly vanished.
+        Err(Error::KernelRange { value: if gamma.is_infinite() { 0.0 } else { f64::INFINITY } })
     }
 }
 
-/// A kernel whose factor is known.
+/// A kernel of samples in the units of a [`Space`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Function {
     Linear,
-    Rbf { gamma: f64 },
-    Polynomial { gamma: f64, coef0: f64, degree: i32 },
+    Rbf,
+    Polynomial { coef0: f64, degree: i32 },
 }
 
-impl Kernel {
-    /// The kernel as it is fitted to `x`.
-    pub(crate) fn resolve(self, x: ArrayView2<'_, f64>) -> Result<Function> {
+impl Function {
+    /// The kernel of two samples by their inner product and squared lengths.
+    pub(crate) fn value(self, dot: f64, square_a: f64, square_b: f64) -> f64 {
         match self {
-            Self::Linear => Ok(Function::Linear),
-            Self::Rbf { gamma } => Ok(Function::Rbf { gamma: gamma.resolve(x)? }),
-            Self::Polynomial { degree, gamma, coef0 } => {
+            Self::Linear => dot,
+            Self::Rbf => {
+                let square = square_a + square_b - 2.0 * dot;
+                // Of finite samples, only those too far away for a number have NaN.
+                if square.is_nan() { 0.0 } else { (-square.max(0.0)).exp() }
+            }
+            Self::Polynomial { coef0, degree } => (dot + coef0).powi(degree),
+        }
+    }
+}
+
+/// What samples are moved and multiplied by before their kernel is taken: `gamma` is multiplied in
+/// beforehand, so that no inner product of large features overflows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Space {
+    pub(crate) function: Function,
+    /// Zeros for polynomials. Others stay the same machine when all samples are moved: differences
+    /// alone count, or, of inner products, what the constraint on the sum of coefficients cancels.
+    center: Array1<f64>,
+    /// The square root of `gamma`.
+    scale: f64,
+}
+
+impl Space {
+    /// The space of `kernel` for the samples `x`.
+    pub(crate) fn fit(kernel: Kernel, x: ArrayView2<'_, f64>) -> Result<Self> {
+        let middle = || x.mean_axis(Axis(0)).unwrap_or_default();
+        let (function, center, gamma) = match kernel {
+            Kernel::Linear => (Function::Linear, middle(), 1.0),
+            Kernel::Rbf { gamma } => (Function::Rbf, middle(), gamma.resolve(x)?),
+            Kernel::Polynomial { degree, gamma, coef0 } => {
                 let setting =
                     |field, value, expected| Err(Error::Setting { field, value, expected });
                 let Some(degree) = i32::try_from(degree).ok().filter(|degree| *degree > 0) else {
@@ -92,25 +125,40 @@ impl Kernel {
                 if !coef0.is_finite() {
                     return setting("coef0", coef0.to_string(), "a finite number");
                 }
-                Ok(Function::Polynomial { gamma: gamma.resolve(x)?, coef0, degree })
+                let function = Function::Polynomial { coef0, degree };
+                (function, Array1::zeros(x.ncols()), gamma.resolve(x)?)
             }
+        };
+        Ok(Self { function, center, scale: gamma.sqrt() })
+    }
+
+    /// The same for a machine whose coefficients do not sum to 0: inner products stay as they are.
+    pub(crate) fn around_the_origin(mut self) -> Self {
+        if self.function == Function::Linear {
+            self.center.fill(0.0);
         }
-    }
-}
-
-impl Function {
-    /// Whether the machine stays the same when all samples are moved: differences alone count,
-    /// or, of inner products, what the constraint `sum of coefficients = 0` cancels.
-    pub(crate) fn moves_freely(self) -> bool {
-        !matches!(self, Self::Polynomial { .. })
+        self
     }
 
-    /// The kernel of two samples by their inner product and squared lengths.
-    pub(crate) fn value(self, dot: f64, square_a: f64, square_b: f64) -> f64 {
-        match self {
-            Self::Linear => dot,
-            Self::Rbf { gamma } => (-gamma * (square_a + square_b - 2.0 * dot).max(0.0)).exp(),
-            Self::Polynomial { gamma, coef0, degree } => (gamma * dot + coef0).powi(degree),
+    pub(crate) fn n_features(&self) -> usize {
+        self.center.len()
+    }
+
+    /// Samples in the units of the space.
+    pub(crate) fn map(&self, x: ArrayView2<'_, f64>) -> Array2<f64> {
+        (&x - &self.center) * self.scale
+    }
+
+    /// Refuses a space that cannot have been fitted.
+    pub(crate) fn check(&self, saved: Saved) -> Result<()> {
+        saved.must(!self.center.is_empty(), "at least one feature")?;
+        saved.must(self.scale > 0.0, "a gamma above 0")?;
+        saved.finite(self.center.iter().chain([&self.scale]))?;
+        match self.function {
+            Function::Polynomial { coef0, degree } => {
+                saved.must(degree > 0 && coef0.is_finite(), "a polynomial of degree 1 or more")
+            }
+            Function::Linear | Function::Rbf => Ok(()),
         }
     }
 }

@@ -18,7 +18,6 @@ impl Sigmoid {
     /// `sigmoid_train`.
     pub(crate) fn fit(decisions: &[f64], is_first: &[bool]) -> Self {
         const MAX_STEPS: usize = 100;
-        const LEAST_SHARE: f64 = 1e-10;
         const FLAT: f64 = 1e-5;
         let firsts = is_first.iter().filter(|&&first| first).count() as f64;
         let seconds = is_first.len() as f64 - firsts;
@@ -29,34 +28,43 @@ impl Sigmoid {
             .map(|(&f, &first)| (f, targets[usize::from(first)]))
             .collect();
         let mut point = Self { slope: 0.0, offset: ((seconds + 1.0) / (firsts + 1.0)).ln() };
-        let mut loss = point.loss(&pairs);
         for _ in 0..MAX_STEPS {
-            let (gradient, [h11, h12, h22]) = point.derivatives(&pairs);
+            let (gradient, hessian) = point.derivatives(&pairs);
             if gradient[0].abs() < FLAT && gradient[1].abs() < FLAT {
                 break;
             }
-            let determinant = h11 * h22 - h12 * h12;
-            let by_slope = -(h22 * gradient[0] - h12 * gradient[1]) / determinant;
-            let by_offset = -(h11 * gradient[1] - h12 * gradient[0]) / determinant;
-            let descent = gradient[0] * by_slope + gradient[1] * by_offset;
-            let mut share = 1.0;
-            while share >= LEAST_SHARE {
-                let next = Self {
-                    slope: point.slope + share * by_slope,
-                    offset: point.offset + share * by_offset,
-                };
-                let next_loss = next.loss(&pairs);
-                if next_loss < loss + 1e-4 * share * descent {
-                    (point, loss) = (next, next_loss);
-                    break;
-                }
-                share /= 2.0;
-            }
-            if share < LEAST_SHARE {
-                break;
-            }
+            let Some(next) = point.descend(&pairs, gradient, hessian) else { break };
+            point = next;
         }
         point
+    }
+
+    /// A point of less loss on the way of Newton's step, the first when it is halved.
+    fn descend(
+        self,
+        pairs: &[(f64, f64)],
+        gradient: [f64; 2],
+        [h11, h12, h22]: [f64; 3],
+    ) -> Option<Self> {
+        const LEAST_SHARE: f64 = 1e-10;
+        let determinant = h11 * h22 - h12 * h12;
+        let by_slope = -(h22 * gradient[0] - h12 * gradient[1]) / determinant;
+        let by_offset = -(h11 * gradient[1] - h12 * gradient[0]) / determinant;
+        let descent = gradient[0] * by_slope + gradient[1] * by_offset;
+        let (loss, mut share) = (self.loss(pairs), 1.0);
+        while share >= LEAST_SHARE {
+            let slope = self.slope + share * by_slope;
+            let next = Self { slope, offset: self.offset + share * by_offset };
+            if next.loss(pairs) < loss + 1e-4 * share * descent {
+                return Some(next);
+            }
+            share /= 2.0;
+        }
+        None
+    }
+
+    pub(crate) fn is_finite(self) -> bool {
+        self.slope.is_finite() && self.offset.is_finite()
     }
 
     /// The probability of the first class.
@@ -138,6 +146,13 @@ mod tests {
     #[derive(Deserialize)]
     struct Golden {
         sigmoid: Case,
+        coupling: Vec<Coupled>,
+    }
+
+    #[derive(Deserialize)]
+    struct Coupled {
+        pairwise: Vec<Vec<f64>>,
+        probabilities: Vec<f64>,
     }
 
     #[derive(Deserialize)]
@@ -156,6 +171,18 @@ mod tests {
         // It stops where no derivative of the loss of 50 samples exceeds 1e-5.
         let expected = [slope, offset];
         micrograph_testkit::assert_close(&[fitted.slope, fitted.offset], &expected, 0.0, 1e-4);
+    }
+
+    /// Both stop where no entry would change by more than 0.005 / k, after the same steps.
+    #[test]
+    fn coupled_probabilities_are_libsvms() {
+        let cases: Golden = micrograph_testkit::golden(env!("CARGO_MANIFEST_DIR"), "sklearn.json");
+        for Coupled { pairwise, probabilities } in cases.coupling {
+            let k = pairwise.len();
+            let pairwise = Array2::from_shape_vec((k, k), pairwise.concat()).unwrap();
+            let coupled = couple(&pairwise).to_vec();
+            micrograph_testkit::assert_close(&coupled, &probabilities, 1e-12, 1e-10);
+        }
     }
 
     /// Where pairs agree, `r_ij = p_i / (p_i + p_j)`, coupling finds the `p` that they came from.

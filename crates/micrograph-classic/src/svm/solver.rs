@@ -1,8 +1,12 @@
 //! Sequential minimal optimization as in LIBSVM.
 //!
 //! With signed coefficients `beta = y alpha` every machine is the same problem: minimize
-//! `beta' K beta / 2 - p' beta` with `sum beta` constant and `lower <= beta <= upper`. Its
-//! gradient, taken negative, is `slope = p - K beta`. No sign of a label is left in the loops.
+//! `beta' K beta / 2 - p' beta` with `sum beta` of each group constant and
+//! `lower <= beta <= upper`. Its gradient, taken negative, is `slope = p - K beta`. No sign of a
+//! label is left in the loops. Machines have one group; those of `nu` have one for each class.
+
+mod shrinking;
+mod working_set;
 
 use super::gram::Gram;
 use crate::{Error, Result};
@@ -27,8 +31,10 @@ pub(super) struct Problem {
     pub(super) lower: Vec<f64>,
     /// The greatest.
     pub(super) upper: Vec<f64>,
-    /// Where to begin; within the bounds, and with the sum that stays.
+    /// Where to begin; within the bounds, and with the sums that stay.
     pub(super) beta: Vec<f64>,
+    /// The group of each sample, 0 or 1; empty where there is one group alone.
+    pub(super) group: Vec<u8>,
 }
 
 /// When to stop.
@@ -43,12 +49,12 @@ pub(super) struct Limits {
 pub(super) struct Solution {
     /// The coefficient of each sample, in the order of the problem.
     pub(super) beta: Vec<f64>,
-    /// What is subtracted from `sum beta K`.
-    pub(super) rho: f64,
+    /// The slope between those that may rise and those that may fall, of each group.
+    pub(super) levels: [f64; 2],
 }
 
-/// Solves `problem` until no pair of samples violates the optimality conditions by more than
-/// `limits.tolerance`.
+/// Solves `problem` until no pair of samples of a group violates the optimality conditions by more
+/// than `limits.tolerance`.
 pub(super) fn solve(problem: Problem, gram: &mut Gram, limits: Limits) -> Result<Solution> {
     let mut state = State::new(problem, gram);
     let (mut iterations, mut unshrunk) = (0, false);
@@ -85,17 +91,32 @@ struct State {
     beta: Vec<f64>,
     slope: Vec<f64>,
     diagonal: Vec<f64>,
+    group: Vec<u8>,
+    groups: u8,
     active: usize,
 }
 
 impl State {
     fn new(problem: Problem, gram: &mut Gram) -> Self {
-        let Problem { columns, linear, lower, upper, beta } = problem;
+        let Problem { columns, linear, lower, upper, beta, mut group } = problem;
         let n = columns.len();
+        let groups = if group.is_empty() { 1 } else { 2 };
+        group.resize(n, 0);
         let diagonal = columns.iter().map(|&column| gram.diagonal(column)).collect();
         let (order, slope) = ((0..n).collect(), linear.clone());
-        let mut state =
-            Self { order, columns, linear, lower, upper, beta, slope, diagonal, active: 0 };
+        let mut state = Self {
+            order,
+            columns,
+            linear,
+            lower,
+            upper,
+            beta,
+            slope,
+            diagonal,
+            group,
+            groups,
+            active: 0,
+        };
         state.restore(gram);
         state
     }
@@ -106,39 +127,6 @@ impl State {
 
     fn can_fall(&self, t: usize) -> bool {
         self.beta[t] > self.lower[t]
-    }
-
-    /// The working set by second-order information (Fan, Chen and Lin 2005, WSS 2), and by how
-    /// much the optimality conditions are violated.
-    fn select(&self, gram: &mut Gram) -> (f64, Option<(usize, usize)>) {
-        let (mut first, mut highest) = (None, f64::NEG_INFINITY);
-        for t in 0..self.active {
-            if self.slope[t] > highest && self.can_rise(t) {
-                (first, highest) = (Some(t), self.slope[t]);
-            }
-        }
-        let Some(i) = first else { return (0.0, None) };
-        self.ensure(i, i, gram);
-        let row = gram.row(self.columns[i]);
-        let own = self.diagonal[i];
-        let (mut second, mut lowest) = (None, f64::INFINITY);
-        let (mut best_gain, mut best_curvature) = (0.0, 1.0);
-        for t in 0..self.active {
-            if !self.can_fall(t) {
-                continue;
-            }
-            lowest = f64::min(lowest, self.slope[t]);
-            let difference = highest - self.slope[t];
-            if difference > 0.0 {
-                let curvature = own + self.diagonal[t] - 2.0 * f64::from(row[self.columns[t]]);
-                let curvature = if curvature > 0.0 { curvature } else { FLAT };
-                let gain = difference * difference;
-                if gain * best_curvature > best_gain * curvature {
-                    (second, best_gain, best_curvature) = (Some(t), gain, curvature);
-                }
-            }
-        }
-        (highest - lowest, second.map(|j| (i, j)))
     }
 
     /// Moves along `pair` to the least point between the bounds.
@@ -159,125 +147,37 @@ impl State {
         }
     }
 
-    /// Has the row of `needed` at hand; a row that must be computed is computed together with
-    /// those of the samples that violate most.
-    fn ensure(&self, needed: usize, kept: usize, gram: &mut Gram) {
-        let mut rows = vec![self.columns[needed], self.columns[kept]];
-        rows.dedup();
-        if !gram.has(rows[0]) {
-            rows.extend(self.likely(needed, gram));
-        }
-        gram.ensure(&rows);
-    }
-
-    /// The columns without a row of which the next steps will most likely ask.
-    fn likely(&self, needed: usize, gram: &Gram) -> Vec<usize> {
-        let (mut rising, mut falling) = (Vec::new(), Vec::new());
-        for t in (0..self.active).filter(|&t| t != needed && !gram.has(self.columns[t])) {
-            if self.can_rise(t) {
-                keep_highest(&mut rising, self.slope[t], self.columns[t]);
-            }
-            if self.can_fall(t) {
-                keep_highest(&mut falling, -self.slope[t], self.columns[t]);
-            }
-        }
-        rising.truncate(BATCH / 2 - 1);
-        let mut columns: Vec<usize> = rising.iter().chain(&falling).map(|entry| entry.1).collect();
-        columns.sort_unstable();
-        columns.dedup();
-        columns
-    }
-
-    /// Sets aside the samples that stand firmly at a bound.
-    fn shrink(&mut self, gram: &mut Gram, unshrunk: &mut bool, tolerance: f64) {
-        let (mut highest, mut lowest) = (f64::NEG_INFINITY, f64::INFINITY);
-        for t in 0..self.active {
-            if self.can_rise(t) {
-                highest = highest.max(self.slope[t]);
-            }
-            if self.can_fall(t) {
-                lowest = lowest.min(self.slope[t]);
-            }
-        }
-        if !*unshrunk && highest - lowest <= 10.0 * tolerance {
-            *unshrunk = true;
-            self.restore(gram);
-        }
-        let mut t = 0;
-        while t < self.active {
-            let firm = (!self.can_rise(t) && self.slope[t] > highest)
-                || (!self.can_fall(t) && self.slope[t] < lowest);
-            if firm {
-                self.active -= 1;
-                self.swap(t, self.active);
-            } else {
-                t += 1;
-            }
-        }
-    }
-
-    /// Takes all samples back to work, with slopes that are computed anew where they were not kept.
-    fn restore(&mut self, gram: &mut Gram) {
-        let aside = self.active..self.beta.len();
-        self.slope[aside.clone()].copy_from_slice(&self.linear[aside.clone()]);
-        let support: Vec<usize> = (0..self.beta.len()).filter(|&t| self.beta[t] != 0.0).collect();
-        for batch in support.chunks(BATCH) {
-            gram.ensure(&batch.iter().map(|&t| self.columns[t]).collect::<Vec<_>>());
-            for &t in batch {
-                let (beta, row) = (self.beta[t], gram.row(self.columns[t]));
-                for (slope, &column) in
-                    self.slope[aside.clone()].iter_mut().zip(&self.columns[aside.clone()])
-                {
-                    *slope -= beta * f64::from(row[column]);
-                }
-            }
-        }
-        self.active = self.beta.len();
-    }
-
-    fn swap(&mut self, a: usize, b: usize) {
-        self.order.swap(a, b);
-        self.columns.swap(a, b);
-        for values in [
-            &mut self.linear,
-            &mut self.lower,
-            &mut self.upper,
-            &mut self.beta,
-            &mut self.slope,
-            &mut self.diagonal,
-        ] {
-            values.swap(a, b);
-        }
-    }
-
     fn finish(self) -> Solution {
-        let free = |t: &usize| self.can_rise(*t) && self.can_fall(*t);
-        let free: Vec<usize> = (0..self.beta.len()).filter(free).collect();
-        let level = if free.is_empty() {
-            let rising = (0..self.beta.len()).filter(|&t| self.can_rise(t));
-            let falling = (0..self.beta.len()).filter(|&t| self.can_fall(t));
-            let highest = rising.map(|t| self.slope[t]).fold(f64::NEG_INFINITY, f64::max);
-            let lowest = falling.map(|t| self.slope[t]).fold(f64::INFINITY, f64::min);
-            match (highest.is_finite(), lowest.is_finite()) {
-                (true, true) => f64::midpoint(highest, lowest),
-                (true, false) => highest,
-                _ => lowest,
-            }
-        } else {
-            free.iter().map(|&t| self.slope[t]).sum::<f64>() / free.len() as f64
-        };
+        let levels = [self.level(0), self.level(1)];
         let mut beta = vec![0.0; self.beta.len()];
         self.order.iter().zip(&self.beta).for_each(|(&place, &value)| beta[place] = value);
-        Solution { beta, rho: -level }
+        Solution { beta, levels }
     }
-}
 
-/// Keeps the highest few entries, falling.
-fn keep_highest(entries: &mut Vec<(f64, usize)>, value: f64, column: usize) {
-    let place = entries.partition_point(|entry| entry.0 >= value);
-    if place < BATCH / 2 {
-        entries.truncate(BATCH / 2 - 1);
-        entries.insert(place, (value, column));
+    /// The mean slope of the free samples of a group; where there is none, the middle between those
+    /// that may rise and those that may fall.
+    fn level(&self, group: u8) -> f64 {
+        let (mut sum, mut free) = (0.0, 0_usize);
+        let (mut highest, mut lowest) = (f64::NEG_INFINITY, f64::INFINITY);
+        for t in (0..self.beta.len()).filter(|&t| self.group[t] == group) {
+            let slope = self.slope[t];
+            if self.can_rise(t) {
+                highest = highest.max(slope);
+            }
+            if self.can_fall(t) {
+                lowest = lowest.min(slope);
+            }
+            if self.can_rise(t) && self.can_fall(t) {
+                sum += slope;
+                free += 1;
+            }
+        }
+        match (free, highest.is_finite(), lowest.is_finite()) {
+            (1.., _, _) => sum / free as f64,
+            (0, true, true) => f64::midpoint(highest, lowest),
+            (0, true, false) => highest,
+            (0, false, _) => lowest,
+        }
     }
 }
 

@@ -4,6 +4,7 @@ Features are multiples of 1/64, so that scikit-learn's trees, which round to f32
 """
 
 import json
+import warnings
 
 import numpy as np
 import sklearn
@@ -14,6 +15,7 @@ from sklearn.preprocessing import RobustScaler, StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
+warnings.simplefilter("ignore", FutureWarning)  # of SVC(probability=True), whose coupling is compared
 rng = np.random.default_rng(20261121)
 
 
@@ -75,6 +77,25 @@ def sigmoid():
     return {"decisions": decisions.tolist(), "is_first": first.tolist(), "slope": slope, "offset": offset}
 
 
+def coupling():
+    """LIBSVM's probabilities of samples, and the pairs' that it makes them of."""
+    cases = []
+    for counts in ([30, 25, 20], [40, 10, 25, 15, 20]):
+        x, y = blobs(counts, 3, 1.2)
+        model = SVC(probability=True, random_state=0).fit(x, y)
+        probe = coarse(rng.normal(0, 1.5, (4, 3)))
+        model.decision_function_shape = "ovo"
+        k = len(counts)
+        for values, p in zip(model.decision_function(probe), model.predict_proba(probe)):
+            r = np.zeros((k, k))
+            pairs = [(i, j) for i in range(k) for j in range(i + 1, k)]
+            for (i, j), value, a, b in zip(pairs, values, model.probA_, model.probB_):
+                r[i, j] = np.clip(1 / (1 + np.exp(a * value + b)), 1e-7, 1 - 1e-7)
+                r[j, i] = 1 - r[i, j]
+            cases.append({"pairwise": r.tolist(), "probabilities": p.tolist()})
+    return cases
+
+
 def fitted(model, counts, twin=False):
     x, y = blobs(counts, 6, 1.0)
     probe = coarse(rng.normal(0, 1.5, (30, 6)))
@@ -86,11 +107,12 @@ def fitted(model, counts, twin=False):
 
 
 def weighted_neighbors():
-    """WND-5 by the formulas of Orlov et al., written out."""
+    """WND-5 by the formulas of Orlov et al., with the scores of wndchrm's FisherFeatureWeights, written out."""
     x, y = blobs([20, 12, 8], 6, 0.8)
     probe = coarse(rng.normal(0, 1.0, (15, 6)))
     groups = [x[y == c] for c in range(3)]
-    scores = np.var([g.mean(0) for g in groups], axis=0, ddof=1) / np.mean([g.var(0) for g in groups], axis=0)
+    scores = sum((g.mean(0) - x.mean(0)) ** 2 for g in groups) / (len(groups) - 1) / np.mean(
+        [g.var(0, ddof=1) for g in groups], axis=0)
     best = np.argsort(-scores)[:3]
     low, high = x.min(0), x.max(0)
     scaled = [((g - low) / (high - low))[:, best] for g in groups]
@@ -104,6 +126,15 @@ def weighted_neighbors():
 
 rbf = {"rbf": {"gamma": "scale"}}
 poly = {"polynomial": {"degree": 3, "gamma": {"value": 0.25}, "coef0": 1.0}}
+def wide():
+    """Fewer samples than features."""
+    x, y = blobs([9, 8, 7], 40, 1.0)
+    probe = coarse(rng.normal(0, 1.5, (6, 40)))
+    model = LinearDiscriminantAnalysis().fit(x, y)
+    return {"x": x.tolist(), "labels": y.tolist(), "probe": probe.tolist(),
+            "probabilities": model.predict_proba(probe).tolist()}
+
+
 print(json.dumps({
     "scikit_learn": sklearn.__version__,
     "scaling": scaling(),
@@ -131,4 +162,6 @@ print(json.dumps({
     ],
     "neighbors": fitted(KNeighborsClassifier(5, algorithm="brute"), [30, 20, 10]),
     "wnd": weighted_neighbors(),
+    "coupling": coupling(),
+    "wide_lda": wide(),
 }))

@@ -46,15 +46,51 @@ fn machines_need_two_classes_and_settings_in_range() {
         ),
         (
             SvmConfig { class_weights: ClassWeights::Of(vec![1.0, 2.0]), ..SvmConfig::default() },
-            "class_weights = [1.0, 2.0]: expected a finite number above 0 for each class",
+            "class_weights = [1.0, 2.0]: expected a number from 1e-100 to 1e100 for each class",
         ),
         (
             SvmConfig { probability: Probability::Platt { folds: 1 }, ..SvmConfig::default() },
-            "folds: 1 folds: expected at least 2; for one split take a hold-out",
+            "folds = 1: expected at least 2",
         ),
     ] {
         assert_eq!(svm_error(&config), message);
     }
+}
+
+/// Rows of kernels are 32-bit numbers; what they cannot hold must not become a useless machine.
+#[test]
+fn kernels_out_of_range_are_errors_that_name_the_repair() {
+    let (x, labels) = clouds(60, 3, 2, 0);
+    let fit = |kernel, unit: f64| {
+        let x = &x * unit;
+        let samples = Samples::new(x.view(), &labels, 3).unwrap();
+        SvmConfig { kernel, ..SvmConfig::default() }.fit(&samples, 0)
+    };
+    let polynomial = Kernel::Polynomial { degree: 9, gamma: Gamma::Value(1.0), coef0: 0.0 };
+    for (kernel, unit) in [
+        (Kernel::Linear, 1e25),
+        (Kernel::Linear, 1e200),
+        (Kernel::Linear, 1e-25),
+        (polynomial, 1e3),
+        (Kernel::default(), 1e200),
+        (Kernel::Rbf { gamma: Gamma::Value(1.0) }, 1e200),
+    ] {
+        let error = fit(kernel, unit).unwrap_err();
+        assert!(matches!(error, Error::KernelRange { .. }), "{kernel:?} at {unit}: {error}");
+        assert!(error.to_string().ends_with("scale the features"));
+    }
+    // As large as squares of 64-bit numbers allow, a radial basis function does as well as ever.
+    let predict = |unit: f64| {
+        let model = fit(Kernel::default(), unit).unwrap();
+        let far = ndarray::Array2::from_elem((1, 3), f64::MAX);
+        assert_eq!(model.predict(far.view()).unwrap().len(), 1);
+        model.predict((&x * unit).view()).unwrap()
+    };
+    assert_eq!(predict(1.0), predict(1e30));
+    assert_eq!(predict(1.0), predict(1e120));
+    let far = ndarray::Array2::from_elem((2, 3), f64::MAX);
+    let error = fit(Kernel::Linear, 1.0).unwrap().predict(far.view()).unwrap_err();
+    assert_eq!(error, Error::Overflow { sample: 0 });
 }
 
 #[test]

@@ -15,6 +15,7 @@ struct Goldens {
     lda: Vec<Fitted>,
     neighbors: Fitted,
     wnd: Fitted,
+    wide_lda: Fitted,
 }
 
 #[derive(serde::Deserialize)]
@@ -124,6 +125,7 @@ fn check_probabilities(config: &impl Fit, case: &Fitted) {
 #[test]
 fn discriminants_have_scikit_learns_probabilities() {
     goldens().lda.iter().for_each(|case| check_probabilities(&Lda, case));
+    check_probabilities(&Lda, &goldens().wide_lda);
 }
 
 #[test]

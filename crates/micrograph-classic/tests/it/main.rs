@@ -1,10 +1,12 @@
 //! The crate's behavior through its public functions.
 
+mod damaged;
 mod errors;
 mod forest;
 mod goldens;
 mod laws;
 mod pipeline;
+mod rare;
 mod same_bits;
 
 use micrograph_classic::Samples;

@@ -1,8 +1,8 @@
 //! The same bits on any number of threads, with any memory, and from a file.
 
 use micrograph_classic::{
-    ClassWeights, Classifier, Dummy, Fit, ForestConfig, Lda, NearestNeighbors, Probability,
-    SvmConfig, TreeConfig, Wnd, permutation_importances,
+    ClassWeights, Classifier, Dummy, Fit, ForestConfig, Gamma, Kernel, Lda, NearestNeighbors,
+    Probability, SvmConfig, TreeConfig, Wnd, permutation_importances,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -43,9 +43,19 @@ fn machines_and_forests_do_not_depend_on_threads() {
 /// 32 rows are kept of a matrix of 400; the pairs of classes then have matrices of their own.
 #[test]
 fn machines_do_not_depend_on_memory() {
-    let data = clouds(400, 6, 3, 3);
-    let scarce = SvmConfig { cache_mb: 0, ..svm() }.fit(&samples(&data), 1).unwrap();
-    assert_eq!(scarce, svm().fit(&samples(&data), 1).unwrap());
+    let near = clouds(400, 6, 3, 3);
+    let mut far = near.clone();
+    // Two classes lie together, within reach of 32-bit products, and one far away.
+    for (mut row, &label) in far.0.outer_iter_mut().zip(&far.1) {
+        row += if label == 2 { 1e4 } else { 0.0 };
+    }
+    for data in [near, far] {
+        let kernel = Kernel::Rbf { gamma: Gamma::Auto };
+        let config = SvmConfig { kernel, ..svm() };
+        let scarce = SvmConfig { cache_mb: 0, ..config.clone() };
+        let scarce = scarce.fit(&samples(&data), 1).unwrap();
+        assert_eq!(scarce, config.fit(&samples(&data), 1).unwrap());
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What a solution must satisfy.
 
+use super::super::gram::Precision;
 use super::super::kernel::Function;
 use super::*;
 use ndarray::Array2;
@@ -14,17 +15,18 @@ fn solutions_are_optimal() {
     let x = Array2::from_shape_fn((n, 4), |_| rng.random_range(-1.0..1.0));
     let first = |t: usize| x[[t, 0]] * x[[t, 1]] + 0.3 * x[[t, 2]] > 0.1 * (t % 5) as f64;
     let sign = |t: usize| if first(t) { 1.0 } else { -1.0 };
-    let function = Function::Rbf { gamma: 0.8 };
     let problem = Problem {
         columns: (0..n).collect(),
         linear: (0..n).map(sign).collect(),
         lower: (0..n).map(|t| if first(t) { 0.0 } else { -5.0 }).collect(),
         upper: (0..n).map(|t| if first(t) { 5.0 } else { 0.0 }).collect(),
         beta: vec![0.0; n],
+        group: Vec::new(),
     };
     let limits = Limits { tolerance: 1e-4, max_iterations: 1_000_000 };
-    let mut gram = Gram::new(x.view(), function, 0);
-    let Solution { beta, rho } = solve(problem.clone(), &mut gram, limits).unwrap();
+    let scaled = &x * 0.8_f64.sqrt();
+    let mut gram = Gram::new(scaled.view(), Function::Rbf, Precision::Single, 0);
+    let Solution { beta, levels } = solve(problem.clone(), &mut gram, limits).unwrap();
 
     let slope = |t: usize| {
         let kernel = |s: usize| (-0.8 * (&x.row(s) - &x.row(t)).mapv(|d| d * d).sum()).exp();
@@ -36,7 +38,7 @@ fn solutions_are_optimal() {
     let highest = (0..n).filter(can_rise).map(|t| slopes[t]).fold(f64::MIN, f64::max);
     let lowest = (0..n).filter(can_fall).map(|t| slopes[t]).fold(f64::MAX, f64::min);
     assert!(highest - lowest < 2e-4, "{highest} and {lowest}");
-    assert!(lowest - 1e-4 <= -rho && -rho <= highest + 1e-4);
+    assert!(lowest - 1e-4 <= levels[0] && levels[0] <= highest + 1e-4);
     assert!(beta.iter().sum::<f64>().abs() < 1e-9);
     assert!((0..n).filter(|t| !can_rise(t) || !can_fall(t)).count() > 50);
 }
