@@ -81,6 +81,20 @@ pub enum Error {
         /// The name that occurs again.
         name: String,
     },
+    /// A family cannot be taken of a transformed image.
+    #[error(
+        "expected a family that reads pixels, and no transforms in it, after transforms, got {family}; take it of the image itself"
+    )]
+    Transformed {
+        /// The family.
+        family: String,
+    },
+    /// There is no set of that name.
+    #[error("expected one of the sets {}, got {name:?}", crate::FeatureSet::PRESETS.join(", "))]
+    Preset {
+        /// The name.
+        name: String,
+    },
     /// There is nothing to measure.
     #[error("expected at least one object, got none")]
     NoObjects,

@@ -3,20 +3,27 @@
 use serde::{Deserialize, Serialize};
 
 use crate::binary_pattern::{self, BinaryPatternConfig};
+use crate::chebyshev::{self, ChebyshevConfig};
 use crate::column::Descriptor;
+use crate::compound::Compound;
 use crate::cooccurrence::{self, HaralickConfig};
 use crate::error::Result;
 use crate::first_order::{self, FirstOrderConfig};
 use crate::fourier::{self, FourierConfig};
 use crate::gabor::{self, GaborConfig};
+use crate::granularity::{self, GranularityConfig};
+use crate::hog::{self, HogConfig};
 use crate::intensity::{self, HistogramConfig};
 use crate::levels::Levels;
 use crate::membrane::{self, MembraneConfig};
 use crate::moments::{self, Weight};
 use crate::object::{Channel, Region};
 use crate::profile::{self, EdgeProfileConfig, RadialProfileConfig};
+use crate::radial_distribution::{self, RadialDistributionConfig};
+use crate::radon::{self, RadonConfig};
 use crate::runs;
 use crate::size;
+use crate::tamura::{self, TamuraConfig};
 use crate::tone;
 use crate::zernike::{self, ZernikeConfig};
 use crate::{convexity, ellipse, outline};
@@ -24,7 +31,7 @@ use crate::{convexity, ellipse, outline};
 /// One family of descriptors with its settings.
 ///
 /// The functions of the same names say formula, edge cases and source.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Family {
@@ -92,6 +99,22 @@ pub enum Family {
     BinaryPatterns(BinaryPatternConfig),
     /// [`gabor_energy`](crate::gabor_energy).
     Gabor(GaborConfig),
+    /// [`hog`](crate::hog) of the object's box, scaled to one size.
+    Hog(HogConfig),
+    /// [`tamura`](crate::tamura).
+    Tamura(TamuraConfig),
+    /// [`granularity`](crate::granularity) in the object's box with the background's radius around it.
+    Granularity(GranularityConfig),
+    /// [`radial_distribution`](crate::radial_distribution).
+    RadialDistribution(RadialDistributionConfig),
+    /// [`chebyshev_coefficients`](crate::chebyshev_coefficients) of the object's box, with the object's
+    /// mean around it.
+    Chebyshev(ChebyshevConfig),
+    /// Histograms of [`radon_projection`](crate::radon_projection) of the object's box, with 0 around
+    /// it.
+    Radon(RadonConfig),
+    /// Descriptors after transforms.
+    Compound(Compound),
 }
 
 impl Family {
@@ -164,6 +187,13 @@ impl Family {
             Self::ToneDifferences(_) => tone::descriptors(),
             Self::BinaryPatterns(config) => binary_pattern::descriptors(config),
             Self::Gabor(config) => gabor::descriptors(config),
+            Self::Hog(config) => hog::descriptors(config),
+            Self::Tamura(_) => tamura::descriptors(),
+            Self::Granularity(config) => granularity::descriptors(config),
+            Self::RadialDistribution(config) => radial_distribution::descriptors(config),
+            Self::Chebyshev(config) => chebyshev::descriptors(config),
+            Self::Radon(config) => radon::descriptors(config),
+            Self::Compound(compound) => compound.descriptors(),
         }
     }
 
@@ -224,6 +254,16 @@ impl Family {
             Self::ToneDifferences(levels) => tone::object_tone_differences(pixels, mask, levels)?,
             Self::BinaryPatterns(config) => binary_pattern::binary_patterns(pixels, mask, config)?,
             Self::Gabor(config) => gabor::gabor_energy(pixels, mask, config)?,
+            Self::Hog(config) => hog::object_hog(pixels, mask, config)?,
+            Self::Tamura(config) => tamura::tamura(pixels, mask, config)?.to_vec(),
+            Self::Granularity(config) => granularity::object_granularity(pixels, mask, config)?,
+            Self::RadialDistribution(config) => {
+                let membrane = region.membrane();
+                radial_distribution::object_radial_distribution(pixels, membrane, config)?
+            }
+            Self::Chebyshev(config) => chebyshev::object_coefficients(pixels, mask, config)?,
+            Self::Radon(config) => radon::object_radon(pixels, mask, config)?,
+            Self::Compound(compound) => compound.compute(region, channel)?,
         })
     }
 }

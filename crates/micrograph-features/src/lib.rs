@@ -49,15 +49,21 @@
 )]
 
 mod binary_pattern;
+mod chebyshev;
 mod column;
+mod compound;
 mod convexity;
 mod cooccurrence;
+mod crop;
 mod ellipse;
 mod error;
 mod family;
+mod fft;
 mod first_order;
 mod fourier;
 mod gabor;
+mod granularity;
+mod hog;
 mod hull;
 mod intensity;
 mod levels;
@@ -65,18 +71,25 @@ mod membrane;
 mod moments;
 mod object;
 mod outline;
+mod preset;
 mod profile;
+mod radial_distribution;
+mod radon;
 mod runs;
 mod set;
 mod settings;
 mod size;
 mod table;
 mod tag;
+mod tamura;
 mod tone;
+mod transform;
 mod zernike;
 
 pub use binary_pattern::{BinaryPatternConfig, binary_patterns};
+pub use chebyshev::{ChebyshevConfig, chebyshev_coefficients};
 pub use column::{Column, Unit};
+pub use compound::Compound;
 pub use convexity::{euler_number, extent, feret_diameters, solidity};
 pub use cooccurrence::{HARALICK_NAMES, HaralickConfig, cooccurrence, haralick};
 pub use ellipse::{eccentricity, orientation};
@@ -85,6 +98,8 @@ pub use family::Family;
 pub use first_order::{FIRST_ORDER_NAMES, FirstOrderConfig, first_order};
 pub use fourier::{FourierConfig, fourier_descriptors};
 pub use gabor::{GaborConfig, gabor_energy};
+pub use granularity::{GranularityConfig, granularity};
+pub use hog::{HogConfig, hog};
 pub use intensity::{HistogramConfig, IntensityRange, bin_of_values, histogram};
 pub use levels::{Levels, gray_levels};
 pub use membrane::{
@@ -97,11 +112,15 @@ pub use profile::{
     Distance, EdgeProfileConfig, RadialProfileConfig, center_distance, edge_profile,
     radial_profile, ring_means,
 };
+pub use radial_distribution::{RadialDistributionConfig, RingShare, radial_distribution};
+pub use radon::{RadonConfig, radon_projection};
 pub use runs::{RUN_NAMES, Run, gray_level_runs, gray_level_zones, run_statistics};
 pub use set::{FeatureSet, Features};
 pub use size::{area, ellipse_axes, perimeter, polygon_diameter};
 pub use table::FeatureTable;
+pub use tamura::{TAMURA_NAMES, TamuraConfig, tamura};
 pub use tone::{COARSENESS_CAP, TONE_NAMES, tone_differences};
+pub use transform::{Transform, transformed};
 pub use zernike::{ZernikeConfig, zernike_moments, zernike_orders};
 
 /// Holds the README's example to be true.

@@ -1,11 +1,14 @@
 //! One object in its image.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
 
 use micrograph_image::{Beyond, PixelSize, Shape, distance_transform};
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis, Slice, aview2};
 
+use crate::compound::Plane;
 use crate::error::{Error, Result};
+use crate::transform::Transform;
 
 /// An object, and the image in which it lies.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +64,8 @@ pub(crate) struct Channel<'a> {
     pub(crate) pixels: ArrayView2<'a, f32>,
     /// The values of the object's pixels in reading order.
     pub(crate) values: Vec<f64>,
+    /// What transforms have made of it so far.
+    pub(crate) planes: RefCell<Vec<(Vec<Transform>, Rc<Plane>)>>,
 }
 
 /// What the descriptors of one object share: the box around it, and distances to its membrane.
@@ -119,12 +124,13 @@ impl<'a> Region<'a> {
     /// One channel; `None` for what reads the mask alone.
     pub(crate) fn channel(&self, channel: Option<usize>) -> Channel<'_> {
         let Some(channel) = channel else {
-            return Channel { pixels: aview2::<f32, 0>(&[]), values: Vec::new() };
+            let (pixels, values) = (aview2::<f32, 0>(&[]), Vec::new());
+            return Channel { pixels, values, planes: RefCell::default() };
         };
         let pixels = self.pixels.index_axis(Axis(0), channel);
         let object = pixels.iter().zip(&self.mask).filter(|&(_, &object)| object);
         let values = object.map(|(&value, _)| f64::from(value)).collect();
-        Channel { pixels, values }
+        Channel { pixels, values, planes: RefCell::default() }
     }
 
     /// The distance to the membrane, as [`membrane_distance`](crate::membrane_distance).

@@ -5,22 +5,11 @@ use std::collections::HashSet;
 use micrograph_image::PixelSize;
 use serde::{Deserialize, Serialize};
 
-use crate::binary_pattern::BinaryPatternConfig;
 use crate::column::{Column, Descriptor};
-use crate::cooccurrence::HaralickConfig;
 use crate::error::{Error, Result};
 use crate::family::Family;
-use crate::first_order::FirstOrderConfig;
-use crate::fourier::FourierConfig;
-use crate::gabor::GaborConfig;
-use crate::intensity::{HistogramConfig, IntensityRange};
-use crate::levels::Levels;
-use crate::membrane::MembraneConfig;
-use crate::moments::Weight;
 use crate::object::{Object, Region, pixel_nm};
-use crate::profile::{EdgeProfileConfig, RadialProfileConfig};
 use crate::settings::within;
-use crate::zernike::ZernikeConfig;
 
 /// Which descriptors are computed, in this order.
 ///
@@ -65,83 +54,6 @@ impl Features {
 }
 
 impl FeatureSet {
-    /// Everything that the data of the LipNet thesis come with (section 3), normalized and Hu's
-    /// moments, and what its section 4.1 adds.
-    ///
-    /// `range` is what the 32 bins of the histogram cover, as `Depth::U8.into()` for 8 bits.
-    pub fn lipnet(range: IntensityRange) -> Self {
-        let mut families = vec![
-            Family::MaximumWidth,
-            Family::Diameter,
-            Family::Length,
-            Family::NormalizedMoments(Weight::Intensity),
-            Family::HuMoments(Weight::Intensity),
-            Family::RadialProfile(RadialProfileConfig::default()),
-            Family::SignalToNoise(MembraneConfig::default()),
-        ];
-        families.extend(Self::vironova(range).families);
-        Self { families }
-    }
-
-    /// The nine descriptors of Vironova's support vector machine (LipNet thesis, section 4.1): area,
-    /// circularity, four image moments, edge density profile, histogram, internal segmentation
-    /// variance; 63 columns for one channel.
-    pub fn vironova(range: IntensityRange) -> Self {
-        Self {
-            families: vec![
-                Family::Area,
-                Family::Circularity,
-                Family::CentralMoments(Weight::Intensity),
-                Family::EdgeProfile(EdgeProfileConfig::default()),
-                Family::Histogram(HistogramConfig { bins: 32, range }),
-                Family::InternalSegmentationVariance(MembraneConfig::default()),
-            ],
-        }
-    }
-
-    /// The shape of the object: area, perimeter, circularity, ellipse, solidity, extent, Euler number,
-    /// Feret diameters, Hu's moments, Zernike moments to order 9 and Fourier descriptors.
-    pub fn shape() -> Self {
-        Self {
-            families: vec![
-                Family::Area,
-                Family::Perimeter,
-                Family::Circularity,
-                Family::Ellipse,
-                Family::Solidity,
-                Family::Extent,
-                Family::EulerNumber,
-                Family::FeretDiameters,
-                Family::HuMoments(Weight::Shape),
-                Family::ZernikeMoments(ZernikeConfig::default()),
-                Family::FourierDescriptors(FourierConfig::default()),
-            ],
-        }
-    }
-
-    /// Intensity and texture: first-order statistics, Haralick's features at distances 1, 2 and 4,
-    /// runs, zones, neighborhood gray tone differences, local binary patterns, and Gabor energies at
-    /// stripes of 4 and 8 pixels.
-    ///
-    /// Gray levels cover each object's own range: what is measured is texture, not brightness. Only
-    /// Gabor energies and the first-order statistics grow with contrast.
-    pub fn texture() -> Self {
-        let haralick = [1, 2, 4].map(|distance| {
-            Family::Haralick(HaralickConfig { distance, ..HaralickConfig::default() })
-        });
-        let mut families = vec![Family::FirstOrder(FirstOrderConfig::default())];
-        families.extend(haralick);
-        families.extend([
-            Family::Runs(Levels::default()),
-            Family::Zones(Levels::default()),
-            Family::ToneDifferences(Levels::default()),
-            Family::BinaryPatterns(BinaryPatternConfig::default()),
-            Family::Gabor(GaborConfig { frequency: 0.25, ..GaborConfig::default() }),
-            Family::Gabor(GaborConfig { frequency: 0.125, ..GaborConfig::default() }),
-        ]);
-        Self { families }
-    }
-
     /// The columns for images of that many channels, with or without a known size of a pixel.
     ///
     /// What reads the mask alone has one column, the rest one for each channel.

@@ -36,6 +36,13 @@ impl Family {
             }
             Self::BinaryPatterns(config) => config.check(),
             Self::Gabor(config) => config.check(),
+            Self::Hog(config) => config.check(),
+            Self::Tamura(config) => config.check(),
+            Self::Granularity(config) => config.check(),
+            Self::RadialDistribution(config) => config.check(),
+            Self::Chebyshev(config) => config.check(),
+            Self::Radon(config) => config.check(),
+            Self::Compound(compound) => compound.check(),
             _ => Ok(()),
         }
     }
@@ -52,6 +59,8 @@ impl Family {
             Self::SignalToNoise(config) => config.half_width.pixels("the half width", pixel_nm)?,
             Self::BinaryPatterns(config) => config.radius_px,
             Self::Gabor(config) => gabor::reach_px(config.frequency),
+            Self::Tamura(config) => config.reach_px(),
+            Self::Granularity(config) => config.background_px as f64,
             _ => 0.0,
         };
         Ok((margin.ceil() as usize).saturating_add(1))

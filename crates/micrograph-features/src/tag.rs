@@ -3,9 +3,13 @@
 use crate::column::number;
 use crate::family::Family;
 use crate::first_order::FirstOrderConfig;
+use crate::granularity::GranularityConfig;
+use crate::hog::HogConfig;
 use crate::intensity::IntensityRange;
 use crate::levels::Levels;
 use crate::profile::{Distance, EdgeProfileConfig, RadialProfileConfig};
+use crate::radon::RadonConfig;
+use crate::tamura::TamuraConfig;
 
 /// The range of values of 8 bits, which a histogram is usually of.
 const BYTES: IntensityRange = IntensityRange::Fixed { low: 0.0, high: 256.0 };
@@ -26,6 +30,11 @@ impl Family {
             Self::ToneDifferences(_) => "tone",
             Self::BinaryPatterns(_) => "binary_pattern",
             Self::Gabor(_) => "gabor",
+            Self::Hog(_) => "hog",
+            Self::Tamura(_) => "tamura",
+            Self::Granularity(_) => "granularity",
+            Self::RadialDistribution(_) => "radial_distribution",
+            Self::Radon(_) => "radon",
             _ => "",
         }
     }
@@ -33,7 +42,8 @@ impl Family {
     /// The settings that are not the usual ones, each behind a `_`.
     ///
     /// Descriptors of different settings have different names where their values differ; the degree of
-    /// Zernike moments and the order of Fourier descriptors change no value.
+    /// Zernike moments, the order of Fourier descriptors and the steps of granularity change no value.
+    /// The order of Chebyshev coefficients changes none either, but for objects of fewer pixels.
     pub(crate) fn tag(&self, size_is_known: bool) -> String {
         match self {
             Self::Histogram(config) => {
@@ -64,6 +74,28 @@ impl Family {
             }
             Self::BinaryPatterns(config) => of_number(config.points, 8, "points"),
             Self::Gabor(config) => of_number(config.orientations, 4, "angles"),
+            Self::Hog(config) => {
+                let usual = HogConfig::default();
+                of_number(config.side_px, usual.side_px, "side")
+                    + &of_number(config.cell_px, usual.cell_px, "cell")
+                    + &of_number(config.block_cells, usual.block_cells, "block")
+                    + &of_number(config.orientations, usual.orientations, "angles")
+            }
+            Self::Tamura(config) => {
+                let usual = TamuraConfig::default();
+                of_number(config.scales.into(), usual.scales.into(), "scales")
+                    + &of_number(config.directions, usual.directions, "angles")
+            }
+            Self::Granularity(config) => {
+                let usual = GranularityConfig::default();
+                of_number(config.background_px, usual.background_px, "background")
+            }
+            Self::RadialDistribution(config) => of_number(config.rings, 4, "rings"),
+            Self::Radon(config) => {
+                let usual = RadonConfig::default();
+                of_number(config.directions, usual.directions, "angles")
+                    + &of_number(config.bins, usual.bins, "bins")
+            }
             _ => String::new(),
         }
     }

@@ -152,6 +152,7 @@ fn all_values_are_finite_for_whatever_mask_and_intensities() {
 }
 
 proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(64))]
     #[test]
     fn any_mask_has_finite_values(
         object in proptest::collection::vec(proptest::bool::ANY, 30),

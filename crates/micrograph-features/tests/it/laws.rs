@@ -19,8 +19,8 @@ fn phantoms() -> Vec<OwnedObject> {
 fn a_shift_changes_no_bit() {
     for set in every_set() {
         for object in phantoms() {
-            let once = moved(&object, [25, 40], 40);
-            let again = moved(&object, [40, 31], 60);
+            let once = moved(&object, [45, 60], 60);
+            let again = moved(&object, [60, 51], 80);
             let [once, again] = [&once, &again].map(|object| set.extract(&object.view()).unwrap());
             assert_eq!(once.values, again.values);
         }

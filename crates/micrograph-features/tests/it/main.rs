@@ -1,5 +1,6 @@
 //! The behavior of micrograph-features through its public interface.
 
+mod appearance;
 mod edge_cases;
 mod errors;
 mod laws;
@@ -8,6 +9,7 @@ mod phantom;
 mod sets;
 mod shape;
 mod texture;
+mod transforms;
 
 #[test]
 fn values_can_be_sent_between_threads() {

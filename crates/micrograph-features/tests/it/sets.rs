@@ -15,7 +15,8 @@ use crate::phantom::{cases, gray, views};
 /// Every family with its usual settings.
 pub(crate) fn every_set() -> Vec<FeatureSet> {
     let lipnet = [IntensityRange::from(Depth::U8), IntensityRange::Object].map(FeatureSet::lipnet);
-    lipnet.into_iter().chain([FeatureSet::shape(), FeatureSet::texture()]).collect()
+    let others = [FeatureSet::shape(), FeatureSet::texture(), FeatureSet::appearance()];
+    lipnet.into_iter().chain(others).chain([FeatureSet::wndcharm()]).collect()
 }
 
 fn phantoms() -> Vec<OwnedObject> {
@@ -170,7 +171,7 @@ fn settings_that_are_not_the_usual_ones_stand_in_the_names() {
         ),
     ];
     for (family, first) in &cases {
-        let set = FeatureSet { families: vec![*family] };
+        let set = FeatureSet { families: vec![family.clone()] };
         assert_eq!(set.columns(1, None).unwrap()[0].name, *first);
     }
     // All of them beside their usual forms: no name occurs twice.
