@@ -16,6 +16,11 @@ pub(crate) fn classes(names: &[String]) -> Result<()> {
     }
 }
 
+/// At least one sample.
+pub(crate) fn any_samples(n: usize) -> Result<()> {
+    if n == 0 { Err(Error::NoSamples) } else { Ok(()) }
+}
+
 /// One `what` a sample.
 pub(crate) fn length(what: &'static str, expected: usize, got: usize) -> Result<()> {
     if expected == got { Ok(()) } else { Err(Error::Length { what, expected, got }) }

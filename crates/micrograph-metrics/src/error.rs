@@ -149,6 +149,47 @@ pub enum Error {
         /// The level given.
         level: f64,
     },
+    /// Too few folds to see how a difference scatters.
+    #[error("expected the differences of at least 2 folds, got {got}; use more folds")]
+    FewFolds {
+        /// The number of differences given.
+        got: usize,
+    },
+    /// The ratio of test to training samples is negative, infinite or NaN.
+    #[error(
+        "expected a ratio of test to training samples of at least 0 (1 / (k - 1) for k folds), got {value}"
+    )]
+    TestToTrain {
+        /// The number given.
+        value: f64,
+    },
+    /// A p value is not a probability.
+    #[error("expected p values between 0 and 1, got {value} at test {index}")]
+    PValue {
+        /// The position of the test.
+        index: usize,
+        /// The number found there.
+        value: f64,
+    },
+    /// Classifiers that are compared were not measured on the same samples.
+    #[error(
+        "expected the same {what} for all classifiers, got others at position {index}; measure them on the same samples in the same order"
+    )]
+    NotPaired {
+        /// What differs: `"classes"`, `"true labels"`, `"weights"` or `"groups"`.
+        what: &'static str,
+        /// The first classifier that differs from that at position 0.
+        index: usize,
+    },
+    /// There is no classifier to measure.
+    #[error("expected at least one classifier, got none")]
+    NoModels,
+    /// Two classifiers have one name, so that a result does not tell whose it is.
+    #[error("expected distinct names of classifiers, got {name:?} more than once; rename one")]
+    DuplicateModel {
+        /// The name that occurs again.
+        name: String,
+    },
     /// No resamples were asked for.
     #[error("expected at least one bootstrap resample (1000 is usual), got none")]
     NoResamples,

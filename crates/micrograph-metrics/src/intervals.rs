@@ -4,16 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::average::average;
 use crate::bootstrap::{BootstrapConfig, Interval, Resampler};
-use crate::counts::ratio;
-use crate::evaluation::{first_ranked, mean_areas, rankings};
-use crate::ranking::{Areas, Ranking};
-use crate::{Counts, EmptyClass, Result, Scored, check, predicted};
+use crate::summaries::{Summaries, Summary};
+use crate::{Counts, EmptyClass, Result, Scored};
 
 /// Bootstrap percentile intervals of the scores of an [`Evaluation`](crate::Evaluation), which
 /// says what each score is.
 ///
-/// All come from the same resamples. What compares all classes (`balanced_accuracy`, `auroc`,
-/// `auprc`) is taken from the resamples in which every class occurs that occurs at all: a mean
+/// All come from the same resamples. What compares all classes (`balanced_accuracy`, `macro_f1`,
+/// `auroc`, `auprc`) is taken from the resamples in which every class occurs that occurs at all: a mean
 /// over the classes that happen to be drawn is another quantity where the hard class is the rare
 /// one. The others count as undefined.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +21,8 @@ pub struct Intervals {
     pub accuracy: Interval,
     /// Of the mean TPR.
     pub balanced_accuracy: Interval,
+    /// Of the mean F1 of PPV and TPR.
+    pub macro_f1: Interval,
     /// Of the area under the ROC curve.
     pub auroc: Interval,
     /// Of average precision.
@@ -86,25 +86,24 @@ pub struct ClassIntervals {
 pub fn intervals(scored: &Scored<'_>, config: BootstrapConfig) -> Result<Intervals> {
     scored.validate()?;
     let resampler = Resampler::new(scored.truth.len(), scored.groups, config)?;
-    let samples = Samples::new(scored);
-    let full = samples.summary(&vec![1.0; scored.truth.len()]);
-    let mut times = Vec::new();
-    let resamples: Vec<Summary> = resampler
-        .streams()
-        .map(|stream| {
-            resampler.times(stream, &mut times);
-            samples.summary(&times)
-        })
-        .collect();
-    let interval = |score: &dyn Fn(&Summary) -> Option<f64>| {
-        resampler.interval(score(&full), resamples.iter().map(score))
-    };
+    let summaries = Summaries::new(scored, &resampler);
+    Ok(assemble(scored.classes, |score| {
+        resampler.interval(score(&summaries.full), summaries.resamples.iter().map(score))
+    }))
+}
+
+/// The intervals of all scores; `interval` makes that of one, which it may take from the summaries
+/// of one classifier or of two.
+pub(crate) fn assemble(
+    classes: &[String],
+    interval: impl Fn(&dyn Fn(&Summary) -> Option<f64>) -> Interval,
+) -> Intervals {
     let of_class = |class: usize| {
         let interval = |score: fn(&Counts) -> Option<f64>| {
             interval(&|summary: &Summary| score(&summary.counts[class]))
         };
         ClassIntervals {
-            name: scored.classes[class].clone(),
+            name: classes[class].clone(),
             tpr: interval(Counts::tpr),
             tnr: interval(Counts::tnr),
             ppv: interval(Counts::ppv),
@@ -113,84 +112,20 @@ pub fn intervals(scored: &Scored<'_>, config: BootstrapConfig) -> Result<Interva
             f1_tpr_tnr: interval(Counts::f1_tpr_tnr),
         }
     };
-    let of_all_classes = |score: fn(&Summary) -> Option<f64>| {
-        interval(&|summary| score(summary).filter(|_| summary.has_classes_of(&full)))
+    let of_all_classes = |score: &dyn Fn(&Summary) -> Option<f64>| {
+        interval(&|summary| score(summary).filter(|_| summary.has_all_classes))
     };
-    Ok(Intervals {
+    let mean = |score: fn(&Counts) -> Option<f64>| {
+        of_all_classes(&move |summary| {
+            average(summary.counts.iter().map(score), EmptyClass::Undefined).mean
+        })
+    };
+    Intervals {
         accuracy: interval(&|summary| summary.accuracy),
-        balanced_accuracy: of_all_classes(|summary| {
-            average(summary.counts.iter().map(Counts::tpr), EmptyClass::Undefined).mean
-        }),
-        auroc: of_all_classes(|summary| summary.areas.auroc),
-        auprc: of_all_classes(|summary| summary.areas.average_precision),
-        per_class: (0..scored.classes.len()).map(of_class).collect(),
-    })
-}
-
-/// What stays the same from resample to resample.
-struct Samples<'a> {
-    truth: &'a [u32],
-    predicted: Vec<u32>,
-    weights: Option<&'a [f64]>,
-    n_classes: usize,
-    rankings: Vec<Ranking>,
-}
-
-/// What a resample is reduced to: of the order of the classes, not of their square.
-struct Summary {
-    counts: Vec<Counts>,
-    accuracy: Option<f64>,
-    areas: Areas,
-}
-
-impl Summary {
-    /// Whether every class of `full` occurs here too: TPR is undefined without a sample.
-    fn has_classes_of(&self, full: &Self) -> bool {
-        let mut classes = full.counts.iter().zip(&self.counts);
-        classes.all(|(all, here)| all.tpr().is_none() || here.tpr().is_some())
+        balanced_accuracy: mean(Counts::tpr),
+        macro_f1: mean(Counts::f1),
+        auroc: of_all_classes(&|summary| summary.areas.auroc),
+        auprc: of_all_classes(&|summary| summary.areas.average_precision),
+        per_class: (0..classes.len()).map(of_class).collect(),
     }
-}
-
-impl<'a> Samples<'a> {
-    fn new(scored: &Scored<'a>) -> Self {
-        Self {
-            truth: scored.truth,
-            predicted: predicted(scored.probabilities),
-            weights: scored.weights,
-            n_classes: scored.classes.len(),
-            rankings: rankings(scored, first_ranked(scored.classes.len())).collect(),
-        }
-    }
-
-    /// Scores the resample in which each sample occurs so many `times`.
-    fn summary(&self, times: &[f64]) -> Summary {
-        let weight = |sample: usize| times[sample] * check::weight_of(self.weights, sample);
-        let mut margins = vec![Margins::default(); self.n_classes];
-        for (sample, (&truth, &predicted)) in self.truth.iter().zip(&self.predicted).enumerate() {
-            let weight = weight(sample);
-            margins[truth as usize].truth += weight;
-            margins[predicted as usize].predicted += weight;
-            if truth == predicted {
-                margins[truth as usize].hits += weight;
-            }
-        }
-        let total = margins.iter().map(|margin| margin.truth).sum();
-        let hits: f64 = margins.iter().map(|margin| margin.hits).sum();
-        let counts =
-            margins.iter().map(|of| Counts::from_margins(of.hits, of.truth, of.predicted, total));
-        let areas: Vec<Areas> = self.rankings.iter().map(|ranking| ranking.areas(weight)).collect();
-        Summary {
-            counts: counts.collect(),
-            accuracy: ratio(hits, total),
-            areas: mean_areas(&areas),
-        }
-    }
-}
-
-/// The weights of what is of a class, what is said to be of it, and what is both.
-#[derive(Clone, Copy, Default)]
-struct Margins {
-    truth: f64,
-    predicted: f64,
-    hits: f64,
 }

@@ -1,11 +1,12 @@
-//! Classification metrics: counts first, scores second; curves and bootstrap intervals.
+//! Classification metrics: counts first, scores second; curves, bootstrap intervals, comparisons.
 //!
 //! [`evaluate`] turns true labels and class probabilities ([`Scored`]) into one serializable
 //! [`Evaluation`]; [`intervals`] says how far its scores may be trusted. Beneath them stand the
 //! [`ConfusionMatrix`], whose rows are the truth, and the four [`Counts`] of each class, from
 //! which every score of a decision is computed. Scores of a ranking come from [`roc_curve`],
 //! [`pr_curve`], [`auroc`] and [`average_precision`], scores of probabilities from [`log_loss`]
-//! and [`brier`].
+//! and [`brier`]. [`compare`] asks whether several classifiers differ on the same samples by more
+//! than chance.
 //!
 //! ```
 //! use micrograph_metrics::{Scored, evaluate};
@@ -45,21 +46,29 @@
 mod average;
 mod bootstrap;
 mod check;
+mod comparison;
 mod confusion;
 mod count;
 mod counts;
 mod curves;
+mod distributions;
 mod error;
 mod evaluation;
 mod folds;
+mod holm;
 mod intervals;
+mod mcnemar;
+mod paired;
 mod probability;
 mod ranking;
+mod resampled_t;
 mod scored;
 mod scores;
+mod summaries;
 
 pub use average::{Average, EmptyClass, macro_average};
 pub use bootstrap::{BootstrapConfig, Interval, bootstrap};
+pub use comparison::{Comparison, Contest, ModelScores, PairScores, compare};
 pub use confusion::ConfusionMatrix;
 pub use counts::Counts;
 pub use curves::{
@@ -68,8 +77,12 @@ pub use curves::{
 pub use error::{Error, Result};
 pub use evaluation::{ClassEvaluation, Evaluation, SCHEMA, evaluate};
 pub use folds::{FoldMatrices, MeanRow};
+pub use holm::holm;
 pub use intervals::{ClassIntervals, Intervals, intervals};
+pub use mcnemar::{McNemar, McNemarMethod, mcnemar};
+pub use paired::{PairedDifference, PairedIntervals, paired_intervals};
 pub use probability::{brier, log_loss, predicted};
+pub use resampled_t::{ResampledT, corrected_resampled_t};
 pub use scored::{ROW_SUM_TOLERANCE, Scored};
 pub use scores::KappaWeights;
 

@@ -89,6 +89,7 @@ pub(crate) fn rate(value: f64) -> String {
 pub(crate) fn duration(seconds: f64) -> String {
     match seconds {
         s if !s.is_finite() || s < 0.0 => UNDEFINED.into(),
+        s if s > 0.0 && s < 0.005 => "<0.01\u{a0}s".into(),
         s if s < 0.995 => format!("{s:.2}\u{a0}s"),
         s if s < 59.95 => format!("{s:.1}\u{a0}s"),
         s if s < 3599.5 => {
@@ -99,6 +100,44 @@ pub(crate) fn duration(seconds: f64) -> String {
             let minutes = (s / 60.0).round();
             format!("{}\u{a0}h {:02}\u{a0}min", count((minutes / 60.0).floor()), minutes % 60.0)
         }
+    }
+}
+
+/// A difference of two shares in percentage points, without a unit: `6.9`, `−1.2`.
+pub(crate) fn points(difference: f64) -> String {
+    if !difference.is_finite() {
+        return UNDEFINED.into();
+    }
+    let text = format!("{:.1}", 100.0 * difference);
+    signed(if text == "-0.0" { "0.0".into() } else { text })
+}
+
+/// A p value with two digits: `0.43`, `0.012`, `<0.001`.
+pub(crate) fn p_number(p: f64) -> String {
+    match p {
+        p if !p.is_finite() => UNDEFINED.into(),
+        p if p < 0.001 => "<0.001".into(),
+        p if p < 0.0995 => format!("{p:.3}"),
+        p => format!("{p:.2}"),
+    }
+}
+
+/// `p = 0.012`, `p < 0.001`.
+pub(crate) fn p_value(p: f64) -> String {
+    let number = p_number(p);
+    match number.strip_prefix('<') {
+        Some(bound) => format!("p\u{a0}<\u{a0}{bound}"),
+        None => format!("p\u{a0}=\u{a0}{number}"),
+    }
+}
+
+/// An amount of memory: `412 MiB`, `1.6 GiB`.
+pub(crate) fn bytes(n: u64) -> String {
+    let mebi = n as f64 / 1_048_576.0;
+    match mebi {
+        m if m < 9.95 => format!("{m:.1}\u{a0}MiB"),
+        m if m < 1000.0 => format!("{m:.0}\u{a0}MiB"),
+        m => format!("{:.1}\u{a0}GiB", m / 1024.0),
     }
 }
 
@@ -163,8 +202,19 @@ mod tests {
     }
 
     #[test]
+    fn differences_and_p_values_read_as_a_person_writes_them() {
+        assert_eq!([0.0692, -0.012, -0.0001].map(points), ["6.9", "−1.2", "0.0"]);
+        let p = [0.0, 0.000_99, 0.012_34, 0.0994, 0.0999, 0.434, 1.0, f64::NAN].map(p_number);
+        assert_eq!(p, ["<0.001", "<0.001", "0.012", "0.099", "0.10", "0.43", "1.00", "–"]);
+        assert_eq!(p_value(0.000_1), "p\u{a0}<\u{a0}0.001");
+        assert_eq!(bytes(5 << 20), "5.0\u{a0}MiB");
+        assert_eq!(bytes(1_717_986_918), "1.6\u{a0}GiB");
+    }
+
+    #[test]
     fn times_carry_over_at_the_minute_and_the_hour() {
         assert_eq!(duration(0.84), "0.84\u{a0}s");
+        assert_eq!(duration(0.001), "<0.01\u{a0}s");
         assert_eq!(duration(59.96), "1\u{a0}min 00\u{a0}s");
         assert_eq!(duration(192.0), "3\u{a0}min 12\u{a0}s");
         assert_eq!(duration(3599.6), "1\u{a0}h 00\u{a0}min");

@@ -1,9 +1,12 @@
-//! One self-contained HTML page for a run: what was run, what came out, and what it means.
+//! One self-contained HTML page for a run or a comparison: what was run, what came out, and what
+//! it means.
 //!
 //! [`RunReport`] is a plain value: facts, the history of the training, class counts, object
 //! sizes, evaluations, pictures and tables. [`render`] makes of it one page that needs no network,
 //! no script and no other file: drawings are SVG, pictures are PNG inside the page. A program that
 //! has trained or evaluated a classifier fills in what it has; what is empty is left out.
+//! [`ComparisonReport`] and [`render_comparison`] do so for several classifiers on the same samples,
+//! beside what was published of their classes ([`lipnet_thesis`]).
 //!
 //! ```
 //! use micrograph_metrics::{Scored, evaluate};
@@ -49,16 +52,20 @@
 //! stays below a megabyte; a sheet of hundreds of pictures does not.
 #![forbid(unsafe_code)]
 
+mod comparison;
 mod error;
 mod format;
 mod plot;
+mod published;
 mod text;
 mod value;
 mod view;
 
+pub use comparison::{ComparisonReport, ModelFacts, Role};
 pub use error::{Error, Result};
+pub use published::{PublishedModel, lipnet_thesis};
 pub use value::{
     ClassBalance, ContactSheet, EpochRecord, EvaluationSection, Fact, FactGroup, ObjectSize,
     RunReport, ScoreIntervals, SizeUnit, Table, Tile, Tone,
 };
-pub use view::render;
+pub use view::{render, render_comparison};

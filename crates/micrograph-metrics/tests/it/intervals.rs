@@ -66,10 +66,11 @@ fn bounds_are_those_of_scipy() {
 
 /// Every interval with its name.
 fn all(intervals: &Intervals) -> Vec<(String, Interval)> {
-    let Intervals { accuracy, balanced_accuracy, auroc, auprc, per_class } = intervals;
+    let Intervals { accuracy, balanced_accuracy, macro_f1, auroc, auprc, per_class } = intervals;
     let overall = [
         ("accuracy", *accuracy),
         ("balanced_accuracy", *balanced_accuracy),
+        ("macro_f1", *macro_f1),
         ("auroc", *auroc),
         ("auprc", *auprc),
     ];
@@ -117,6 +118,7 @@ fn estimates_are_those_of_evaluate() {
     assert_score("accuracy", intervals.accuracy.estimate, Some(evaluation.accuracy));
     let balanced = Some(evaluation.balanced_accuracy);
     assert_score("balanced_accuracy", intervals.balanced_accuracy.estimate, balanced);
+    assert_score("macro_f1", intervals.macro_f1.estimate, Some(evaluation.macro_f1));
     assert_score("auroc", intervals.auroc.estimate, evaluation.auroc);
     assert_score("auprc", intervals.auprc.estimate, evaluation.auprc);
     for (of, class) in intervals.per_class.iter().zip(&evaluation.per_class) {

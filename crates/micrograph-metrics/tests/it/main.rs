@@ -1,6 +1,7 @@
 //! The behaviour of micrograph-metrics through its public interface.
 
 mod classification;
+mod comparison;
 mod curves;
 mod errors;
 mod folds;
@@ -32,5 +33,6 @@ fn values_can_be_sent_between_threads() {
     check::<micrograph_metrics::ConfusionMatrix>();
     check::<micrograph_metrics::Evaluation>();
     check::<micrograph_metrics::Intervals>();
+    check::<micrograph_metrics::Comparison>();
     check::<micrograph_metrics::Error>();
 }

@@ -5,11 +5,13 @@ mod curves;
 mod histogram;
 mod history;
 mod sizes;
+mod whisker;
 
 pub(crate) use curves::{precision_recall, roc};
 pub(crate) use histogram::Histogram;
 pub(crate) use history::history;
 pub(crate) use sizes::scatter;
+pub(crate) use whisker::whisker;
 
 /// The hues that the style sheet defines as `--hue-0` and so on.
 const N_HUES: usize = 6;

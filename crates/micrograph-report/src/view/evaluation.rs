@@ -74,11 +74,11 @@ fn intervals_in_words(intervals: &ScoreIntervals) -> String {
     match (mean.n_undefined, mean.low) {
         (0, _) => head,
         (_, None) => format!(
-            "{head}; none for balanced accuracy, AUROC and average precision: too few resamples \
+            "{head}; none for balanced accuracy, macro F1, AUROC and average precision: too few resamples \
              hold a sample of every class"
         ),
         (without, Some(_)) => format!(
-            "{head}; for balanced accuracy, AUROC and average precision from the {} that hold a \
+            "{head}; for balanced accuracy, macro F1, AUROC and average precision from the {} that hold a \
              sample of every class",
             count(intervals.config.resamples.saturating_sub(without) as f64)
         ),
@@ -105,7 +105,7 @@ fn scores(section: &EvaluationSection) -> Vec<Score> {
         ),
         row("AUROC", score(evaluation.auroc), intervals.map(|i| &i.auroc)),
         row("Average precision", score(evaluation.auprc), intervals.map(|i| &i.auprc)),
-        row("Macro F1", always(evaluation.macro_f1), None),
+        row("Macro F1", always(evaluation.macro_f1), intervals.map(|i| &i.macro_f1)),
         row("MCC", score(evaluation.mcc), None),
         row("Cohen’s kappa", score(evaluation.kappa), None),
         row("Log loss", always(evaluation.log_loss), None),

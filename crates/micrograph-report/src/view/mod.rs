@@ -1,5 +1,6 @@
 //! The page: what each section shows, as text ready for the template.
 
+mod comparison;
 mod data;
 mod evaluation;
 mod facts;
@@ -10,6 +11,8 @@ mod table;
 mod training;
 
 use askama::Template;
+
+pub use self::comparison::render_comparison;
 
 use crate::plot::Histogram;
 use crate::{Result, RunReport};

@@ -75,7 +75,7 @@ fn numbers(section: &EvaluationSection) -> Vec<KeyNumber> {
         key(
             "Macro F1",
             score(Some(evaluation.macro_f1)),
-            [None, against(|c| score(Some(c.macro_f1)))],
+            [within(|scores| bounds(&scores.macro_f1)), against(|c| score(Some(c.macro_f1)))],
         ),
     ];
     if let Some((class, tpr)) = weakest(section) {
@@ -85,7 +85,7 @@ fn numbers(section: &EvaluationSection) -> Vec<KeyNumber> {
     numbers
 }
 
-fn key(label: &str, value: String, context: [Option<String>; 2]) -> KeyNumber {
+pub(super) fn key(label: &str, value: String, context: [Option<String>; 2]) -> KeyNumber {
     KeyNumber { label: label.into(), value, context: context.into_iter().flatten().collect() }
 }
 
@@ -95,7 +95,7 @@ pub(super) fn bounds(interval: &Interval) -> Option<String> {
 }
 
 /// `93.1–95.0 %`, or nothing where the interval is undefined.
-fn percent_bounds(interval: &Interval) -> Option<String> {
+pub(super) fn percent_bounds(interval: &Interval) -> Option<String> {
     Some(format!("{:.1}–{}", 100.0 * interval.low?, percent(interval.high?)))
 }
 

@@ -12,7 +12,12 @@ use ndarray::{Array2, Array3};
 /// Renders and checks that the page is well-formed.
 #[track_caller]
 pub(crate) fn page(report: &RunReport) -> String {
-    let page = render(report).expect("a page");
+    well_formed(render(report).expect("a page"))
+}
+
+/// Checks that the page is well-formed.
+#[track_caller]
+pub(crate) fn well_formed(page: String) -> String {
     let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
     if let Err(error) = roxmltree::Document::parse_with_options(&page, options) {
         panic!("the page is not well-formed: {error}");

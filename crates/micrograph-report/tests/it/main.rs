@@ -1,5 +1,6 @@
 //! The page as a reader gets it.
 
+mod comparison;
 mod fixture;
 mod form;
 mod hard_cases;
