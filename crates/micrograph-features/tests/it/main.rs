@@ -6,6 +6,7 @@ mod errors;
 mod laws;
 mod lipnet;
 mod phantom;
+mod references;
 mod sets;
 mod shape;
 mod texture;
