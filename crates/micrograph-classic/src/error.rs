@@ -126,6 +126,12 @@ pub enum Error {
         /// What it must not exceed.
         tolerance: f64,
     },
+    /// Probabilities cannot be combined.
+    #[error("ensemble: expected {expected}")]
+    Ensemble {
+        /// What does not hold.
+        expected: &'static str,
+    },
     /// Samples could not be divided into folds.
     #[error("folds: {0}")]
     Folds(#[from] micrograph_sampling::Error),

@@ -121,4 +121,8 @@ impl Classifier for LdaModel {
     fn probabilities(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
         self.0.probabilities(x)
     }
+
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Vec<u32>> {
+        self.0.predict(x)
+    }
 }

@@ -1,11 +1,14 @@
 //! Classical classifiers over feature matrices: support vector machines as LIBSVM, random forests
 //! as Breiman, scalers, and the floors of every table.
 //!
-//! Settings ([`SvmConfig`], [`ForestConfig`], [`TreeConfig`], [`Lda`], [`NearestNeighbors`], [`Wnd`],
-//! [`Dummy`]) are fitted through
+//! Settings ([`SvmConfig`], [`NuSvmConfig`], [`ForestConfig`], [`TreeConfig`], [`Lda`],
+//! [`Logistic`], [`NearestNeighbors`], [`NearestCentroid`], [`Wnd`], [`Dummy`]) are fitted through
 //! [`Fit`] to [`Samples`], which are checked once; what comes out is a [`Classifier`] that predicts
-//! classes and probabilities, and a value that serde saves. [`Scaling`] brings features to one
-//! scale; machines need it, trees do not. A [`Pipeline`] is scaling and classifier of any kind, by name.
+//! classes and probabilities, and a value that serde saves, and checks when it is read.
+//! [`Scaling`] brings features to one scale; machines need it, trees do not. [`Pca`] and
+//! [`Selection`] make them fewer. A [`Pipeline`] is all three, by name; a [`Search`] finds the best
+//! of several by cross-validation, and what that is worth by a nested one; a [`Combination`] makes
+//! one of many.
 //!
 //! ```
 //! use micrograph_classic::{Classifier, Fit, Samples, Scaling, SvmConfig};
@@ -39,7 +42,10 @@
     reason = "array views are small and `Copy`; clippy does not see it through ndarray's types"
 )]
 
+mod candidates;
+mod centroid;
 mod classifier;
+mod combine;
 mod covariance;
 mod dummy;
 mod error;
@@ -47,30 +53,44 @@ mod fisher;
 mod forest;
 mod lda;
 mod linear;
+mod logistic;
+mod method;
+mod minimize;
 mod neighbors;
 mod pca;
 mod permutation;
 mod pipeline;
 mod random;
+mod reduction;
 mod samples;
 mod saved;
 mod scaler;
+mod search;
+mod selection;
 mod svm;
 mod symmetric;
 mod wnd;
 
+pub use candidates::{Range, Setting, grid, random_candidates};
+pub use centroid::{NearestCentroid, NearestCentroidModel};
 pub use classifier::{Classifier, Fit};
+pub use combine::Combination;
 pub use dummy::{Dummy, DummyModel};
 pub use error::{Error, Result};
 pub use fisher::{fisher_scores, rank_by_fisher};
 pub use forest::{ForestConfig, ForestModel, MaxFeatures, OutOfBag, TreeConfig, TreeModel};
 pub use lda::{Lda, LdaModel};
+pub use logistic::{Logistic, LogisticModel};
+pub use method::{AnyModel, Method};
 pub use neighbors::{NearestNeighbors, NearestNeighborsModel};
 pub use pca::{Pca, PcaModel};
 pub use permutation::{PermutationImportance, permutation_importances};
-pub use pipeline::{AnyModel, Method, Pipeline, PipelineModel};
+pub use pipeline::{Pipeline, PipelineModel};
+pub use reduction::{Reduced, Reduction};
 pub use samples::{ClassWeights, Samples};
 pub use scaler::{Scaler, Scaling};
+pub use search::{Inner, NestedFold, Score, Search, SearchResult};
+pub use selection::{Selected, Selection};
 pub use svm::{
     Gamma, Kernel, NuSvmConfig, OneClassConfig, OneClassModel, Probability, SvmConfig, SvmModel,
 };

@@ -46,6 +46,14 @@ impl Linear {
         Ok(probabilities)
     }
 
+    /// The class of the highest score: probabilities may be so close to 1 that they are equal.
+    pub(crate) fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Vec<u32>> {
+        let best = |scores: ndarray::ArrayView1<'_, f64>| {
+            self.classes[crate::classifier::first_largest(scores.iter()) as usize]
+        };
+        Ok(self.scores(x)?.outer_iter().map(best).collect())
+    }
+
     /// Refuses what does not fit together.
     pub(crate) fn check(&self, saved: Saved) -> Result<()> {
         saved.classes(&self.classes, self.n_classes)?;

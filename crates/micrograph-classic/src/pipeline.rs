@@ -1,66 +1,29 @@
-//! Scaling and classifier together, of any kind: what is saved and loaded as one.
+//! Scaling, reduction and a classifier together: what is saved and loaded as one.
 
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use crate::saved::Saved;
 use crate::{
-    ClassWeights, Classifier, Dummy, DummyModel, Error, Fit, ForestConfig, ForestModel, Lda,
-    LdaModel, NearestNeighbors, NearestNeighborsModel, Probability, Result, Samples, Scaler,
-    Scaling, SvmConfig, SvmModel, TreeConfig, TreeModel, Wnd, WndModel,
+    AnyModel, ClassWeights, Classifier, Dummy, Error, Fit, ForestConfig, Lda, Logistic, Method,
+    NearestCentroid, NearestNeighbors, NuSvmConfig, Probability, Reduced, Reduction, Result,
+    Samples, Scaler, Scaling, SvmConfig, TreeConfig, Wnd,
 };
 
-/// Settings of a classifier of any kind.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Method {
-    /// A guess without features.
-    Dummy(Dummy),
-    /// A support vector machine.
-    Svm(SvmConfig),
-    /// A random forest.
-    Forest(ForestConfig),
-    /// A single tree.
-    Tree(TreeConfig),
-    /// Linear discriminants.
-    Lda(Lda),
-    /// Nearest neighbors.
-    Neighbors(NearestNeighbors),
-    /// Weighted neighbor distances.
-    Wnd(Wnd),
-}
-
-/// A fitted [`Method`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum AnyModel {
-    /// A guess without features.
-    Dummy(DummyModel),
-    /// A support vector machine.
-    Svm(SvmModel),
-    /// A random forest.
-    Forest(ForestModel),
-    /// A single tree.
-    Tree(TreeModel),
-    /// Linear discriminants.
-    Lda(LdaModel),
-    /// Nearest neighbors.
-    Neighbors(NearestNeighborsModel),
-    /// Weighted neighbor distances.
-    Wnd(WndModel),
-}
-
-/// Scaling, where there is one, and a classifier; both are fitted to the same samples.
+/// Scaling, reduction of features, and a classifier, in this order and the first two where there
+/// are any; all are fitted to the same samples.
 ///
 /// # Example
 /// ```
-/// use micrograph_classic::{Classifier, Fit, Pipeline, Samples};
+/// use micrograph_classic::{Classifier, Fit, Pca, Pipeline, Reduction, Samples};
 /// use ndarray::array;
 ///
 /// let x = array![[0.0, 900.0], [0.1, 100.0], [0.9, 800.0], [1.0, 200.0]];
-/// let pipeline = Pipeline::by_name("lda").expect("a name of `Pipeline::NAMES`");
+/// let mut pipeline = Pipeline::by_name("lda").expect("a name of `Pipeline::NAMES`");
+/// let model = pipeline.fit(&Samples::new(x.view(), &[0, 0, 1, 1], 2)?, 0)?;
+/// assert_eq!(model.predict(x.view())?, [0, 0, 1, 1]);
+///
+/// pipeline.reduction = Some(Reduction::Pca(Pca::Count(2)));
 /// let model = pipeline.fit(&Samples::new(x.view(), &[0, 0, 1, 1], 2)?, 0)?;
 /// assert_eq!(model.predict(x.view())?, [0, 0, 1, 1]);
 /// # Ok::<(), micrograph_classic::Error>(())
@@ -70,36 +33,61 @@ pub enum AnyModel {
 pub struct Pipeline {
     /// How features are scaled before they are fitted to and predicted from.
     pub scaling: Option<Scaling>,
+    /// How scaled features become fewer.
+    #[serde(default)]
+    pub reduction: Option<Reduction>,
     /// The classifier.
     pub method: Method,
 }
 
 impl Pipeline {
     /// The names that [`by_name`](Self::by_name) knows.
-    pub const NAMES: [&str; 7] = ["svm", "forest", "tree", "lda", "neighbors", "wnd", "dummy"];
+    pub const NAMES: [&str; 10] = [
+        "svm",
+        "nu_svm",
+        "forest",
+        "tree",
+        "lda",
+        "logistic",
+        "neighbors",
+        "centroid",
+        "wnd",
+        "dummy",
+    ];
 
-    /// Sensible settings for unequal classes: `svm` is scaled, balanced, and has probabilities of
-    /// five folds; `lda` and `neighbors` are scaled; `forest`, `tree`, `wnd` (which scales by
-    /// itself) and `dummy`, the majority, have their defaults. `None` for other names.
+    /// Sensible settings for unequal classes, without a reduction: `svm` is scaled, balanced, and
+    /// has probabilities of five folds; `nu_svm`, which knows no weights, is scaled and has such
+    /// probabilities; `logistic` is scaled and balanced; `lda`, `neighbors` and `centroid` are
+    /// scaled; `forest`, `tree`, `wnd` (which scales by itself) and `dummy`, the majority, have
+    /// their defaults. `None` for other names.
     pub fn by_name(name: &str) -> Option<Self> {
-        let svm = SvmConfig {
-            class_weights: ClassWeights::Balanced,
-            probability: Probability::Platt { folds: 5 },
-            ..SvmConfig::default()
-        };
+        let probability = Probability::Platt { folds: 5 };
+        let class_weights = ClassWeights::Balanced;
         let (scaling, method) = match name {
-            "svm" => (Some(Scaling::Standard), Method::Svm(svm)),
-            "forest" => (None, Method::Forest(ForestConfig::default())),
-            "tree" => (None, Method::Tree(TreeConfig::default())),
+            "svm" => {
+                let config = SvmConfig { class_weights, probability, ..SvmConfig::default() };
+                (Some(Scaling::Standard), Method::Svm(config))
+            }
+            "nu_svm" => {
+                let config = NuSvmConfig { probability, ..NuSvmConfig::default() };
+                (Some(Scaling::Standard), Method::NuSvm(config))
+            }
+            "logistic" => {
+                let config = Logistic { class_weights, ..Logistic::default() };
+                (Some(Scaling::Standard), Method::Logistic(config))
+            }
             "lda" => (Some(Scaling::Standard), Method::Lda(Lda)),
             "neighbors" => {
                 (Some(Scaling::Standard), Method::Neighbors(NearestNeighbors::default()))
             }
+            "centroid" => (Some(Scaling::Standard), Method::Centroid(NearestCentroid)),
+            "forest" => (None, Method::Forest(ForestConfig::default())),
+            "tree" => (None, Method::Tree(TreeConfig::default())),
             "wnd" => (None, Method::Wnd(Wnd::default())),
             "dummy" => (None, Method::Dummy(Dummy::Majority)),
             _ => return None,
         };
-        Some(Self { scaling, method })
+        Some(Self { scaling, reduction: None, method })
     }
 }
 
@@ -111,16 +99,26 @@ pub struct PipelineModel(Parts);
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Parts {
     scaler: Option<Scaler>,
+    reduced: Option<Reduced>,
     model: AnyModel,
+}
+
+impl Parts {
+    /// How many features each stage takes, and how many it gives.
+    fn widths(&self) -> Vec<(usize, usize)> {
+        let scaler = self.scaler.iter().map(|s| (s.center().len(), s.center().len()));
+        let reduced = self.reduced.iter().map(|r| (r.n_features(), r.n_kept()));
+        let model = (self.model.n_features(), self.model.n_classes());
+        scaler.chain(reduced).chain([model]).collect()
+    }
 }
 
 impl TryFrom<Parts> for PipelineModel {
     type Error = Error;
 
     fn try_from(parts: Parts) -> Result<Self> {
-        let d = parts.model.n_features();
-        let fits = parts.scaler.as_ref().is_none_or(|scaler| scaler.center().len() == d);
-        Saved("pipeline").must(fits, "a scaler and a classifier of the same features")?;
+        let fits = parts.widths().windows(2).all(|pair| pair[0].1 == pair[1].0);
+        Saved("pipeline").must(fits, "stages of which each takes what the one before gives")?;
         Ok(Self(parts))
     }
 }
@@ -131,57 +129,26 @@ impl PipelineModel {
         self.0.scaler.as_ref()
     }
 
-    /// The classifier, which takes scaled features.
+    /// How scaled features become fewer.
+    pub fn reduced(&self) -> Option<&Reduced> {
+        self.0.reduced.as_ref()
+    }
+
+    /// The classifier, which takes scaled and reduced features.
     pub fn model(&self) -> &AnyModel {
         &self.0.model
     }
-}
 
-impl Fit for Method {
-    type Model = AnyModel;
-
-    fn fit(&self, samples: &Samples<'_>, seed: u64) -> Result<AnyModel> {
-        Ok(match self {
-            Self::Dummy(config) => AnyModel::Dummy(config.fit(samples, seed)?),
-            Self::Svm(config) => AnyModel::Svm(config.fit(samples, seed)?),
-            Self::Forest(config) => AnyModel::Forest(config.fit(samples, seed)?),
-            Self::Tree(config) => AnyModel::Tree(config.fit(samples, seed)?),
-            Self::Lda(config) => AnyModel::Lda(config.fit(samples, seed)?),
-            Self::Neighbors(config) => AnyModel::Neighbors(config.fit(samples, seed)?),
-            Self::Wnd(config) => AnyModel::Wnd(config.fit(samples, seed)?),
-        })
-    }
-}
-
-impl AnyModel {
-    fn classifier(&self) -> &dyn Classifier {
-        match self {
-            Self::Dummy(model) => model,
-            Self::Svm(model) => model,
-            Self::Forest(model) => model,
-            Self::Tree(model) => model,
-            Self::Lda(model) => model,
-            Self::Neighbors(model) => model,
-            Self::Wnd(model) => model,
+    /// What the classifier takes.
+    fn prepare(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+        let x = match &self.0.scaler {
+            Some(scaler) => scaler.transform(x)?,
+            None => x.to_owned(),
+        };
+        match &self.0.reduced {
+            Some(reduced) => reduced.transform(x.view()),
+            None => Ok(x),
         }
-    }
-}
-
-impl Classifier for AnyModel {
-    fn n_features(&self) -> usize {
-        self.classifier().n_features()
-    }
-
-    fn n_classes(&self) -> usize {
-        self.classifier().n_classes()
-    }
-
-    fn probabilities(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
-        self.classifier().probabilities(x)
-    }
-
-    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Vec<u32>> {
-        self.classifier().predict(x)
     }
 }
 
@@ -189,21 +156,24 @@ impl Fit for Pipeline {
     type Model = PipelineModel;
 
     fn fit(&self, samples: &Samples<'_>, seed: u64) -> Result<PipelineModel> {
-        let Some(scaling) = self.scaling else {
-            let model = self.method.fit(samples, seed)?;
-            return Ok(PipelineModel(Parts { scaler: None, model }));
+        let (labels, n_classes) = (samples.labels(), samples.n_classes());
+        let scaler = self.scaling.map(|scaling| scaling.fit(samples.x())).transpose()?;
+        let scaled = scaler.as_ref().map(|scaler| scaler.transform(samples.x())).transpose()?;
+        let x = scaled.as_ref().map_or(samples.x(), |scaled| scaled.view());
+        let reduced = match &self.reduction {
+            Some(reduction) => Some(reduction.fit(&Samples::new(x, labels, n_classes)?)?),
+            None => None,
         };
-        let scaler = scaling.fit(samples.x())?;
-        let x = scaler.transform(samples.x())?;
-        let scaled = Samples::new(x.view(), samples.labels(), samples.n_classes())?;
-        let model = self.method.fit(&scaled, seed)?;
-        Ok(PipelineModel(Parts { scaler: Some(scaler), model }))
+        let fewer = reduced.as_ref().map(|reduced| reduced.transform(x)).transpose()?;
+        let x = fewer.as_ref().map_or(x, |fewer| fewer.view());
+        let model = self.method.fit(&Samples::new(x, labels, n_classes)?, seed)?;
+        Ok(PipelineModel(Parts { scaler, reduced, model }))
     }
 }
 
 impl Classifier for PipelineModel {
     fn n_features(&self) -> usize {
-        self.0.model.n_features()
+        self.0.widths().first().map_or(0, |width| width.0)
     }
 
     fn n_classes(&self) -> usize {
@@ -211,16 +181,10 @@ impl Classifier for PipelineModel {
     }
 
     fn probabilities(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
-        match &self.0.scaler {
-            Some(scaler) => self.0.model.probabilities(scaler.transform(x)?.view()),
-            None => self.0.model.probabilities(x),
-        }
+        self.0.model.probabilities(self.prepare(x)?.view())
     }
 
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Vec<u32>> {
-        match &self.0.scaler {
-            Some(scaler) => self.0.model.predict(scaler.transform(x)?.view()),
-            None => self.0.model.predict(x),
-        }
+        self.0.model.predict(self.prepare(x)?.view())
     }
 }

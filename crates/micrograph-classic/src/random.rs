@@ -11,6 +11,8 @@ pub(crate) enum Purpose {
     Split,
     Permutation,
     Platt,
+    Search,
+    Candidates,
 }
 
 /// The stream of `purpose` under three numbers, such as seed, tree and node.

@@ -72,6 +72,11 @@ impl<'a> Samples<'a> {
         counts
     }
 
+    /// The mean of all samples, and the samples around it.
+    pub(crate) fn around_mean(&self) -> Result<(Array1<f64>, Array2<f64>)> {
+        around_mean(self.x)
+    }
+
     /// The classes that have samples, ascending: at least two of them.
     pub(crate) fn at_least_two_classes(&self) -> Result<Vec<u32>> {
         let counts = self.counts();

@@ -149,7 +149,7 @@ impl Fit for SvmConfig {
         let training = Training::new(self.kernel, self.probability, self.cache_mb, limits)?;
         let weights = self.class_weights.of(samples)?;
         let margin = |labels: &[u32]| {
-            let bound = |&label: &u32| self.c * weights[label as usize];
+            let bound = |&label: &u32| (self.c * weights[label as usize]).min(f64::MAX);
             Margin::Bounds(labels.iter().map(bound).collect())
         };
         train::fit(&training, &margin, samples, seed)

@@ -14,6 +14,9 @@ use crate::{Error, Result};
 /// In place of a curvature that is not positive, as in LIBSVM.
 const FLAT: f64 = 1e-12;
 
+/// How near to a bound, of the distance of the bounds, counts as at it.
+const NEAR: f64 = 1e-12;
+
 /// Iterations between two attempts to shrink the problem.
 const SHRINK_EVERY: usize = 1000;
 
@@ -138,9 +141,12 @@ impl State {
         let free = (self.slope[i] - self.slope[j]) / if curvature > 0.0 { curvature } else { FLAT };
         let (room_i, room_j) = (self.upper[i] - self.beta[i], self.beta[j] - self.lower[j]);
         let moved = free.min(room_i).min(room_j);
-        // A bound is reached exactly, so that the sample counts as bounded.
-        self.beta[i] = if moved == room_i { self.upper[i] } else { self.beta[i] + moved };
-        self.beta[j] = if moved == room_j { self.lower[j] } else { self.beta[j] - moved };
+        // A bound is reached exactly, so that the sample counts as bounded; also where rounding
+        // leaves a trifle, as where all samples of balanced classes come to their bounds.
+        let reached = |room: f64, t: usize| room - moved <= NEAR * (self.upper[t] - self.lower[t]);
+        let (rises, falls) = (reached(room_i, i), reached(room_j, j));
+        self.beta[i] = if rises { self.upper[i] } else { self.beta[i] + moved };
+        self.beta[j] = if falls { self.lower[j] } else { self.beta[j] - moved };
         let columns = &self.columns[..self.active];
         for (slope, &column) in self.slope.iter_mut().zip(columns) {
             *slope -= moved * (f64::from(row_i[column]) - f64::from(row_j[column]));

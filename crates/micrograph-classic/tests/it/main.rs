@@ -5,9 +5,11 @@ mod errors;
 mod forest;
 mod goldens;
 mod laws;
+mod more;
 mod pipeline;
 mod rare;
 mod same_bits;
+mod search;
 
 use micrograph_classic::Samples;
 use ndarray::Array2;
@@ -26,6 +28,9 @@ fn types_are_send_and_sync() {
     check::<micrograph_classic::DummyModel>();
     check::<micrograph_classic::PipelineModel>();
     check::<micrograph_classic::Scaler>();
+    check::<micrograph_classic::OneClassModel>();
+    check::<micrograph_classic::Reduced>();
+    check::<micrograph_classic::SearchResult>();
     check::<micrograph_classic::Error>();
 }
 

@@ -1,8 +1,9 @@
 //! The same bits on any number of threads, with any memory, and from a file.
 
 use micrograph_classic::{
-    ClassWeights, Classifier, Dummy, Fit, ForestConfig, Gamma, Kernel, Lda, NearestNeighbors,
-    Probability, SvmConfig, TreeConfig, Wnd, permutation_importances,
+    ClassWeights, Classifier, Dummy, Fit, ForestConfig, Gamma, Kernel, Lda, Logistic,
+    NearestCentroid, NearestNeighbors, NuSvmConfig, OneClassConfig, Pca, Probability, Selection,
+    SvmConfig, TreeConfig, Wnd, permutation_importances,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -27,12 +28,15 @@ fn machines_and_forests_do_not_depend_on_threads() {
         let forest = ForestConfig { trees: 11, ..ForestConfig::default() };
         let forest = forest.fit(&samples(&data), 5).unwrap();
         let machine = svm().fit(&samples(&data), 5).unwrap();
+        let logistic = Logistic::default().fit(&samples(&data), 5).unwrap();
+        let lda = Lda.fit(&samples(&data), 5).unwrap();
+        let linear = (logistic, lda, Pca::Count(3).fit(data.0.view()).unwrap());
         let probabilities = [
             forest.probabilities(probe.0.view()).unwrap(),
             machine.probabilities(probe.0.view()).unwrap(),
         ];
         let importances = permutation_importances(&forest, &samples(&probe), 3, 5).unwrap();
-        (forest, machine, probabilities, importances)
+        (forest, machine, linear, probabilities, importances)
     };
     let alone = on_threads(1, work);
     for threads in [2, 5] {
@@ -89,6 +93,12 @@ fn models_are_the_same_from_a_file() {
     check(&Wnd::default().fit(&samples(&data), 0).unwrap());
     check(&NearestNeighbors::default().fit(&samples(&data), 0).unwrap());
     check(&TreeConfig::default().fit(&samples(&data), 0).unwrap());
+    check(&Logistic::default().fit(&samples(&data), 0).unwrap());
+    check(&NearestCentroid.fit(&samples(&data), 0).unwrap());
+    check(&NuSvmConfig::default().fit(&samples(&data), 0).unwrap());
+    check(&OneClassConfig::default().fit(data.0.view()).unwrap());
+    check(&Pca::Share(0.9).fit(data.0.view()).unwrap());
+    check(&Selection::Wilks { count: 3 }.fit(&samples(&data)).unwrap());
     check(&Dummy::Stratified.fit(&samples(&data), 0).unwrap());
     check(&micrograph_classic::Scaling::Robust.fit(data.0.view()).unwrap());
 }

@@ -1,0 +1,117 @@
+//! A classifier of any kind.
+
+use ndarray::{Array2, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Classifier, Dummy, DummyModel, Fit, ForestConfig, ForestModel, Lda, LdaModel, Logistic,
+    LogisticModel, NearestCentroid, NearestCentroidModel, NearestNeighbors, NearestNeighborsModel,
+    NuSvmConfig, Result, Samples, SvmConfig, SvmModel, TreeConfig, TreeModel, Wnd, WndModel,
+};
+
+/// Settings of a classifier of any kind.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Method {
+    /// A guess without features.
+    Dummy(Dummy),
+    /// A support vector machine.
+    Svm(SvmConfig),
+    /// A support vector machine with a share of errors.
+    NuSvm(NuSvmConfig),
+    /// A random forest.
+    Forest(ForestConfig),
+    /// A single tree.
+    Tree(TreeConfig),
+    /// Linear discriminants.
+    Lda(Lda),
+    /// Logistic regression.
+    Logistic(Logistic),
+    /// Nearest neighbors.
+    Neighbors(NearestNeighbors),
+    /// Nearest centroids.
+    Centroid(NearestCentroid),
+    /// Weighted neighbor distances.
+    Wnd(Wnd),
+}
+
+/// A fitted [`Method`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum AnyModel {
+    /// A guess without features.
+    Dummy(DummyModel),
+    /// A support vector machine.
+    Svm(SvmModel),
+    /// A support vector machine with a share of errors.
+    NuSvm(SvmModel),
+    /// A random forest.
+    Forest(ForestModel),
+    /// A single tree.
+    Tree(TreeModel),
+    /// Linear discriminants.
+    Lda(LdaModel),
+    /// Logistic regression.
+    Logistic(LogisticModel),
+    /// Nearest neighbors.
+    Neighbors(NearestNeighborsModel),
+    /// Nearest centroids.
+    Centroid(NearestCentroidModel),
+    /// Weighted neighbor distances.
+    Wnd(WndModel),
+}
+
+impl Fit for Method {
+    type Model = AnyModel;
+
+    fn fit(&self, samples: &Samples<'_>, seed: u64) -> Result<AnyModel> {
+        Ok(match self {
+            Self::Dummy(config) => AnyModel::Dummy(config.fit(samples, seed)?),
+            Self::Svm(config) => AnyModel::Svm(config.fit(samples, seed)?),
+            Self::NuSvm(config) => AnyModel::NuSvm(config.fit(samples, seed)?),
+            Self::Forest(config) => AnyModel::Forest(config.fit(samples, seed)?),
+            Self::Tree(config) => AnyModel::Tree(config.fit(samples, seed)?),
+            Self::Lda(config) => AnyModel::Lda(config.fit(samples, seed)?),
+            Self::Logistic(config) => AnyModel::Logistic(config.fit(samples, seed)?),
+            Self::Neighbors(config) => AnyModel::Neighbors(config.fit(samples, seed)?),
+            Self::Centroid(config) => AnyModel::Centroid(config.fit(samples, seed)?),
+            Self::Wnd(config) => AnyModel::Wnd(config.fit(samples, seed)?),
+        })
+    }
+}
+
+impl AnyModel {
+    fn classifier(&self) -> &dyn Classifier {
+        match self {
+            Self::Dummy(model) => model,
+            Self::Svm(model) | Self::NuSvm(model) => model,
+            Self::Forest(model) => model,
+            Self::Tree(model) => model,
+            Self::Lda(model) => model,
+            Self::Logistic(model) => model,
+            Self::Neighbors(model) => model,
+            Self::Centroid(model) => model,
+            Self::Wnd(model) => model,
+        }
+    }
+}
+
+impl Classifier for AnyModel {
+    fn n_features(&self) -> usize {
+        self.classifier().n_features()
+    }
+
+    fn n_classes(&self) -> usize {
+        self.classifier().n_classes()
+    }
+
+    fn probabilities(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+        self.classifier().probabilities(x)
+    }
+
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Vec<u32>> {
+        self.classifier().predict(x)
+    }
+}
