@@ -108,15 +108,94 @@ pub enum Error {
         /// The name that was given.
         name: String,
     },
-    /// A setting of the synthetic micrographs is outside its range.
+    /// A setting of a resampler or of the synthetic micrographs is outside its range.
     #[error("{field} = {value}: expected {expected}")]
     Setting {
-        /// The field of [`LiposomeConfig`](crate::synthetic::LiposomeConfig).
+        /// The field of the settings, such as [`LiposomeConfig`](crate::synthetic::LiposomeConfig).
         field: &'static str,
         /// Its value.
         value: String,
         /// What it may be.
         expected: &'static str,
+    },
+    /// There is nothing to resample.
+    #[error(
+        "expected at least one sample and one feature, got {samples} samples of {features} features; check the choice of part and of columns"
+    )]
+    NoSamples {
+        /// Rows of the matrix.
+        samples: usize,
+        /// Columns of the matrix.
+        features: usize,
+    },
+    /// Labels and rows differ in number.
+    #[error("expected {samples} labels, one for each row of the matrix, got {labels}")]
+    LabelCount {
+        /// Rows of the matrix.
+        samples: usize,
+        /// Labels given.
+        labels: usize,
+    },
+    /// A feature is NaN, infinite, or so large that no distance can be computed.
+    #[error(
+        "feature {feature} of sample {sample} is {value}: expected a number of magnitude up to 1e150; replace it, or leave the sample or the feature out"
+    )]
+    Feature {
+        /// The row.
+        sample: usize,
+        /// The column.
+        feature: usize,
+        /// What stands there.
+        value: f64,
+    },
+    /// A class cannot have as many samples as asked for.
+    #[error("{asked} samples of class {label}, which has {count}: expected {expected}")]
+    Target {
+        /// The class.
+        label: u32,
+        /// Its samples.
+        count: usize,
+        /// How many were asked for.
+        asked: usize,
+        /// What can be asked for.
+        expected: &'static str,
+    },
+    /// A row that is referred to does not exist.
+    #[error("row {row} of a matrix of {rows} rows: expected an index below that, in its order")]
+    Row {
+        /// The index.
+        row: usize,
+        /// How many rows there are.
+        rows: usize,
+    },
+    /// A sample of the training part stands there twice, or also in the test part.
+    #[error(
+        "sample {row} stands in the training part and in it or the test part once more: expected each sample in one part; divide the samples again"
+    )]
+    Repeated {
+        /// The sample.
+        row: usize,
+    },
+    /// SVM-SMOTE was asked for without a support vector machine.
+    #[error(
+        "SVM-SMOTE needs the support vectors of a machine: give one by `Labeled::with_support_vectors`, or take another resampler"
+    )]
+    NoMachine,
+    /// The support vector machine of SVM-SMOTE could not be fitted.
+    #[error("support vectors for SVM-SMOTE: {reason}")]
+    Machine {
+        /// What the machine says.
+        reason: String,
+    },
+    /// The resampled features do not fit into memory.
+    #[error(
+        "{samples} samples of {features} features do not fit into memory: expected fewer; lower the target or the number of features"
+    )]
+    TooLarge {
+        /// Rows to make.
+        samples: usize,
+        /// Columns of each.
+        features: usize,
     },
 }
 

@@ -4,10 +4,11 @@
 //! - [`Folds`] and [`HoldOut`] divide samples: [`stratified_k_fold`], [`group_k_fold`],
 //!   [`stratified_group_k_fold`] and the hold-outs of the same names.
 //! - [`oversample`], [`undersample`], [`class_weights`] and [`CostMatrix`] meet class imbalance.
+//! - [`Resampler`] evens out classes in feature matrices: SMOTE and its kin, cleaning, undersampling.
 //! - [`synthetic`] draws liposomes as a transmission electron microscope shows them, with masks.
 //!
-//! Functions take labels or groups as slices and give sample indices back; no pixel passes through
-//! them. Everything random follows from a `u64` seed: the same seed gives the same result on any
+//! Functions take labels or groups as slices and give sample indices back; resamplers take features,
+//! and say of which samples each row was made. No pixel passes through them. Everything random follows from a `u64` seed: the same seed gives the same result on any
 //! number of threads, and an epoch's draw does not depend on the epochs before it.
 //!
 //! ```
@@ -26,9 +27,9 @@
 //! # Ok::<(), micrograph_sampling::Error>(())
 //! ```
 //!
-//! Design: groups are never divided, rare classes warn instead of failing, and resampling works on
-//! indices, so that an image is read once however often it is drawn.
-//! Limits: SMOTE works on feature vectors and is not here yet.
+//! Design: groups are never divided, rare classes warn instead of failing, and what a network trains
+//! on is resampled by indices, so that an image is read once however often it is drawn.
+//! Limits: neighbors are searched exactly, in a time that grows with the square of the samples.
 #![forbid(unsafe_code)]
 
 mod balance;
@@ -38,6 +39,7 @@ mod folds;
 mod hold_out;
 mod random;
 mod remainder;
+mod resample;
 pub mod synthetic;
 mod warning;
 mod weights;
@@ -47,6 +49,11 @@ pub use cost::CostMatrix;
 pub use error::{Error, Result};
 pub use folds::{Folds, Split, group_k_fold, stratified_group_k_fold, stratified_k_fold};
 pub use hold_out::{HoldOut, group_hold_out, stratified_group_hold_out, stratified_hold_out};
+pub use resample::{
+    AdasynConfig, Agreement, BorderlineConfig, Cleaned, EnnConfig, KMeansSmoteConfig, Labeled,
+    NearMissConfig, Origin, RandomConfig, ResampleWarning, Resampled, Resampler, SmoteConfig,
+    SmoteEnnConfig, SmoteTomekConfig, SupportVectors, SvmSmoteConfig, Target, TomekConfig,
+};
 pub use warning::Warning;
 pub use weights::{ClassWeighting, class_weights};
 

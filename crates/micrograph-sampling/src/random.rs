@@ -16,6 +16,8 @@ pub(crate) enum Purpose {
     Optics,
     Background,
     Detector,
+    Resample,
+    Clusters,
 }
 
 /// The stream of `purpose` under three numbers, such as seed, epoch and class.

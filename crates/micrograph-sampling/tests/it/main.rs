@@ -3,6 +3,8 @@
 mod balance;
 mod folds;
 mod goldens;
+mod imblearn;
+mod resample;
 mod synthetic;
 
 /// Everything public can be sent to and shared with other threads.
@@ -14,4 +16,6 @@ fn types_are_send_and_sync() {
     check::<micrograph_sampling::CostMatrix>();
     check::<micrograph_sampling::Error>();
     check::<micrograph_sampling::synthetic::Liposome>();
+    check::<micrograph_sampling::Resampler>();
+    check::<micrograph_sampling::Resampled>();
 }

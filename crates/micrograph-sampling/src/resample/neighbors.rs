@@ -1,0 +1,140 @@
+//! Exact nearest neighbors: products of matrices screen, plain differences decide.
+//!
+//! `|a - b|^2 = |a|^2 + |b|^2 - 2ab` costs one product of matrices for many pairs at a time, but its
+//! rounding may put the wrong neighbor first. So it only rules pairs out, those whose distance is
+//! certainly above that of the `k` nearest so far, and what is left is measured by plain differences
+//! in `f64`. The result is that of plain differences alone, whatever the order of the work, the
+//! number of threads and the instructions of the machine.
+
+mod screen;
+
+use ndarray::ArrayView2;
+use rayon::prelude::*;
+
+use screen::{Block, Frame};
+
+/// Rows of a block: their products with those of another one fit a core's second cache.
+const BLOCK: usize = 256;
+
+/// A matrix in rows, one after another.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rows<'a> {
+    values: &'a [f64],
+    width: usize,
+}
+
+impl<'a> Rows<'a> {
+    /// `x` in standard layout; another one gives no rows.
+    pub(super) fn new(x: ArrayView2<'a, f64>) -> Self {
+        Self { values: x.to_slice().unwrap_or_default(), width: x.ncols() }
+    }
+
+    pub(super) fn row(&self, row: usize) -> &'a [f64] {
+        &self.values[row * self.width..][..self.width]
+    }
+
+    /// `sum (a - b)^2`, always in the same order.
+    pub(super) fn square(&self, a: usize, b: usize) -> f64 {
+        squared_distance(self.row(a), self.row(b))
+    }
+}
+
+/// `sum (a - b)^2` of vectors of the same length, always in the same order.
+pub(super) fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
+    let (a, a_rest) = a.as_chunks::<4>();
+    let (b, b_rest) = b.as_chunks::<4>();
+    let mut sums = [0.0; 4];
+    for (a, b) in a.iter().zip(b) {
+        for lane in 0..4 {
+            let difference = a[lane] - b[lane];
+            sums[lane] += difference * difference;
+        }
+    }
+    let rest: f64 = a_rest.iter().zip(b_rest).map(|(a, b)| (a - b) * (a - b)).sum();
+    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
+}
+
+/// The neighbors of each query, the nearest first; of equally near ones the first row.
+#[derive(Debug, PartialEq)]
+pub(super) struct Neighbors {
+    /// How many each query has.
+    pub(super) k: usize,
+    rows: Vec<usize>,
+    squares: Vec<f64>,
+}
+
+impl Neighbors {
+    /// The neighbors of the query at `place`.
+    pub(super) fn rows(&self, place: usize) -> &[usize] {
+        &self.rows[place * self.k..][..self.k]
+    }
+
+    /// Their squared distances.
+    pub(super) fn squares(&self, place: usize) -> &[f64] {
+        &self.squares[place * self.k..][..self.k]
+    }
+}
+
+/// The `k` nearest of the rows `points` to each of the rows `queries`, never a row to itself.
+///
+/// Both ascend; either all queries are among the points or none is. With fewer points, `k` is as
+/// many as there are, without the query itself.
+pub(super) fn nearest(x: Rows<'_>, queries: &[usize], points: &[usize], k: usize) -> Neighbors {
+    let own = queries.iter().any(|query| points.binary_search(query).is_ok());
+    let k = k.min(points.len().saturating_sub(usize::from(own)));
+    let frame = Frame::new(x, queries, points, k);
+    let blocks = |rows| -> Vec<Block<'_>> {
+        <[usize]>::chunks(rows, BLOCK).map(|rows| frame.block(rows)).collect()
+    };
+    let mut found = blocks(queries);
+    if k > 0 && queries == points {
+        among(&frame, &mut found);
+    } else if k > 0 {
+        let points = blocks(points);
+        found.par_iter_mut().for_each(|block| {
+            points.iter().for_each(|points| frame.one_way(block, points));
+        });
+    }
+    let mut neighbors = Neighbors {
+        k,
+        rows: Vec::with_capacity(queries.len() * k),
+        squares: Vec::with_capacity(queries.len() * k),
+    };
+    for (square, row) in found.iter().flat_map(Block::nearest) {
+        neighbors.rows.push(row);
+        neighbors.squares.push(square);
+    }
+    neighbors
+}
+
+/// Each row of `blocks` meets each other one once: halves among themselves, then across.
+fn among(frame: &Frame<'_>, blocks: &mut [Block<'_>]) {
+    match blocks {
+        [] => (),
+        [block] => frame.own(block),
+        _ => {
+            let (first, second) = blocks.split_at_mut(blocks.len() / 2);
+            rayon::join(|| among(frame, first), || among(frame, second));
+            across(frame, first, second);
+        }
+    }
+}
+
+/// Each row of `a` meets each of `b`; threads work on quarters that share no block.
+fn across(frame: &Frame<'_>, a: &mut [Block<'_>], b: &mut [Block<'_>]) {
+    match (a, b) {
+        ([], _) | (_, []) => (),
+        ([a], [b]) => frame.both_ways(a, b),
+        ([a], b) => b.iter_mut().for_each(|b| frame.both_ways(a, b)),
+        (a, [b]) => a.iter_mut().for_each(|a| frame.both_ways(a, b)),
+        (a, b) => {
+            let (a1, a2) = a.split_at_mut(a.len() / 2);
+            let (b1, b2) = b.split_at_mut(b.len() / 2);
+            rayon::join(|| across(frame, a1, b1), || across(frame, a2, b2));
+            rayon::join(|| across(frame, a1, b2), || across(frame, a2, b1));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
