@@ -70,8 +70,9 @@ fn run(arguments: &Arguments, around: Surroundings<'_>) -> Result<()> {
     check_folds(&readable, &config.train, preset.folds, &around.device)?;
     let lab = Lab {
         split: hold_out(&readable, 0.25, arguments.seed)?,
+        folder: folder::claim(&arguments.out, arguments.overwrite, &config, (&readable, &around))?,
+        overwrite: arguments.overwrite,
         readable,
-        folder: folder::claim(arguments, &config)?,
         config,
         preset,
         around,

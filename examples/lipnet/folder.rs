@@ -6,6 +6,7 @@
 //! OUT-images/NAME/        artificial liposomes; the name says how they were drawn
 //! ```
 //! Run again with the same settings, what is finished is kept and the rest goes on where it was cut.
+//! With `--overwrite`, whatever stood in OUT, lines and all, is kept in `OUT/replaced/1` and so on.
 
 use std::path::{Path, PathBuf};
 
@@ -35,33 +36,38 @@ pub(crate) fn data(
     Ok(data)
 }
 
-/// The folder of the whole; an older run of other settings is replaced only with `--overwrite`.
-/// Called when nothing else can be refused any more.
-pub(crate) fn claim(arguments: &Arguments, config: &RunConfig) -> Result<RunFolder> {
-    let out = &arguments.out;
-    let existing = if arguments.overwrite { Existing::Overwrite } else { Existing::Keep };
-    open_or_replace(out, existing, config).map_err(|error| match error.downcast_ref() {
-        Some(Error::RunExists { path }) => anyhow!(
-            "{}: holds something else; add --overwrite to replace a run, or choose another --out",
+/// The folder of a cross-validation: of one that began with the same settings and data it is opened,
+/// any other is replaced with `--overwrite` alone. Called when nothing else can be refused any more.
+pub(crate) fn claim(
+    path: &Path,
+    overwrite: bool,
+    config: &RunConfig,
+    (readable, around): (&Readable, &Surroundings<'_>),
+) -> Result<RunFolder> {
+    let plan = config.crossval.unwrap_or_default();
+    let begin = |folder| {
+        begin_folds(readable, (&config.train, plan), &folder, &around.device).map(|()| folder)
+    };
+    if RunConfig::load(path).is_ok_and(|found| found == *config) {
+        match begin(RunFolder::open(path)?) {
+            Err(error) if !overwrite => return Err(error.into()),
+            Err(_) => {} // replaced, as was asked for
+            Ok(folder) => return Ok(folder),
+        }
+    }
+    let existing = if overwrite { Existing::Overwrite } else { Existing::Keep };
+    let folder = RunFolder::create(path, existing, config).map_err(|error| match error {
+        Error::RunExists { path } => anyhow!(
+            "{}: holds a run of other settings; add --overwrite to replace it, or choose another \
+             --out",
             path.display()
         ),
-        _ => error,
-    })
-}
-
-/// The folder of a line; one of other settings is replaced, as its table is.
-pub(crate) fn line(out: &RunFolder, name: &str, config: &RunConfig) -> Result<RunFolder> {
-    let path = out.path().join("lines").join(name);
-    open_or_replace(&path, Existing::Overwrite, config)
-}
-
-fn open_or_replace(path: &Path, existing: Existing, config: &RunConfig) -> Result<RunFolder> {
-    if RunConfig::load(path).is_ok_and(|found| found == *config) {
-        return Ok(RunFolder::open(path)?);
+        _ => error.into(),
+    })?;
+    if let Some(older) = folder.replaced() {
+        around.observer.event(Event::Notice(&format!("older results: {}", older.display())));
     }
-    let folder = RunFolder::create(path, existing)?;
-    folder.write_config(config)?;
-    Ok(folder)
+    Ok(begin(folder)?)
 }
 
 /// The folder of artificial images, drawn when it is not there yet.

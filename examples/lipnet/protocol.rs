@@ -38,7 +38,8 @@ pub(crate) struct Arguments {
     /// was cut goes on. Images are drawn into a folder beside it.
     #[arg(long, default_value = "runs/lipnet")]
     pub(crate) out: PathBuf,
-    /// Replace a run of other settings in `--out`.
+    /// Replace a run of other settings or data in `--out`; it is kept below that, in replaced/1 and so
+    /// on.
     #[arg(long)]
     pub(crate) overwrite: bool,
     #[arg(long, default_value_t = 1)]
@@ -117,6 +118,7 @@ pub(crate) struct Lab<'a> {
     pub(crate) split: Split,
     pub(crate) config: RunConfig,
     pub(crate) folder: RunFolder,
+    pub(crate) overwrite: bool,
     pub(crate) preset: Preset,
     pub(crate) around: Surroundings<'a>,
     /// What to print beside ours; nothing beside images of your own.
@@ -143,7 +145,8 @@ impl Lab<'_> {
             return in_folder(&self.folder); // its report says more, and is written at the end
         }
         let config = RunConfig { train: train.clone(), ..self.config.clone() };
-        let folder = folder::line(&self.folder, line, &config)?;
+        let path = self.folder.path().join("lines").join(line);
+        let folder = folder::claim(&path, self.overwrite, &config, (readable, around))?;
         let result = in_folder(&folder)?;
         let report = cross_validation_report(readable, train, &result, around)?;
         finish_cross_validation(train, &result, &report, &folder)?;

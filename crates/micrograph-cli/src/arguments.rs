@@ -72,7 +72,7 @@ pub(crate) struct TrainArguments {
     #[arg(long, value_name = "RUN",
           conflicts_with_all = ["out", "overwrite", "DataArguments", "SettingArguments"])]
     pub(crate) resume: Option<PathBuf>,
-    /// Replace an existing run in `--out`.
+    /// Replace an existing run in `--out`; it is kept below that, in replaced/1 and so on.
     #[arg(long)]
     pub(crate) overwrite: bool,
 }
@@ -106,7 +106,7 @@ pub(crate) struct CrossvalArguments {
           conflicts_with_all = ["out", "overwrite", "folds", "fixed_epochs", "DataArguments",
                                 "SettingArguments", "LengthArguments"])]
     pub(crate) resume: Option<PathBuf>,
-    /// Replace an existing run in `--out`.
+    /// Replace an existing run in `--out`; it is kept below that, in replaced/1 and so on.
     #[arg(long)]
     pub(crate) overwrite: bool,
 }

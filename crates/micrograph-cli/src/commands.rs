@@ -11,17 +11,34 @@ pub(crate) mod train;
 
 use std::path::Path;
 
-use anyhow::Result;
-use micrograph::train::{Event, Existing, RunFolder, Surroundings};
+use anyhow::{Result, anyhow};
+use micrograph::model::{Classifier, Error};
+use micrograph::train::{Event, Existing, RunConfig, RunFolder, Surroundings};
 
 /// The folder of a new run; says where the one stands that it replaces.
-fn new_folder(out: &Path, existing: Existing, around: &Surroundings<'_>) -> Result<RunFolder> {
-    let folder = RunFolder::create(out, existing)?;
-    if let Some(old) = folder.replaced() {
-        let old = old.display();
-        let notice =
-            format!("the run that was there stands in {old} until the new one is finished");
+fn new_folder(
+    out: &Path,
+    existing: Existing,
+    config: &RunConfig,
+    around: &Surroundings<'_>,
+) -> Result<RunFolder> {
+    let folder = RunFolder::create(out, existing, config)?;
+    if let Some(older) = folder.replaced() {
+        let notice = format!("the run that was there is kept in {}", older.display());
         around.observer.event(Event::Notice(&notice));
     }
     Ok(folder)
+}
+
+/// The classifier of a run; where there is none yet, says where that of an older run stands.
+fn classifier(run: &Path, around: &Surroundings<'_>) -> Result<Classifier> {
+    Classifier::load_on(run, &around.device).map_err(|error| {
+        let mut older = RunFolder::older(run).into_iter().rev();
+        match older.find(|older| older.join("model.toml").is_file()) {
+            Some(older) if matches!(error, Error::NotFound { .. }) => {
+                anyhow!("{error}; that of the run that was there before is in {}", older.display())
+            }
+            _ => error.into(),
+        }
+    })
 }

@@ -38,9 +38,13 @@ impl Outputs<'_> {
             }
             _ => {}
         }
-        let size = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
-        if size == 0 {
-            return Ok(());
+        // A file without content holds nothing that could be lost.
+        match std::fs::metadata(file) {
+            Ok(there) if !there.is_file() => {
+                bail!("{shown}: is a device or a pipe, which a file would replace; expected a file")
+            }
+            Ok(there) if there.len() > 0 => {}
+            _ => return Ok(()),
         }
         if inputs.into_iter().any(|input| real_path(&input).is_ok_and(|input| input == place)) {
             bail!("{shown}: is also an input; choose another file for the result");

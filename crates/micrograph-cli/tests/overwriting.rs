@@ -6,7 +6,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use support::{crossval, fail, liposomes, succeed, text, train};
+use support::{crossval, fail, liposomes, run as run_of, succeed, text, train};
 
 /// All files below a folder with their content, but for the lock.
 fn content(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
@@ -83,24 +83,74 @@ fn a_run_survives_whatever_is_refused() {
     refuses(&train(&folds.join("predictions.csv"), &folds, &more), "replace its data", &folds);
 }
 
+/// All that a run has written stands in `folder`.
+#[track_caller]
+fn assert_kept(run: &Path, files: &BTreeMap<PathBuf, Vec<u8>>, folder: &Path) {
+    for (path, bytes) in files {
+        let name = path.strip_prefix(run).expect("a file of the run");
+        let kept = std::fs::read(folder.join(name)).expect("it is kept");
+        assert!(kept == *bytes, "{} has changed", name.display());
+    }
+}
+
 #[test]
-fn a_run_stands_aside_until_the_new_one_is_finished() {
+fn a_run_that_is_replaced_is_kept_finished_or_not() {
+    let folder = micrograph_testkit::temporary_folder();
+    let data = liposomes(folder.path());
+    let run = folder.path().join("run");
+    let older = |number: &str| run.join("replaced").join(number);
+    let of_now = || {
+        let mut files = content(&run);
+        files.retain(|path, _| !path.starts_with(run.join("replaced")));
+        files
+    };
+    let overwrite =
+        |more: &[&str]| run_of(&[&train(&data, &run, &["--epochs", "2"]), more].concat());
+    assert!(overwrite(&[]).status.success());
+    let finished = of_now();
+    // One that diverges, twice: neither is ever finished.
+    let output = overwrite(&["--overwrite", "--learning-rate", "1e30"]);
+    let told = support::error_of(&output);
+    assert!(told.contains("infinite") || told.contains("loss became"), "{told}");
+    let unfinished = of_now();
+    support::error_of(&overwrite(&["--overwrite", "--learning-rate", "1e31"]));
+    assert_kept(&run, &finished, &older("1"));
+    assert_kept(&run, &unfinished, &older("2"));
+
+    // The older model is named where there is none, and used where it stands.
+    let evaluate = |run| ["evaluate", "--quiet", "--data", text(&data), "--run", run];
+    let message = fail(&evaluate(text(&run)));
+    assert!(message.contains(text(&older("1"))), "{message}");
+    succeed(&evaluate(text(&older("1"))));
+    assert!(succeed(&["info", "--quiet", "--run", text(&run)]).contains(text(&older("2"))));
+    let message = fail(&train(&data, &older("1"), &["--overwrite"]));
+    assert!(message.contains("lies among the files of the run"), "{message}");
+
+    assert!(overwrite(&["--overwrite", "--seed", "5"]).status.success());
+    assert_kept(&run, &finished, &older("1"));
+    assert_kept(&run, &unfinished, &older("2"));
+    assert!(older("3").join("config.toml").is_file());
+    assert!(of_now()[&run.join("model.toml")] != finished[&run.join("model.toml")]);
+}
+
+/// Its settings cannot hold such a path.
+#[cfg(target_os = "linux")]
+#[test]
+fn data_whose_name_is_not_utf_8_is_refused_before_a_run_is_touched() {
+    use std::os::unix::ffi::OsStrExt;
     let folder = micrograph_testkit::temporary_folder();
     let data = liposomes(folder.path());
     let run = folder.path().join("run");
     succeed(&train(&data, &run, &["--epochs", "1"]));
-    let old = content(&run);
-    for rate in ["1e30", "1e31"] {
-        fail(&train(&data, &run, &["--epochs", "1", "--overwrite", "--learning-rate", rate]));
-        for (path, bytes) in &old {
-            let name = path.strip_prefix(&run).expect("a file of the run");
-            let aside = std::fs::read(run.join("replaced").join(name)).expect("it stands aside");
-            assert!(aside == *bytes, "{} has changed", name.display());
-        }
-    }
-    succeed(&train(&data, &run, &["--epochs", "1", "--overwrite", "--seed", "5"]));
-    assert!(!run.join("replaced").exists(), "the new run is finished");
-    assert!(content(&run) != old, "the new run is another one");
+    let strange = folder.path().join(std::ffi::OsStr::from_bytes(b"data-\xff"));
+    std::fs::rename(&data, &strange).expect("another name");
+    let before = content(&run);
+    let mut command =
+        support::micrograph(&["train", "--quiet", "--overwrite", "--out", text(&run)]);
+    let output = command.arg("--data").arg(&strange).output().expect("the program starts");
+    let message = support::error_of(&output);
+    assert!(message.contains("is not UTF-8") && message.contains("rename it"), "{message}");
+    assert!(content(&run) == before);
 }
 
 #[test]
@@ -144,6 +194,15 @@ fn results_replace_no_input_no_run_and_nothing_unasked() {
         refuses(&command, "is a file of the run", folder.path());
     }
     evaluate(&new, &new, &[], "name the same file");
+    evaluate(&new, &folder.path().join("NEW.JSON"), &[], "name the same file");
+    // Nobody should try this with a device of the system: root may rename over it.
+    #[cfg(unix)]
+    {
+        let elsewhere = micrograph_testkit::temporary_folder();
+        let socket = elsewhere.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).expect("a socket");
+        evaluate(&socket, &new, &["--overwrite"], "is a device or a pipe");
+    }
     evaluate(&new, &folder.path().join("no/report.html"), &[], "there is no folder");
     evaluate(&other, &new, &[], "--overwrite");
 

@@ -9,7 +9,9 @@ fn train_evaluate_predict_and_info() {
     let folder = micrograph_testkit::temporary_folder();
     let data = liposomes(folder.path());
     let out = folder.path().join("run");
-    succeed(&train(&data, &out, &["--epochs", "2", "--seed", "1"]));
+    // The largest seed, which many readers of TOML do not know.
+    succeed(&train(&data, &out, &["--epochs", "2", "--seed", "18446744073709551615"]));
+    succeed(&["train", "--quiet", "--resume", text(&out)]);
     for name in ["config.toml", "model.toml", "metrics.jsonl", "summary.json", "report.html"] {
         assert!(out.join(name).is_file(), "{name} is missing");
     }
@@ -38,6 +40,7 @@ fn train_evaluate_predict_and_info() {
 
     let told = succeed(&["info", "--data", text(&data), "--run", text(&out), "--quiet"]);
     assert!(told.contains("unilamellar") && told.contains("lipnet1"), "{told}");
+    assert!(told.contains("seed 18446744073709551615"), "{told}");
 
     let message = fail(&train(&data, &out, &[]));
     assert!(message.contains("--overwrite"), "{message}");

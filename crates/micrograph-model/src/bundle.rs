@@ -10,7 +10,7 @@ use safetensors::SafeTensors;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::checksum::{stated_and_actual, with_checksum};
+use crate::checksum::{content, stated_and_actual, with_checksum};
 use crate::manifest::{FORMAT, Manifest};
 use crate::{Error, Result, SeenSamples};
 
@@ -106,11 +106,9 @@ pub fn load_manifest(path: &Path) -> Result<Manifest> {
         .map_err(|source| Error::Read { path: path.to_path_buf(), source })?;
     let no_manifest = |reason| Error::Manifest { path: path.into(), reason };
     let parsed = |error: toml::de::Error| no_manifest(one_line(&error));
-    let mut table: toml::Table = toml::from_str(&text).map_err(parsed)?;
     // The format is looked at first: another format need not have our fields.
-    if let Some(found) = table.get("format").and_then(toml::Value::as_integer)
-        && found != i64::from(FORMAT)
-    {
+    let Head { format } = toml::from_str(&text).map_err(parsed)?;
+    if let Some(found) = format.filter(|&found| found != i64::from(FORMAT)) {
         let found = u32::try_from(found).unwrap_or(u32::MAX);
         return Err(Error::Format { path: path.into(), found, expected: FORMAT });
     }
@@ -120,10 +118,16 @@ pub fn load_manifest(path: &Path) -> Result<Manifest> {
     if stated != actual {
         return Err(Error::Edited { path: path.into(), stated, actual });
     }
-    table.remove("checksum");
-    let manifest = Manifest::deserialize(table).map_err(parsed)?;
+    // Not by way of a `toml::Table`, whose numbers have a bit less than a seed.
+    let manifest: Manifest = toml::from_str(&content(&text)).map_err(parsed)?;
     check_classes(&manifest).map_err(no_manifest)?;
     Ok(manifest)
+}
+
+/// What manifests of all formats have.
+#[derive(Deserialize)]
+struct Head {
+    format: Option<i64>,
 }
 
 /// What is wrong with the class names of a manifest.

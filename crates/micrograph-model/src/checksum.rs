@@ -20,13 +20,14 @@ pub(crate) fn stated_and_actual(text: &str) -> Option<(String, String)> {
     Some((stated.to_owned(), checksum(text)))
 }
 
+/// All lines but that of the checksum.
+pub(crate) fn content(text: &str) -> String {
+    let lines = text.lines().filter(|line| !line.starts_with(KEY));
+    lines.flat_map(|line| [line, "\n"]).collect()
+}
+
 fn checksum(text: &str) -> String {
-    let mut hash = Sha256::new();
-    for line in text.lines().filter(|line| !line.starts_with(KEY)) {
-        hash.update(line);
-        hash.update("\n");
-    }
-    hex(&hash.finalize())
+    hex(&Sha256::digest(content(text)))
 }
 
 #[cfg(test)]

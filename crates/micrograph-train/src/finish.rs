@@ -79,7 +79,7 @@ pub fn finish_run(
     }
     let report = report::of_training(prepared, config, fitted, predictions.as_ref(), around)?;
     folder.write_report(&render(&report)?)?;
-    folder.finish(&summary)?;
+    folder.write_json("summary.json", &summary)?;
     Ok(summary)
 }
 
@@ -123,7 +123,7 @@ pub fn finish_cross_validation(
         mean_normalized: rows.into_iter().map(|row| row.shares).collect(),
         notices: &result.notices,
     };
-    folder.finish(&summary)
+    folder.write_json("summary.json", &summary)
 }
 
 /// One line a sample: name, truth, prediction, probabilities.

@@ -63,7 +63,7 @@ pub use finish::{Summary, finish_cross_validation, finish_run};
 pub use history::{EpochRecord, History, Monitor, ValidationRecord};
 pub use liposomes::write_liposomes;
 pub use observer::{Event, Observer, Quiet, Surroundings};
-pub use origin::{check_resume, check_resume_folds};
+pub use origin::{begin_folds, check_resume};
 pub use prepare::Prepared;
 pub use readable::{Readable, Unreadable};
 pub use ready::check;

@@ -68,6 +68,16 @@ impl OfFolds {
         let fingerprint = readable.fingerprint(&readable.usable());
         Self { fingerprint, processor: Processor::of(device), settings: (plan, config.clone()) }
     }
+
+    /// Refuses to go on in `folds` where their work was begun otherwise, or notes there with what it
+    /// begins.
+    pub(crate) fn begin(&self, folds: &RunFolder, dataset: &Dataset) -> Result<()> {
+        if self.check(folds, dataset)? {
+            return Ok(());
+        }
+        refuse_unknown(folds.path())?;
+        self.write(folds)
+    }
 }
 
 /// What may change between the processes of one piece of work.
@@ -140,18 +150,33 @@ pub fn check_resume(
     OfRun::new(prepared, config, device).check(folder, &prepared.dataset).map(drop)
 }
 
-/// As [`check_resume`], for a cross-validation.
+/// As [`check_resume`], for a cross-validation; notes in the folder of one that begins with what it
+/// does.
 ///
 /// # Errors
-/// [`Error::DataChanged`], [`Error::ProcessorChanged`] and [`Error::SettingsChanged`].
-pub fn check_resume_folds(
+/// [`Error::DataChanged`], [`Error::ProcessorChanged`] and [`Error::SettingsChanged`]; folds of which
+/// nobody knows with what they were begun.
+pub fn begin_folds(
     readable: &Readable,
     (config, plan): (&TrainConfig, FoldPlan),
     folder: &RunFolder,
     device: &Device,
 ) -> Result<()> {
     let origin = OfFolds::new(readable, (config, plan), device);
-    origin.check(&folder.folds(Start::Resume)?, readable.dataset()).map(drop)
+    origin.begin(&folder.folds(Start::Resume)?, readable.dataset())
+}
+
+/// Refuses phases of unknown data and settings.
+fn refuse_unknown(folds: &Path) -> Result<()> {
+    let entries = folds.read_dir().map_err(|source| io(folds, source))?;
+    if entries.flatten().any(|entry| entry.path().is_dir()) {
+        let problem = format!(
+            "holds folds, but not {ORIGIN}, which says of which data and settings; restore it, or \
+             start again with --overwrite"
+        );
+        return Err(Error::Data { path: folds.to_path_buf(), problem });
+    }
+    Ok(())
 }
 
 /// All settings but those that only say when a run ends. The number of epochs says more than that

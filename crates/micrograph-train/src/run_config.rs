@@ -59,6 +59,16 @@ impl RunConfig {
         Ok(config)
     }
 
+    /// The content of `config.toml`.
+    pub(crate) fn to_toml(&self) -> Result<String> {
+        self.data.check_name()?;
+        let of_file = |error: toml::ser::Error| Error::Parse {
+            path: CONFIG.into(),
+            reason: format!("cannot hold these settings: {error}"),
+        };
+        toml::to_string(self).map_err(of_file)
+    }
+
     /// Finds and decodes the data, but for a test part.
     ///
     /// # Errors
@@ -84,12 +94,14 @@ impl DataConfig {
         if self.skip_unreadable { Unreadable::Skip } else { Unreadable::Refuse }
     }
 
-    /// Refuses a run folder inside the data, where it would become a class of the next run, and data
-    /// among the files that a run replaces; symbolic links and `..` are followed.
+    /// Refuses data whose name `config.toml` cannot hold, a run folder inside the data, where it would
+    /// become a class of the next run, and data among the files that a run replaces; symbolic links
+    /// and `..` are followed.
     ///
     /// # Errors
     /// [`Error::Data`], naming both.
     pub fn check_out(&self, out: &Path) -> Result<()> {
+        self.check_name()?;
         let [data, run] = [&self.path, out].map(|path| real_path(path).map_err(|e| io(path, e)));
         let (data, run) = (data?, run?);
         let problem = if data.is_dir() && run.starts_with(&data) {
@@ -101,5 +113,13 @@ impl DataConfig {
             return Ok(());
         };
         Err(Error::Data { path: out.to_path_buf(), problem })
+    }
+
+    fn check_name(&self) -> Result<()> {
+        if self.path.to_str().is_some() {
+            return Ok(());
+        }
+        let problem = "its path is not UTF-8, which config.toml has to be; rename it".to_owned();
+        Err(Error::Data { path: self.path.clone(), problem })
     }
 }

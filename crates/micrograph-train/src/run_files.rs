@@ -6,7 +6,7 @@ use micrograph_image::write_atomically;
 use serde::Serialize;
 
 use crate::run_folder::CONFIG;
-use crate::{EpochRecord, Error, Result, RunConfig, RunFolder};
+use crate::{EpochRecord, Result, RunConfig, RunFolder};
 
 impl RunFolder {
     /// Writes `config.toml`.
@@ -14,10 +14,11 @@ impl RunFolder {
     /// # Errors
     /// When the file cannot be written; an older one then stays.
     pub fn write_config(&self, config: &RunConfig) -> Result<()> {
-        let path = self.path().join(CONFIG);
-        let text = toml::to_string(config)
-            .map_err(|error| Error::Parse { path: path.clone(), reason: error.to_string() })?;
-        Ok(write_atomically(&path, |file| file.write_all(text.as_bytes()))?)
+        self.write_settings(&config.to_toml()?)
+    }
+
+    pub(crate) fn write_settings(&self, text: &str) -> Result<()> {
+        Ok(write_atomically(&self.path().join(CONFIG), |file| file.write_all(text.as_bytes()))?)
     }
 
     /// Reads `config.toml`.

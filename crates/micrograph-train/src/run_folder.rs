@@ -1,29 +1,31 @@
 //! The folder of a run: who may write it, and what stands where.
 
+use std::ffi::OsStr;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::Serialize;
+use micrograph_image::real_path;
 
 use crate::origin::ORIGIN;
-use crate::replaced::{REPLACED, has_settings, let_go, restore, set_aside};
-use crate::{Error, Result, Start};
+use crate::replaced::{Exchange, REPLACED, is_cut, older_runs, restore};
+use crate::{Error, Result, RunConfig, Start};
 
 pub(crate) const CONFIG: &str = "config.toml";
-pub(crate) const SUMMARY: &str = "summary.json";
 const LOCK: &str = ".lock";
 const CHECKPOINT: &str = "checkpoint";
 const FOLDS: &str = "folds";
-/// All that a run writes but its lock; the settings last, because what has them is a run.
-pub(crate) const CONTENT: [&str; 10] = [
+/// All that a run writes but its lock.
+pub(crate) const CONTENT: [&str; 11] = [
     CHECKPOINT,
     FOLDS,
+    // Runs of which its report tells, such as those behind the lines of a table.
+    "lines",
     ORIGIN,
     "model.safetensors",
     "model.toml",
     "metrics.jsonl",
-    SUMMARY,
+    "summary.json",
     "report.html",
     "predictions.csv",
     CONFIG,
@@ -35,8 +37,8 @@ pub enum Existing {
     /// Refuse.
     #[default]
     Keep,
-    /// Replace what a run writes; anything else in the folder stays. The older run stands below the
-    /// folder, in `replaced`, until the new one is finished.
+    /// Replace the run; anything else in the folder stays. The older run is kept, below the folder
+    /// in `replaced/1` and so on.
     Overwrite,
 }
 
@@ -44,31 +46,43 @@ pub enum Existing {
 #[derive(Debug)]
 pub struct RunFolder {
     path: PathBuf,
+    /// The run that this one replaced.
+    replaced: Option<PathBuf>,
     /// Held as long as the value lives; the system frees it when the process dies.
     _lock: Arc<File>,
 }
 
 impl RunFolder {
-    /// Makes the folder of a new run.
+    /// Makes the folder of a new run, with its settings.
     ///
     /// # Errors
-    /// [`Error::RunExists`] for a folder that is not empty, unless it is a run to overwrite;
-    /// [`Error::Locked`] when another process has it.
-    pub fn create(path: &Path, existing: Existing) -> Result<Self> {
-        let occupied = Self::check(path, existing)?;
+    /// As [`RunFolder::check`]; [`Error::Locked`] when another process has the folder; when the
+    /// settings cannot be written. An older run is then as it was.
+    pub fn create(path: &Path, existing: Existing, config: &RunConfig) -> Result<Self> {
+        let text = config.to_toml()?;
+        Self::check(path, existing)?;
         std::fs::create_dir_all(path).map_err(|source| io(path, source))?;
-        let folder = Self::lock(path)?;
-        if occupied {
-            set_aside(path)?;
+        let mut folder = Self::lock(path)?;
+        // Once more: only now is nobody else at work on it.
+        let exchange =
+            if Self::check(path, existing)? { Some(Exchange::begin(path)?) } else { None };
+        match (folder.write_settings(&text), exchange) {
+            (Ok(()), Some(exchange)) => folder.replaced = Some(exchange.end()?),
+            (Ok(()), None) => {}
+            (Err(error), exchange) => {
+                exchange.into_iter().for_each(Exchange::undo);
+                return Err(error);
+            }
         }
         Ok(folder)
     }
 
-    /// Whether something stands at `path` already that a new run would replace; called before work
-    /// that takes time.
+    /// Whether a run stands at `path` already that a new one would replace; called before work that
+    /// takes time.
     ///
     /// # Errors
-    /// [`Error::RunExists`] and [`Error::NotARun`] as [`RunFolder::create`]; a file on the way.
+    /// [`Error::RunExists`] for a run that is not to be overwritten; [`Error::NotARun`] for a folder
+    /// with anything else in it; a file on the way; a place among the files of another run.
     pub fn check(path: &Path, existing: Existing) -> Result<bool> {
         let exists = path.ancestors().skip(1).find(|above| above.exists());
         if let Some(file) = exists.filter(|above| !above.is_dir()) {
@@ -76,22 +90,20 @@ impl RunFolder {
                 format!("{} on the way to it is a file; choose another folder", file.display());
             return Err(Error::Data { path: path.to_path_buf(), problem });
         }
-        let is_content = |entry: std::io::Result<std::fs::DirEntry>| {
-            entry.is_ok_and(|entry| entry.file_name() != LOCK)
-        };
-        let occupied = path.is_file() || path.read_dir().is_ok_and(|mut it| it.any(is_content));
-        if occupied && existing == Existing::Keep {
-            return Err(Error::RunExists { path: path.to_path_buf() });
+        refuse_inside_a_run(path)?;
+        if !occupied(path)? {
+            return Ok(false);
         }
-        if occupied {
-            Self::check_run(path)?;
+        Self::check_run(path)?;
+        match existing {
+            Existing::Keep => Err(Error::RunExists { path: path.to_path_buf() }),
+            Existing::Overwrite => Ok(true),
         }
-        Ok(occupied)
     }
 
-    /// Refuses what is no run, and has none that stands aside.
+    /// Refuses what is no run, and none that an exchange left in two.
     fn check_run(path: &Path) -> Result<()> {
-        if has_settings(path) || has_settings(&path.join(REPLACED)) {
+        if has_settings(path) || is_cut(path) {
             return Ok(());
         }
         Err(Error::NotARun { path: path.to_path_buf(), missing: CONFIG })
@@ -124,23 +136,23 @@ impl RunFolder {
                 restore(path)?;
                 remove_leftovers(path);
                 remove_leftovers(&path.join(CHECKPOINT));
-                Ok(Self { path: path.to_path_buf(), _lock: Arc::new(file) })
+                Ok(Self { path: path.to_path_buf(), replaced: None, _lock: Arc::new(file) })
             }
             Err(TryLockError::WouldBlock) => Err(Error::Locked { path: path.to_path_buf() }),
             Err(TryLockError::Error(source)) => Err(io(&name, source)),
         }
     }
 
-    /// The older run that a new one is about to replace, where there is one.
+    /// Where the run stands that this one replaced, of one that was just created.
     #[must_use]
-    pub fn replaced(&self) -> Option<PathBuf> {
-        Some(self.path.join(REPLACED)).filter(|path| path.is_dir())
+    pub fn replaced(&self) -> Option<&Path> {
+        self.replaced.as_deref()
     }
 
-    /// Writes `summary.json`, with which a run is finished: the one that it replaces goes.
-    pub(crate) fn finish(&self, summary: &impl Serialize) -> Result<()> {
-        self.write_json(SUMMARY, summary)?;
-        let_go(&self.path)
+    /// The runs that stood in the folder `run` before the one of now, oldest first.
+    #[must_use]
+    pub fn older(run: &Path) -> Vec<PathBuf> {
+        older_runs(run)
     }
 
     /// Where the run stands.
@@ -163,7 +175,7 @@ impl RunFolder {
         std::fs::create_dir_all(&path).map_err(|source| io(&path, source))?;
         remove_leftovers(&path);
         remove_leftovers(&path.join(CHECKPOINT));
-        Ok(Self { path, _lock: Arc::clone(&self._lock) })
+        Ok(Self { path, replaced: None, _lock: Arc::clone(&self._lock) })
     }
 
     /// Removes checkpoints that nobody needs any more.
@@ -187,10 +199,48 @@ impl RunFolder {
     }
 }
 
+pub(crate) fn has_settings(folder: &Path) -> bool {
+    folder.join(CONFIG).is_file()
+}
+
+/// Whether anything stands in a folder that a new run could be in the way of.
+fn occupied(path: &Path) -> Result<bool> {
+    let entries = match path.read_dir() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        entries => entries.map_err(|source| io(path, source))?,
+    };
+    for entry in entries {
+        let name = entry.map_err(|source| io(path, source))?.file_name();
+        if name != LOCK && name != REPLACED && !is_leftover(&name) {
+            return Ok(true);
+        }
+    }
+    Ok(is_cut(path))
+}
+
+/// Refuses a folder that would be moved, or removed, together with the run in which it lies.
+fn refuse_inside_a_run(path: &Path) -> Result<()> {
+    let place = real_path(path).map_err(|source| io(path, source))?;
+    for run in place.ancestors().skip(1).filter(|above| has_settings(above)) {
+        let below = place.strip_prefix(run).ok().and_then(|below| below.iter().next());
+        if [CHECKPOINT, FOLDS, REPLACED].iter().any(|own| below == Some(own.as_ref())) {
+            let problem =
+                format!("lies among the files of the run {}; choose another folder", run.display());
+            return Err(Error::Data { path: path.to_path_buf(), problem });
+        }
+    }
+    Ok(())
+}
+
+/// An unfinished file of [`write_atomically`](micrograph_image::write_atomically).
+fn is_leftover(name: &OsStr) -> bool {
+    name.to_string_lossy().starts_with(".new-")
+}
+
 /// Removes unfinished files of a process that was killed while it wrote; called under the lock.
 fn remove_leftovers(folder: &Path) {
     for entry in folder.read_dir().into_iter().flatten().flatten() {
-        if entry.file_name().to_string_lossy().starts_with(".new-") {
+        if is_leftover(&entry.file_name()) {
             // What cannot be removed does no harm.
             let _ = std::fs::remove_file(entry.path());
         }
@@ -199,4 +249,56 @@ fn remove_leftovers(folder: &Path) {
 
 pub(crate) fn io(path: &Path, source: std::io::Error) -> Error {
     Error::Io { path: path.to_path_buf(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn create(path: &Path, existing: Existing) -> Result<RunFolder> {
+        RunFolder::create(path, existing, &RunConfig::default())
+    }
+
+    #[test]
+    fn what_a_kill_leaves_before_the_settings_is_no_obstacle() {
+        let folder = micrograph_testkit::temporary_folder();
+        let path = folder.path();
+        std::fs::write(path.join(".new-Ab1"), "half of the settings").unwrap();
+        std::fs::write(path.join(LOCK), "").unwrap();
+        drop(create(path, Existing::Keep).unwrap());
+        assert!(!path.join(".new-Ab1").exists());
+        assert!(matches!(create(path, Existing::Keep), Err(Error::RunExists { .. })));
+        assert!(RunFolder::open(path).unwrap().replaced().is_none());
+    }
+
+    #[test]
+    fn a_folder_that_is_no_run_is_not_offered_to_be_replaced() {
+        let folder = micrograph_testkit::temporary_folder();
+        std::fs::write(folder.path().join("notes.txt"), "mine").unwrap();
+        for existing in [Existing::Keep, Existing::Overwrite] {
+            assert!(matches!(create(folder.path(), existing), Err(Error::NotARun { .. })));
+        }
+    }
+
+    /// A link to itself cannot be listed, whoever asks.
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_cannot_be_listed_is_not_taken_for_empty() {
+        let folder = micrograph_testkit::temporary_folder();
+        let path = folder.path().join("loop");
+        std::os::unix::fs::symlink(&path, &path).unwrap();
+        assert!(matches!(RunFolder::check(&path, Existing::Keep), Err(Error::Io { .. })));
+    }
+
+    #[test]
+    fn no_run_lies_among_the_files_of_another() {
+        let folder = micrograph_testkit::temporary_folder();
+        drop(create(folder.path(), Existing::Keep).unwrap());
+        for name in ["replaced", "replaced/7", "folds/x", "checkpoint/x/y"] {
+            let message =
+                create(&folder.path().join(name), Existing::Keep).unwrap_err().to_string();
+            assert!(message.contains("lies among the files of the run"), "{name}: {message}");
+        }
+        create(&folder.path().join("lines/one"), Existing::Keep).unwrap();
+    }
 }

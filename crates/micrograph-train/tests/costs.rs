@@ -8,8 +8,8 @@ use micrograph_nn::{Architecture, Dropout};
 use micrograph_ops::LabelSmoothing;
 use micrograph_sampling::CostMatrix;
 use micrograph_train::{
-    Balance, Existing, NetworkConfig, Readable, RunFolder, Surroundings, TrainConfig, Unreadable,
-    finish_run, fit, predict_samples,
+    Balance, Existing, NetworkConfig, Readable, RunConfig, RunFolder, Surroundings, TrainConfig,
+    Unreadable, finish_run, fit, predict_samples,
 };
 use ndarray::Array3;
 
@@ -86,7 +86,12 @@ fn costs_of_other_classes_are_refused_and_right_ones_are_recorded() {
     let told = prepared.notices.join("\n");
     assert!(told.contains("a 0.50, b 1.50"), "{told}");
     let fitted = fit(&prepared, &config, None, &around).unwrap();
-    let run = RunFolder::create(&folder.path().join("run"), Existing::Keep).unwrap();
+    let run = RunFolder::create(
+        &folder.path().join("run"),
+        Existing::Keep,
+        &RunConfig { train: config.clone(), ..RunConfig::default() },
+    )
+    .unwrap();
     let summary = finish_run(&prepared, &config, &fitted, &run, &around).unwrap();
     assert_eq!(summary.costs.map(Vec::from), Some(costs));
     assert_eq!(summary.class_weights, Some(vec![0.5, 1.5]));

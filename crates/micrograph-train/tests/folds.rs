@@ -5,8 +5,8 @@ use std::path::Path;
 use micrograph_image::{Dataset, DatasetOptions, Depth, write_png};
 use micrograph_nn::{Architecture, Schedule};
 use micrograph_train::{
-    EpochRecord, Existing, FoldEpochs, FoldPlan, Readable, RunFolder, Start, Surroundings,
-    TrainConfig, Unreadable, cross_validate,
+    EpochRecord, Existing, FoldEpochs, FoldPlan, Readable, RunConfig, RunFolder, Start,
+    Surroundings, TrainConfig, Unreadable, cross_validate,
 };
 use ndarray::Array3;
 
@@ -44,7 +44,12 @@ fn folds_train_with_the_rates_of_the_run_that_picked_their_epochs() {
     let dataset = Dataset::open(&data, &DatasetOptions::default()).unwrap();
     let readable = Readable::open(dataset, &config, Unreadable::Refuse, &around).unwrap();
     let plan = FoldPlan { folds: 2, epochs: FoldEpochs::EarlyStopping };
-    let run = RunFolder::create(&folder.path().join("run"), Existing::Keep).unwrap();
+    let run = RunFolder::create(
+        &folder.path().join("run"),
+        Existing::Keep,
+        &RunConfig { train: config.clone(), ..RunConfig::default() },
+    )
+    .unwrap();
     let result = cross_validate(&readable, &config, plan, Some((&run, Start::New)), &around);
     let epochs = result.unwrap().epochs;
     let cosine = |t: usize| (1.0 + (std::f64::consts::PI * t as f64 / 4.0).cos()) / 2.0;

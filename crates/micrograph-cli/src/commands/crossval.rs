@@ -5,8 +5,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use micrograph::train::{
     Existing, FoldEpochs, FoldPlan, Readable, RunConfig, RunFolder, Start, Surroundings,
-    check_folds, check_resume_folds, cross_validate, cross_validation_report,
-    finish_cross_validation,
+    begin_folds, check_folds, cross_validate, cross_validation_report, finish_cross_validation,
 };
 
 use super::new_folder;
@@ -36,8 +35,8 @@ fn new_run(arguments: &CrossvalArguments, out: &Path, around: &Surroundings<'_>)
     RunFolder::check(out, existing)?;
     let readable = config.read(around)?;
     check_folds(&readable, &config.train, plan, &around.device)?;
-    let folder = new_folder(out, existing, around)?;
-    folder.write_config(&RunConfig { crossval: Some(plan), ..config.clone() })?;
+    let config = RunConfig { crossval: Some(plan), ..config };
+    let folder = new_folder(out, existing, &config, around)?;
     go_on(&readable, &config, plan, (&folder, Start::New), around)
 }
 
@@ -58,7 +57,7 @@ fn resume(arguments: &CrossvalArguments, path: &Path, around: &Surroundings<'_>)
     let config = resumed(old.clone(), &arguments.place, &arguments.length)?;
     let readable = read_again(&config, &folder, "crossval", around)?;
     if config != old {
-        check_resume_folds(&readable, (&config.train, plan), &folder, &around.device)?;
+        begin_folds(&readable, (&config.train, plan), &folder, &around.device)?;
         folder.write_config(&config)?;
     }
     go_on(&readable, &config, plan, (&folder, Start::Resume), around)

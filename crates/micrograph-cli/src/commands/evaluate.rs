@@ -25,7 +25,7 @@ pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
     let progress = arguments.work.progress();
     let around = arguments.work.surroundings(&progress)?;
     let classifier =
-        Classifier::load_on(&arguments.run, &around.device)?.with_test_time(arguments.test_time);
+        super::classifier(&arguments.run, &around)?.with_test_time(arguments.test_time);
     let config = data_config(DataConfig::default(), &arguments.place, &arguments.data)?;
     let dataset = config.open()?;
     check_outputs(arguments, &dataset)?;
@@ -50,12 +50,13 @@ fn check_outputs(arguments: &EvaluateArguments, dataset: &Dataset) -> Result<()>
     for path in [&arguments.json, &arguments.report].into_iter().flatten() {
         outputs.check(path, dataset.files())?;
     }
-    match (&arguments.json, &arguments.report) {
-        (Some(json), Some(report)) if real_path(json)? == real_path(report)? => {
-            bail!("{}: --json and --report name the same file", json.display())
-        }
-        _ => Ok(()),
+    let (Some(json), Some(report)) = (&arguments.json, &arguments.report) else { return Ok(()) };
+    // Some systems tell names apart that differ in case alone, others do not.
+    let name = |path| Ok::<_, std::io::Error>(real_path(path)?.to_string_lossy().to_lowercase());
+    if name(json)? == name(report)? {
+        bail!("{}: --json and --report name the same file", json.display());
     }
+    Ok(())
 }
 
 /// The measures as a table.

@@ -4,10 +4,18 @@ use std::path::Path;
 
 use anyhow::Result;
 use micrograph::model::bundle::load_manifest;
-use micrograph::train::{Error, FoldPlan, RunConfig};
+use micrograph::train::{Error, FoldPlan, RunConfig, RunFolder};
 
 /// A bundle, or the folder of a run, finished or not.
 pub(super) fn describe(path: &Path) -> Result<String> {
+    let mut text = run(path)?;
+    for older in RunFolder::older(path) {
+        text += &format!("replaced: {}\n", older.display());
+    }
+    Ok(text)
+}
+
+fn run(path: &Path) -> Result<String> {
     if !path.is_dir() {
         return bundle(path, path);
     }

@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &PredictArguments) -> Result<()> {
     let progress = arguments.work.progress();
     let around = arguments.work.surroundings(&progress)?;
     let classifier =
-        Classifier::load_on(&arguments.run, &around.device)?.with_test_time(arguments.test_time);
+        super::classifier(&arguments.run, &around)?.with_test_time(arguments.test_time);
     let unreadable = if arguments.skip_unreadable { Unreadable::Skip } else { Unreadable::Refuse };
     let datasets = datasets(arguments)?;
     let out = arguments.out.as_deref().map(table_in).transpose()?;

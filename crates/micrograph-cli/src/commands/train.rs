@@ -32,11 +32,10 @@ fn new_run(arguments: &TrainArguments, out: &Path, around: &Surroundings<'_>) ->
     let existing = if arguments.overwrite { Existing::Overwrite } else { Existing::Keep };
     config.data.check_out(out)?;
     RunFolder::check(out, existing)?;
-    // Whatever can be refused is refused before the folder is made or an older run is removed.
+    // Whatever can be refused is refused before the folder is made or an older run is moved aside.
     let prepared = config.read(around)?.prepare(&config.train, around)?;
     check(&prepared, &config.train, &around.device)?;
-    let folder = new_folder(out, existing, around)?;
-    folder.write_config(&config)?;
+    let folder = new_folder(out, existing, &config, around)?;
     go_on(&prepared, &config, &folder, Start::New, around)
 }
 

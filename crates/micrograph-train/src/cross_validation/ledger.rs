@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::FoldPlan;
 use crate::evaluate::group_numbers;
-use crate::origin::{ORIGIN, OfFolds};
+use crate::origin::OfFolds;
 use crate::run_folder::io;
 use crate::{
     Error, Event, Fitted, History, Predictions, Readable, Result, RunFolder, Start, Surroundings,
@@ -96,10 +96,7 @@ impl<'a> Ledger<'a> {
         let Some((run, start)) = folder else { return Ok(Self { run: None, folds: None }) };
         let folds = run.folds(start)?;
         let origin = OfFolds::new(readable, (config, plan), device);
-        if !origin.check(&folds, readable.dataset())? {
-            refuse_unknown(folds.path())?;
-            origin.write(&folds)?;
-        }
+        origin.begin(&folds, readable.dataset())?;
         Ok(Self { run: Some(run.path()), folds: Some(folds) })
     }
 
@@ -138,19 +135,6 @@ impl<'a> Ledger<'a> {
         part.remove_checkpoints()?;
         Ok(result)
     }
-}
-
-/// Refuses phases of unknown data and settings.
-fn refuse_unknown(folds: &Path) -> Result<()> {
-    let entries = folds.read_dir().map_err(|source| io(folds, source))?;
-    if entries.flatten().any(|entry| entry.path().is_dir()) {
-        let problem = format!(
-            "holds folds, but not {ORIGIN}, which says of which data and settings; restore it, or \
-             start again with --overwrite"
-        );
-        return Err(Error::Data { path: folds.to_path_buf(), problem });
-    }
-    Ok(())
 }
 
 /// A result and the SHA-256 of its JSON.
