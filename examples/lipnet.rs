@@ -13,8 +13,6 @@ mod protocol;
 mod thesis;
 
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result};
 use clap::Parser;
@@ -25,7 +23,7 @@ use micrograph::nn::Architecture::LipNet4;
 use micrograph::report::{RunReport, Table};
 use micrograph::train::{Error, *};
 
-use protocol::{Arguments, Lab, Preset};
+use protocol::{Arguments, Lab, Preset, say};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -33,15 +31,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     micrograph::ops::keep_freed_memory();
     let around = Surroundings { observer: &protocol::Lines, ..Surroundings::default() };
-    let stop = Arc::clone(&around.stop);
-    let handler = move || {
-        if stop.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-    };
-    if let Err(error) = ctrlc::set_handler(handler) {
-        eprintln!("note: Ctrl-C will stop at once: {error}");
-    }
+    protocol::stop_on_ctrl_c(&around.stop);
     let Err(error) = run(&Arguments::parse(), around) else { return ExitCode::SUCCESS };
     if error.downcast_ref::<Error>().is_some_and(Error::is_stop) {
         eprintln!("stopped: run the same command again to go on");
@@ -65,7 +55,8 @@ fn run(arguments: &Arguments, around: Surroundings<'_>) -> Result<()> {
         },
         crossval: Some(preset.folds),
     };
-    println!("Preset {}: {}, {}", preset.name, config.data.path.display(), preset.protocol());
+    let (name, data) = (preset.name, config.data.path.display());
+    say(&format!("Preset {name}: {data}, {}", preset.protocol()));
     let readable = config.read(&around)?;
     check_folds(&readable, &config.train, preset.folds, &around.device)?;
     let lab = Lab {
@@ -82,11 +73,12 @@ fn run(arguments: &Arguments, around: Surroundings<'_>) -> Result<()> {
     let (mut tables, result) = networks(&lab)?;
     tables.push(input_modes(&lab)?);
     tables.extend(augmentation(&lab)?);
-    tables.iter().for_each(|table| print!("\n{table}"));
+    tables.iter().for_each(|table| say(&format!("\n{}", table.to_string().trim_end())));
     let Lab { readable, config, folder, around, .. } = &lab;
     let report = cross_validation_report(readable, &config.train, &result, around)?;
     finish_cross_validation(&config.train, &result, &RunReport { tables, ..report }, folder)?;
-    println!("Preset {}; report: {}", lab.preset.name, folder.path().join("report.html").display());
+    let report = folder.path().join("report.html");
+    say(&format!("Preset {}; report: {}", lab.preset.name, report.display()));
     Ok(())
 }
 
@@ -96,7 +88,7 @@ fn networks(lab: &Lab<'_>) -> Result<(Vec<Table>, CrossValidation)> {
     let mut by_network = lab.table("Networks (8.3)", "F1 of TPR and TNR", "s/epoch");
     let mut last = None;
     for &model in lab.preset.networks {
-        println!("{model}");
+        say(&model.to_string());
         let train = TrainConfig { model, ..lab.config.train.clone() };
         let result = lab.cross_validate(&format!("network-{model}"), &train)?;
         let seconds = format!("{:.2}", result.seconds_per_epoch);

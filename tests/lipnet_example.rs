@@ -66,7 +66,7 @@ fn it_is_refused_before_it_destroys_anything() {
         refused(&program, folder, &["--out", "out", "--data", "out/images", "--overwrite"]);
     assert!(message.contains("choose another --out"), "{message}");
     let message = refused(&program, folder, &["--out", "out", "--images", "2", "--overwrite"]);
-    assert!(message.contains("images"), "{message}");
+    assert!(message.contains("all training samples (1) are of class"), "{message}");
     let message = refused(&program, folder, &["--out", "out", "--images", "24"]);
     assert!(message.contains("add --overwrite"), "{message}");
     assert_eq!(before, files(&folder.join("out")));
@@ -78,10 +78,10 @@ fn it_is_refused_before_it_destroys_anything() {
 }
 
 /// The thesis's protocol on few images, killed as soon as `file` is there.
-fn full_until(program: &Path, folder: &Path, file: &Path) {
+fn full_until(program: &Path, folder: &Path, more: &[&str], file: &Path) {
     let arguments = ["--full", "--images", "60", "--epochs", "1", "--out", "out"];
     let mut full = Command::new(program);
-    full.current_dir(folder).args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
+    full.current_dir(folder).args(arguments).args(more).stdin(Stdio::null()).stdout(Stdio::null());
     let mut child = full.spawn().expect("the example starts");
     let deadline = Instant::now() + Duration::from_secs(120);
     while !file.exists() && Instant::now() < deadline {
@@ -100,13 +100,26 @@ fn killed_it_goes_on_with_the_same_command() {
     let folder = folder.path();
     let folds = |line: &str| folder.join("out/lines").join(line).join("folds");
     let first = folds("network-lipnet1");
-    full_until(&program, folder, &first.join("fold-2/metrics.jsonl"));
+    full_until(&program, folder, &[], &first.join("fold-2/metrics.jsonl"));
     let (done, cut) = (first.join("fold-1"), first.join("fold-2"));
     let before = files(&done);
     assert!(done.join("result.json").exists() && !cut.join("result.json").exists());
-    full_until(&program, folder, &folds("network-lipnet2").join("early-stopping/metrics.jsonl"));
+    let second = folds("network-lipnet2").join("early-stopping/metrics.jsonl");
+    full_until(&program, folder, &[], &second);
     assert_eq!(before, files(&done), "the finished fold is kept");
     assert!(cut.join("result.json").exists() && first.join("fold-5/result.json").exists());
+
+    // Of other settings, it keeps all lines of before, and goes on with the same command too.
+    let before = files(&first);
+    let other = ["--seed", "2", "--overwrite"];
+    let kept = folder.join("out/replaced/1/lines/network-lipnet1/folds");
+    full_until(&program, folder, &other, &kept.join("fold-1/result.json"));
+    let moved = |(path, time): &(PathBuf, SystemTime)| {
+        (kept.join(path.strip_prefix(&first).expect("below it")), *time)
+    };
+    assert_eq!(before.iter().map(moved).collect::<Vec<_>>(), files(&kept));
+    full_until(&program, folder, &other, &first.join("early-stopping/result.json"));
+    assert!(!folder.join("out/replaced/2").exists());
 }
 
 #[test]
@@ -124,9 +137,24 @@ fn its_run_folder_is_one() {
     let images = files(&folder.join("out-images"));
     assert_eq!(images.len(), 48);
 
-    // A second time nothing is drawn or cross-validated anew, and nothing has to be said.
-    let output = run(&program, folder, &["--out", "out", "--images", "24"]);
-    assert!(output.status.success());
+    // A second time nothing is drawn or cross-validated anew, nothing has to be said, and nobody has
+    // to read to the end.
+    let mut again = Command::new(&program);
+    again.current_dir(folder).args(["--smallest", "--out", "out", "--images", "24"]);
+    let mut child = again.stdout(Stdio::piped()).spawn().expect("the example starts");
+    drop(child.stdout.take());
+    assert!(child.wait().expect("it ends").success());
     assert_eq!(folds, files(&folder.join("out/folds")));
     assert_eq!(images, files(&folder.join("out-images")));
+
+    // With other data it is refused, or replaces the run when it is told to.
+    std::fs::remove_file(&images[0].0).expect("an image or mask goes");
+    let message = refused(&program, folder, &["--out", "out", "--images", "24"]);
+    assert!(message.contains("has changed since the run began"), "{message}");
+    let output = run(&program, folder, &["--out", "out", "--images", "24", "--overwrite"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(folder.join("out/report.html").is_file());
+    let kept = files(&folder.join("out/replaced/1/folds"));
+    assert_eq!(kept.len(), folds.len());
+    assert!(kept.iter().zip(&folds).all(|((_, kept), (_, folds))| kept == folds));
 }

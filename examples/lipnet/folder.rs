@@ -45,12 +45,13 @@ pub(crate) fn claim(
     (readable, around): (&Readable, &Surroundings<'_>),
 ) -> Result<RunFolder> {
     let plan = config.crossval.unwrap_or_default();
-    let begin = |folder| {
-        begin_folds(readable, (&config.train, plan), &folder, &around.device).map(|()| folder)
+    let begin = |folder| -> Result<RunFolder> {
+        begin_folds(readable, (&config.train, plan), &folder, &around.device)?;
+        Ok(folder)
     };
     if RunConfig::load(path).is_ok_and(|found| found == *config) {
         match begin(RunFolder::open(path)?) {
-            Err(error) if !overwrite => return Err(error.into()),
+            Err(error) if !overwrite => return Err(error),
             Err(_) => {} // replaced, as was asked for
             Ok(folder) => return Ok(folder),
         }
@@ -67,7 +68,7 @@ pub(crate) fn claim(
     if let Some(older) = folder.replaced() {
         around.observer.event(Event::Notice(&format!("older results: {}", older.display())));
     }
-    Ok(begin(folder)?)
+    begin(folder)
 }
 
 /// The folder of artificial images, drawn when it is not there yet.

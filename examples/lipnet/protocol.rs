@@ -1,6 +1,9 @@
 //! What can be asked for, how much of the thesis's protocol is run, and how its tables are laid out.
 
+use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 use clap::Parser;
@@ -136,7 +139,9 @@ impl Lab<'_> {
         line: &str,
         train: &TrainConfig,
     ) -> anyhow::Result<CrossValidation> {
-        let Self { readable, preset, around, .. } = self;
+        let Self { preset, around, .. } = self;
+        let again = self.read_for(train)?;
+        let readable = again.as_ref().unwrap_or(&self.readable);
         let in_folder = |folder| -> anyhow::Result<CrossValidation> {
             let folder = Some((folder, Start::Resume));
             Ok(cross_validate(readable, train, preset.folds, folder, around)?)
@@ -155,12 +160,24 @@ impl Lab<'_> {
 
     /// The matrices of all folds, or that of the one hold-out.
     pub(crate) fn measure(&self, line: &str, train: &TrainConfig) -> anyhow::Result<FoldMatrices> {
-        println!("{line}");
+        say(line);
         if self.preset.cross_validates_all {
             return Ok(self.cross_validate(line, train)?.matrices);
         }
-        let (_, tested) = train_and_test(&self.readable, self.split.clone(), train, &self.around)?;
+        let again = self.read_for(train)?;
+        let readable = again.as_ref().unwrap_or(&self.readable);
+        let (_, tested) = train_and_test(readable, self.split.clone(), train, &self.around)?;
         Ok(FoldMatrices::new(vec![tested.evaluate()?.confusion])?)
+    }
+
+    /// The data once more, where a line's network sees it otherwise; all that there is to say of it
+    /// has been said.
+    fn read_for(&self, train: &TrainConfig) -> anyhow::Result<Option<Readable>> {
+        if self.readable.is_read_for(train) {
+            return Ok(None);
+        }
+        let config = RunConfig { train: train.clone(), ..self.config.clone() };
+        Ok(Some(config.read(&Surroundings { observer: &Quiet, ..self.around.clone() })?))
     }
 
     /// An empty table with a column for each class and one more.
@@ -205,11 +222,29 @@ pub(crate) struct Lines;
 impl Observer for Lines {
     fn event(&self, event: Event<'_>) {
         match event {
-            Event::Notice(text) => println!("  {text}"),
+            Event::Notice(text) => say(&format!("  {text}")),
             Event::Record(EpochRecord { epoch, train_loss, seconds, .. }) => {
-                println!("  epoch {epoch:3}  loss {train_loss:.4}  {seconds:.2} s");
+                say(&format!("  epoch {epoch:3}  loss {train_loss:.4}  {seconds:.2} s"));
             }
             _ => {}
         }
+    }
+}
+
+/// Prints a line; the run goes on without a reader (`| head`), since its results are files.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+/// Asks the run to stop at Ctrl-C, and ends it at the second.
+pub(crate) fn stop_on_ctrl_c(stop: &Arc<AtomicBool>) {
+    let stop = Arc::clone(stop);
+    let handler = move || {
+        if stop.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    };
+    if let Err(error) = ctrlc::set_handler(handler) {
+        eprintln!("note: Ctrl-C will stop at once: {error}");
     }
 }

@@ -77,6 +77,10 @@ fn a_run_survives_whatever_is_refused() {
     refuses(&train(&data, &run, &nowhere), "--device cuda:99: ", &run);
     let minutes = ["--overwrite", "--fixed-epochs", "--max-minutes", "1"];
     refuses(&crossval(&data, &folds, &minutes), "epochs = none", &folds);
+    let nothing_held_out = ["--overwrite", "--validation-fraction", "0"];
+    refuses(&crossval(&data, &folds, &nothing_held_out), "on which early stopping picks", &folds);
+    let one = ["--overwrite", "--folds", "1"];
+    refuses(&crossval(&data, &folds, &one), "folds = 1: expected at least 2 (--folds)", &folds);
     let table = crossing(&data);
     let more = ["--overwrite"];
     refuses(&crossval(&table, &folds, &more), "in more than one part", &folds);

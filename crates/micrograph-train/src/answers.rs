@@ -6,6 +6,7 @@ use micrograph_image::Dataset;
 use micrograph_model::{Classifier, SeenIn, SeenSamples};
 use ndarray::{Array2, ArrayView1, Axis};
 
+use crate::evaluate::refuse_foreign;
 use crate::loader::{Input, Source, guarded, in_order};
 use crate::plan::Appearance;
 use crate::{Error, Event, Result, Surroundings, Unreadable};
@@ -78,6 +79,7 @@ pub(crate) fn answers(
     unreadable: Unreadable,
     around: &Surroundings<'_>,
 ) -> Result<(Answers, SeenCounts)> {
+    refuse_foreign(dataset, indices)?;
     tell_of_masks(classifier, dataset, indices, around);
     let mut gathered = Gathered::default();
     around.tell(Event::Began { task: "predicting", total: indices.len() });

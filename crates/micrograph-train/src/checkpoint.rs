@@ -155,7 +155,7 @@ fn parse(bytes: &[u8]) -> Result<(State, Tensors<'_>), String> {
     Ok((state, tensors))
 }
 
-fn damaged(path: &Path, reason: &dyn std::fmt::Display) -> Error {
+pub(crate) fn damaged(path: &Path, reason: &dyn std::fmt::Display) -> Error {
     let folder = path.parent().unwrap_or(path);
     let best = folder.join(BEST);
     let from_best = if best != path && best.is_file() {

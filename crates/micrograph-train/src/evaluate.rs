@@ -65,6 +65,23 @@ impl Predictions {
         (!self.truth.is_empty()).then(|| sum / self.truth.len() as f64)
     }
 
+    /// Refuses parts of different lengths, and classes that do not exist.
+    pub(crate) fn check(&self) -> Result<()> {
+        let (rows, columns) = self.probabilities.dim();
+        let (samples, names, truth) = (self.samples.len(), self.ids.len(), self.truth.len());
+        let known = self.truth.iter().all(|&class| (class as usize) < columns);
+        if [samples, names, truth] == [rows; 3] && self.classes.len() == columns && known {
+            return Ok(());
+        }
+        let value = format!(
+            "{rows} x {columns} probabilities of {samples} samples, {names} names, {truth} true \
+             classes, of {}",
+            self.classes.join(", ")
+        );
+        let expected = "a row, a name and a true class for each sample, a column for each class";
+        Err(Error::Config { field: "predictions", value, expected })
+    }
+
     /// Puts the predictions of folds of one data set together; `None` without a fold.
     pub(crate) fn pool(folds: Vec<Self>) -> Option<Self> {
         let mut folds = folds.into_iter();
@@ -92,7 +109,7 @@ impl Predictions {
 /// name. Says how many of them the classifier was trained on, where it knows.
 ///
 /// # Errors
-/// When a class is unknown to the model or a sample has no label; as
+/// When a class is unknown to the model, a sample has no label or does not exist; as
 /// [`probabilities_of`](crate::probabilities_of).
 pub fn predict_samples(
     classifier: &Classifier,
@@ -101,6 +118,7 @@ pub fn predict_samples(
     unreadable: Unreadable,
     around: &Surroundings<'_>,
 ) -> Result<Predictions> {
+    refuse_foreign(dataset, indices)?;
     let columns = columns(classifier, dataset, indices)?;
     let class_of = |&index: &usize| {
         let sample = &dataset.samples[index];
@@ -125,6 +143,18 @@ pub fn predict_samples(
         notices,
         samples,
     })
+}
+
+/// Refuses indices of samples that the data set does not have.
+pub(crate) fn refuse_foreign(dataset: &Dataset, indices: &[usize]) -> Result<()> {
+    let samples = dataset.samples.len();
+    match indices.iter().find(|&&index| index >= samples) {
+        None => Ok(()),
+        Some(index) => Err(Error::Data {
+            path: dataset.source.clone(),
+            problem: format!("has no sample {index}: expected indices below {samples}"),
+        }),
+    }
 }
 
 /// The output for each class that occurs among the samples at `indices`; the model need not know

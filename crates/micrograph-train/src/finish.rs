@@ -128,6 +128,7 @@ pub fn finish_cross_validation(
 
 /// One line a sample: name, truth, prediction, probabilities.
 fn write_predictions(predictions: &Predictions, folder: &RunFolder) -> Result<()> {
+    predictions.check()?;
     let path = folder.path().join("predictions.csv");
     let predicted = predicted(predictions.probabilities.view());
     Ok(write_atomically(&path, |file| {

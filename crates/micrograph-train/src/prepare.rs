@@ -38,8 +38,8 @@ impl Readable {
     /// known), and fits the preprocessing on what is left.
     ///
     /// # Errors
-    /// When a part is empty, only one class occurs, channels differ between samples, or costs are
-    /// for other classes.
+    /// When a part is empty, only one class occurs, channels differ between samples, costs are for
+    /// other classes, or the input is another than that with which the data was read.
     pub fn prepare(&self, config: &TrainConfig, around: &Surroundings<'_>) -> Result<Prepared> {
         let usable = self.usable();
         let part = |wanted| -> Vec<usize> {
@@ -66,13 +66,21 @@ impl Readable {
     /// Uses the given parts, as cross-validation does; tells nothing.
     ///
     /// # Errors
-    /// As [`Readable::prepare`].
+    /// As [`Readable::prepare`], and for a sample that was not read.
     pub fn prepare_with(
         &self,
         train: Vec<usize>,
         validation: Vec<usize>,
         config: &TrainConfig,
     ) -> Result<Prepared> {
+        self.refuse_unread(&train)?;
+        self.refuse_unread(&validation)?;
+        if !self.is_read_for(config) {
+            let value = format!("mode {}, size {:?}, ...", config.input.mode, config.input.size);
+            let expected =
+                "the input settings and size with which the data was read; read it again";
+            return Err(Error::Config { field: "input", value, expected });
+        }
         self.check_classes(&train)?;
         self.check_costs(config)?;
         let channels = self.channels(&train, &validation)?;

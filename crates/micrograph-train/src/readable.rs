@@ -5,11 +5,12 @@
 
 use std::sync::Arc;
 
-use micrograph_image::{Dataset, Part};
+use micrograph_image::{Dataset, Normalization, Part};
 use micrograph_sampling::Warning;
 
+use crate::evaluate::refuse_foreign;
 use crate::scan::{Scanned, scan};
-use crate::{Error, Event, Result, Surroundings, TrainConfig, leaks, notices};
+use crate::{Error, Event, InputConfig, Result, Surroundings, TrainConfig, leaks, notices};
 
 /// What to do with a sample that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,6 +28,7 @@ pub struct Readable {
     pub(crate) dataset: Arc<Dataset>,
     pub(crate) scanned: Vec<Option<Scanned>>,
     notices: Vec<String>,
+    view: View,
 }
 
 impl Readable {
@@ -64,7 +66,14 @@ impl Readable {
         for notice in &told {
             around.tell(Event::Notice(notice));
         }
-        Ok(Self { dataset: Arc::new(dataset), scanned, notices: told })
+        Ok(Self { dataset: Arc::new(dataset), scanned, notices: told, view: view(config) })
+    }
+
+    /// Whether the samples were read as the network of `config` sees them; pixel sums and sizes are
+    /// those of that view.
+    #[must_use]
+    pub fn is_read_for(&self, config: &TrainConfig) -> bool {
+        self.view == view(config)
     }
 
     /// The samples that can be used, ascending.
@@ -85,15 +94,28 @@ impl Readable {
         &self.notices
     }
 
+    /// Refuses samples that do not exist or were not read.
+    pub(crate) fn refuse_unread(&self, indices: &[usize]) -> Result<()> {
+        refuse_foreign(&self.dataset, indices)?;
+        match indices.iter().find(|&&index| self.scanned[index].is_none()) {
+            None => Ok(()),
+            Some(&index) => Err(Error::Data {
+                path: self.dataset.source.clone(),
+                problem: format!(
+                    "{} was not read: it is of the test part, has no label, or was left out",
+                    self.dataset.samples[index].id
+                ),
+            }),
+        }
+    }
+
     /// Labels of the given samples.
-    #[must_use]
-    pub fn labels_of(&self, indices: &[usize]) -> Vec<u32> {
+    pub(crate) fn labels_of(&self, indices: &[usize]) -> Vec<u32> {
         indices.iter().map(|&i| self.dataset.samples[i].label.unwrap_or(0)).collect()
     }
 
     /// Groups of the given samples, when the data knows any; a sample without one is its own group.
-    #[must_use]
-    pub fn groups_of(&self, indices: &[usize]) -> Option<Vec<&str>> {
+    pub(crate) fn groups_of(&self, indices: &[usize]) -> Option<Vec<&str>> {
         let samples = &self.dataset.samples;
         indices.iter().any(|&i| samples[i].group.is_some()).then(|| {
             let name = |&i: &usize| samples[i].group.as_deref().unwrap_or(&samples[i].id);
@@ -155,6 +177,15 @@ impl Readable {
     pub(crate) fn digest(&self, index: usize) -> Option<[u8; 32]> {
         self.scanned[index].as_ref().map(|sample| sample.digest)
     }
+}
+
+/// What decides how a sample is shown to the network.
+type View = (InputConfig, usize);
+
+fn view(config: &TrainConfig) -> View {
+    let normalization = Normalization::default(); // has no part in it
+    let size = config.input.size.unwrap_or(config.model.input_size());
+    (InputConfig { normalization, size: None, ..config.input.clone() }, size)
 }
 
 /// The labeled samples that training may read, ascending.

@@ -11,6 +11,7 @@ use micrograph_report::{
     ScoreIntervals, SizeUnit, render,
 };
 
+use crate::evaluate::refuse_foreign;
 use crate::{
     CrossValidation, Fitted, History, Predictions, Prepared, Readable, Result, Surroundings,
     TrainConfig, facts, sheets,
@@ -59,13 +60,15 @@ pub(crate) fn of_training(
 /// [`finish_cross_validation`](crate::finish_cross_validation) writes it.
 ///
 /// # Errors
-/// When a sample for a contact sheet cannot be read.
+/// When a sample for a contact sheet cannot be read, or the predictions are not of these samples.
 pub fn cross_validation_report(
     readable: &Readable,
     config: &TrainConfig,
     result: &CrossValidation,
     around: &Surroundings<'_>,
 ) -> Result<RunReport> {
+    result.out_of_fold.check()?;
+    refuse_foreign(readable.dataset(), &result.out_of_fold.samples)?;
     let prepared = &readable.prepare_with(readable.usable(), Vec::new(), config)?;
     let folds = result.folds.len();
     let protocol = format!("{folds} folds, {} epochs each", result.epochs);
@@ -106,12 +109,14 @@ pub fn cross_validation_report(
 /// The report of an evaluation, as HTML; of the named part of the data.
 ///
 /// # Errors
-/// When a sample for a contact sheet cannot be read.
+/// When a sample for a contact sheet cannot be read, or the predictions are not of these samples.
 pub fn evaluation_report(
     classifier: &Classifier,
     dataset: &Dataset,
     (part, predictions): (&str, &Predictions),
 ) -> Result<String> {
+    predictions.check()?;
+    refuse_foreign(dataset, &predictions.samples)?;
     let manifest = classifier.manifest();
     let masked = dataset.masked(&predictions.samples);
     let data = vec![

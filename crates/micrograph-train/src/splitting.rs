@@ -16,7 +16,7 @@ impl Readable {
             None => stratified_hold_out(&labels, fraction, seed),
         };
         let repair = "give the data a validation part, or train without one \
-                      (--validation-fraction 0)";
+                      (validation_fraction 0)";
         held.map_err(|error| self.cannot_split(error, "a training and a validation part", repair))
     }
 

@@ -1,5 +1,6 @@
 //! The run: epochs, validation, checkpoints, and the best weights at the end.
 
+use std::path::Path;
 use std::time::Instant;
 
 use candle::Tensor;
@@ -104,13 +105,26 @@ impl Run<'_> {
     fn begin(&mut self, folder: &RunFolder, start: Start) -> Result<()> {
         let (origin, dataset) = (self.state.origin.clone(), &self.prepared.dataset);
         let noted = start == Start::Resume && origin.check(folder, dataset)?;
-        let last = self.keep.as_ref().map(|keep| &keep.last).filter(|last| last.is_file());
+        let last = self.keep.as_ref().map(|keep| keep.last.clone()).filter(|last| last.is_file());
         if let (Start::Resume, Some(last)) = (start, last) {
-            let state = checkpoint::load(last, self.network.as_ref(), &mut self.optimizer)?;
-            origin.compare(state.origin.clone(), last, dataset)?;
+            let state = self.load_later(&last)?;
+            origin.compare(state.origin.clone(), &last, dataset)?;
             self.state = state;
         }
         if noted { Ok(()) } else { origin.write(folder) }
+    }
+
+    /// The state of the last step. A kill after a better epoch may have left that epoch's alone, and
+    /// its weights are in place already: then the run goes on behind it.
+    fn load_later(&mut self, last: &Path) -> Result<State> {
+        let network = self.network.as_ref();
+        let state = checkpoint::load(last, network, &mut self.optimizer)?;
+        let best = self.keep.as_ref().map(|keep| &keep.best).filter(|best| best.is_file());
+        let Some(best) = best else { return Ok(state) };
+        match checkpoint::load(best, network, &mut self.optimizer) {
+            Ok(later) if later.history.epochs.len() > state.history.epochs.len() => Ok(later),
+            _ => checkpoint::load(last, network, &mut self.optimizer),
+        }
     }
 
     fn ended(&self) -> Option<Ended> {
@@ -189,7 +203,15 @@ impl Run<'_> {
     fn finish(mut self, ended: Ended) -> Result<Fitted> {
         match &self.keep {
             Some(keep) => {
-                checkpoint::load(&keep.best, self.network.as_ref(), &mut self.optimizer)?;
+                let best = &keep.best;
+                let kept = checkpoint::load(best, self.network.as_ref(), &mut self.optimizer)?;
+                let (found, expected) =
+                    (kept.history.epochs.len(), self.state.history.best_epoch());
+                if Some(found) != expected {
+                    let expected = expected.unwrap_or(0);
+                    let reason = format!("is of epoch {found}, but the best is {expected}");
+                    return Err(checkpoint::damaged(best, &reason));
+                }
             }
             None => self.network.parameters().load(&self.best.into_iter().collect())?,
         }

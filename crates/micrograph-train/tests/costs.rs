@@ -9,7 +9,7 @@ use micrograph_ops::LabelSmoothing;
 use micrograph_sampling::CostMatrix;
 use micrograph_train::{
     Balance, Existing, NetworkConfig, Readable, RunConfig, RunFolder, Surroundings, TrainConfig,
-    Unreadable, finish_run, fit, predict_samples,
+    Unreadable, evaluation_report, finish_run, fit, predict_samples,
 };
 use ndarray::Array3;
 
@@ -97,4 +97,17 @@ fn costs_of_other_classes_are_refused_and_right_ones_are_recorded() {
     assert_eq!(summary.class_weights, Some(vec![0.5, 1.5]));
     // 8 validation samples, 2 of them `b`: all taken for `a` cost 6, for `b` also 6.
     assert_eq!(summary.mean_cost, Some(6.0 / 8.0));
+
+    let predict = |indices: &[usize]| {
+        let (classifier, refuse) = (&fitted.classifier, Unreadable::Refuse);
+        let predicted = predict_samples(classifier, readable.dataset(), indices, refuse, &around);
+        predicted.map_err(|error| error.to_string())
+    };
+    let message = predict(&[0, 32]).unwrap_err();
+    assert!(message.contains("has no sample 32: expected indices below 32"), "{message}");
+    let mut shorter = predict(&[0, 1]).unwrap();
+    shorter.ids.pop();
+    let part = ("all", &shorter);
+    let error = evaluation_report(&fitted.classifier, readable.dataset(), part).unwrap_err();
+    assert!(error.to_string().contains("2 samples, 1 names"), "{error}");
 }

@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use micrograph_image::{
-    Dataset, DatasetOptions, Depth, Normalization, Normalizer, ResizeMode, write_mask_png,
-    write_png,
+    Dataset, DatasetOptions, Depth, InputMode, Normalization, Normalizer, ResizeMode,
+    write_mask_png, write_png,
 };
 use micrograph_nn::Architecture;
+use micrograph_sampling::Split;
 use micrograph_train::{
     DataConfig, FoldEpochs, FoldPlan, Readable, RunConfig, Surroundings, TrainConfig, Unreadable,
-    cross_validate,
+    cross_validate, train_and_test,
 };
 use ndarray::{Array2, Array3, array};
 use ndarray_npy::NpzWriter;
@@ -63,6 +64,45 @@ fn the_normalizer_sees_what_the_network_sees() {
     let expected = Normalizer::DatasetZScore { mean: vec![20.0], std: vec![10.0] };
     assert_eq!(prepared.preprocessing.normalizer, expected);
     assert_eq!(prepared.sizes, [(0, 8, 4), (1, 8, 4)]);
+}
+
+/// Pixel sums and sizes are of what one network sees, which is not what another sees.
+#[test]
+fn data_that_was_read_for_one_input_is_refused_for_another() {
+    let folder = micrograph_testkit::temporary_folder();
+    for name in ["a/1", "a/2", "b/1", "b/2"] {
+        flat_image(&folder.path().join(format!("{name}.png")), 50.0);
+    }
+    let (config, around) = (config(), Surroundings::default());
+    let readable = open(folder.path(), &config);
+    let (mut cropped, mut larger, mut scaled) = (config.clone(), config.clone(), config);
+    cropped.input.mode = InputMode::Crop;
+    larger.model = Architecture::LipNet6; // 32 pixels, not 28
+    scaled.input.normalization = Normalization::UnitRange;
+    for other in [&cropped, &larger] {
+        let message = readable.prepare(other, &around).unwrap_err().to_string();
+        assert!(message.contains("read it again"), "{message}");
+    }
+    readable.prepare(&scaled, &around).unwrap();
+}
+
+#[test]
+fn samples_that_do_not_exist_or_were_not_read_are_refused() {
+    let folder = micrograph_testkit::temporary_folder();
+    for name in ["train/a/1", "train/b/1", "test/a/1", "test/b/1"] {
+        flat_image(&folder.path().join(format!("{name}.png")), 50.0);
+    }
+    let (config, around) = (config(), Surroundings::default());
+    let readable = open(folder.path(), &config);
+    let test = (0..4).find(|&index| !readable.usable().contains(&index)).unwrap();
+    for (index, reason) in [(4, "has no sample 4: expected indices below 4"), (test, "not read")] {
+        let train = || [readable.usable(), vec![index]].concat();
+        let message = readable.prepare_with(train(), vec![], &config).unwrap_err().to_string();
+        assert!(message.contains(reason), "{message}");
+        let split = Split { train: train(), test: vec![index] };
+        let message = train_and_test(&readable, split, &config, &around).unwrap_err().to_string();
+        assert!(message.contains(reason), "{message}");
+    }
 }
 
 /// The test part holds a file that no decoder reads: training does not notice.

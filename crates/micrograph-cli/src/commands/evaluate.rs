@@ -3,7 +3,6 @@
 use anyhow::{Result, bail};
 use micrograph::image::{Dataset, real_path, write_atomically};
 use micrograph::metrics::Evaluation;
-use micrograph::model::Classifier;
 use micrograph::train::{DataConfig, evaluation_report, predict_samples, write_json};
 use serde::Serialize;
 

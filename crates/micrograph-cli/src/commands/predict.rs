@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 use micrograph::image::{Dataset, DatasetOptions, write_atomically};
-use micrograph::model::{Classifier, Prediction};
+use micrograph::model::Prediction;
 use micrograph::train::{Unreadable, probabilities_of, write_json};
 use serde::Serialize;
 

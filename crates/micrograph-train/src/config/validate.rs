@@ -17,7 +17,8 @@ impl TrainConfig {
         check(self.schedule_epochs != Some(0), "schedule_epochs", &0, "at least 1")?;
         check(self.patience != Some(0), "patience", &0, "at least 1")?;
         let minutes = self.max_minutes.unwrap_or(1.0);
-        check(minutes > 0.0, "max_minutes", &minutes, "a positive number")?;
+        // Files of JSON know no infinity: a run would not know its own settings again.
+        check(minutes > 0.0 && minutes.is_finite(), "max_minutes", &minutes, "a positive number")?;
         check(self.batch_size > 0, "batch_size", &self.batch_size, "at least 1")?;
         let rate = self.learning_rate;
         check(rate > 0.0 && rate.is_finite(), "learning_rate", &rate, "a positive number")?;
@@ -26,7 +27,7 @@ impl TrainConfig {
         let dropped = self.undersample_fraction;
         check((0.0..1.0).contains(&dropped), "undersample_fraction", &dropped, "0 to below 1")?;
         let clip = self.clip_norm.unwrap_or(1.0);
-        check(clip > 0.0, "clip_norm", &clip, "a positive number")?;
+        check(clip > 0.0 && clip.is_finite(), "clip_norm", &clip, "a positive number")?;
         check(
             self.horizon().is_some() || !self.schedule.needs_epochs(),
             "schedule",
@@ -59,4 +60,21 @@ fn check(
     expected: &'static str,
 ) -> Result<()> {
     if holds { Ok(()) } else { Err(Error::Config { field, value: value.to_string(), expected }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_json_cannot_hold_is_refused() {
+        let endless = Some(f64::INFINITY);
+        for (config, field) in [
+            (TrainConfig { max_minutes: endless, ..TrainConfig::default() }, "max_minutes = inf"),
+            (TrainConfig { clip_norm: endless, ..TrainConfig::default() }, "clip_norm = inf"),
+        ] {
+            let message = config.validate().unwrap_err().to_string();
+            assert!(message.starts_with(field), "{message}");
+        }
+    }
 }

@@ -62,7 +62,8 @@ impl FoldResult {
         let values: Vec<f64> = self.probabilities.into_iter().flatten().collect();
         let probabilities = Array2::from_shape_vec(shape, values);
         let (true, Ok(probabilities)) = (self.samples == test, probabilities) else {
-            let problem = "a fold was made by another version; start again with --overwrite";
+            let problem = "a fold was made by another version; remove the folder folds of the run to \
+                           do all of them again";
             return Err(Error::Data { path: dataset.source.clone(), problem: problem.into() });
         };
         Ok(Predictions {
@@ -134,6 +135,26 @@ impl<'a> Ledger<'a> {
         };
         part.remove_checkpoints()?;
         Ok(result)
+    }
+
+    /// Refuses a fold that trained for another number of epochs than was picked: with a limit in
+    /// minutes, early stopping that is done again may pick another.
+    pub(super) fn refuse_other_epochs(
+        &self,
+        fold: usize,
+        result: &FoldResult,
+        epochs: usize,
+    ) -> Result<()> {
+        let (found, Some(run)) = (result.history.epochs.len(), self.run) else { return Ok(()) };
+        if found == epochs {
+            return Ok(());
+        }
+        let folder = run.join("folds").join(format!("fold-{fold}"));
+        let problem = format!(
+            "was trained for {found} epochs, but early stopping has picked {epochs}; remove this \
+             folder to do this part of the work again"
+        );
+        Err(Error::Data { path: folder, problem })
     }
 }
 

@@ -108,6 +108,7 @@ pub fn cross_validate(
             let (fitted, predicted) = train_split(readable, split, &fixed, folder, around)?;
             Ok(FoldResult::new(fitted, &predicted))
         })?;
+        ledger.refuse_other_epochs(number, &result, epochs)?;
         seconds += result.seconds;
         if history.epochs.is_empty() {
             history.clone_from(&result.history);
@@ -139,6 +140,7 @@ fn train_split(
     folder: Option<(&RunFolder, Start)>,
     around: &Surroundings<'_>,
 ) -> Result<(Fitted, Predictions)> {
+    readable.refuse_unread(&split.test)?;
     let trained: BTreeSet<usize> = split.train.iter().copied().collect();
     if let Some(&both) = split.test.iter().find(|index| trained.contains(index)) {
         let sample = readable.dataset().samples[both].id.clone();

@@ -31,9 +31,22 @@ pub fn check_folds(
     plan: FoldPlan,
     device: &Device,
 ) -> Result<(Vec<usize>, Folds)> {
+    if plan.folds < 2 {
+        let (field, value) = ("folds", plan.folds.to_string());
+        return Err(Error::Config { field, value, expected: "at least 2 (--folds)" });
+    }
     let epochs = configured_epochs(config, plan)?;
     if epochs.is_none() {
-        check(&readable.prepare(config, &Surroundings::default())?, config, device)?;
+        let prepared = readable.prepare(config, &Surroundings::default())?;
+        check(&prepared, config, device)?;
+        if prepared.validation.is_empty() {
+            return Err(Error::Config {
+                field: "validation_fraction",
+                value: config.validation_fraction.to_string(),
+                expected: "above 0, or data with a validation part, on which early stopping picks \
+                           the number of epochs; or a number that is fixed (--fixed-epochs)",
+            });
+        }
     }
     let fixed = config.for_folds(epochs.unwrap_or(1));
     let usable = readable.usable();
