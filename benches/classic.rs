@@ -1,8 +1,10 @@
 //! Fitting and prediction of classical models beside scikit-learn, in alternating rounds, with how
 //! far the predictions agree.
 //!
-//! `cargo bench -p micrograph-classic [svm|forest]`; `MICROGRAPH_PYTHON` names a Python with
+//! `cargo bench -p micrograph-classic [svm|forest|tree]`; `MICROGRAPH_PYTHON` names a Python with
 //! scikit-learn, which also makes the data: 8,800 samples of 110 features, 2,200 to predict.
+//! With `--features linfa-peers`, `linfa-svm` and `linfa-trees` too, once each: they and what they
+//! stand on would be compiled with every test otherwise.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -11,15 +13,19 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
 use micrograph_classic::{
-    ClassWeights, Classifier, Fit, ForestConfig, Gamma, Kernel, Samples, SvmConfig,
+    ClassWeights, Classifier, Fit, ForestConfig, Gamma, Kernel, Samples, SvmConfig, TreeConfig,
 };
 use ndarray::{Array2, Axis};
+
+#[cfg(feature = "linfa-peers")]
+#[path = "classic/linfa.rs"]
+mod linfa;
 
 const FITTED: usize = 8800;
 const FEATURES: usize = 110;
 
 /// Name of a work and its rounds, each with the round's number as seed.
-const WORKS: [(&str, u64); 2] = [("svm", 5), ("forest", 10)];
+const WORKS: [(&str, u64); 3] = [("svm", 5), ("forest", 10), ("tree", 5)];
 
 fn main() {
     let folder = target().join("benchmarks");
@@ -53,6 +59,11 @@ fn main() {
             median
         });
         println!("  ours takes {:.2} x scikit-learn's time", medians[0] / medians[1]);
+        #[cfg(feature = "linfa-peers")]
+        if let Some((time, predicted)) = linfa::run(work, &data.x, &data.labels, FITTED) {
+            let accuracy = share_equal(&predicted, data.expected());
+            println!("  linfa          {time:>8.0} ms  accuracy {accuracy:.4}");
+        }
     }
     let file = folder.join("classic.json");
     fs::write(&file, format!("[\n{}\n]\n", lines.join(",\n"))).expect("the results");
@@ -119,6 +130,8 @@ impl Data {
                 ..SvmConfig::default()
             };
             config.fit(&samples, seed).and_then(|model| model.predict(new))
+        } else if work == "tree" {
+            TreeConfig::default().fit(&samples, seed).and_then(|model| model.predict(new))
         } else {
             ForestConfig::default().fit(&samples, seed).and_then(|model| model.predict(new))
         };

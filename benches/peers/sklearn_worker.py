@@ -13,6 +13,7 @@ from sklearn.datasets import make_classification
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
 
 FITTED = 8800
 X, y = make_classification(
@@ -28,6 +29,8 @@ for line in sys.stdin:
     work, seed = line.split()
     if work == "svm":
         model = SVC(C=1, gamma=1 / 110, class_weight="balanced")
+    elif work == "tree":
+        model = DecisionTreeClassifier(random_state=int(seed))
     else:
         model = RandomForestClassifier(100, n_jobs=-1, random_state=int(seed))
     start = time.perf_counter()

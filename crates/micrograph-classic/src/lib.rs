@@ -34,6 +34,9 @@
 //! - A class without samples stays a class: it has probability 0.
 //! - NaN and infinite features are errors that name sample and feature.
 //!
+//! # Features
+//! `linfa`: every classifier behind linfa's `Fit` and `Predict` (module `linfa`).
+//!
 //! # Limits
 //! Dense matrices in memory; a label a sample; weights of classes, not of samples.
 #![forbid(unsafe_code)]
@@ -53,6 +56,8 @@ mod fisher;
 mod forest;
 mod lda;
 mod linear;
+#[cfg(feature = "linfa")]
+pub mod linfa;
 mod logistic;
 mod method;
 mod minimize;
