@@ -1,12 +1,14 @@
 //! Compiles `kernels/*.cu` to PTX for the feature `cuda`; without it, nothing is done.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
 /// Names the element types that a kernel file is compiled for.
 const ELEMENTS: &str = "// elements: ";
+
+/// Names the lowest compute capability of a kernel file that has one, times ten.
+const CAPABILITY: &str = "// capability: ";
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -27,17 +29,34 @@ fn main() {
 fn compile_kernels() -> Result<(), String> {
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     let (nvcc, capability) = (nvcc()?, compute_capability()?);
-    let mut modules = Vec::new();
+    let (mut modules, mut arms) = (Vec::new(), String::new());
     for file in kernel_files()? {
-        for element in elements(&file)? {
+        let text = fs::read_to_string(&file);
+        let text = text.map_err(|error| format!("{}: {error}", file.display()))?;
+        let least: u32 = stated(&text, CAPABILITY)
+            .map_or(Ok(0), str::parse)
+            .map_err(|error| format!("{}: {CAPABILITY}is no number: {error}", file.display()))?;
+        let elements = stated(&text, ELEMENTS);
+        let elements = elements.ok_or_else(|| format!("{}: no {ELEMENTS:?}", file.display()))?;
+        for element in elements.split_whitespace().map(str::to_owned) {
             let topic = file.file_stem().unwrap_or_default().to_string_lossy();
-            modules.push((format!("{topic}_{element}"), file.clone(), element));
+            let module = format!("{topic}_{element}");
+            let value = if capability < least {
+                let why = too_low(capability, least);
+                format!("Err({why:?})")
+            } else {
+                format!("Ok(include_str!(concat!(env!(\"OUT_DIR\"), \"/{module}.ptx\")))")
+            };
+            arms += &format!("        {module:?} => Some({value}),\n");
+            if capability >= least {
+                modules.push((module, file.clone(), element));
+            }
         }
     }
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     for some in modules.chunks(threads) {
         let compile = |(module, file, element): &(String, PathBuf, String)| {
-            compile(&nvcc, &capability, file, element, &out.join(format!("{module}.ptx")))
+            compile(&nvcc, capability, file, element, &out.join(format!("{module}.ptx")))
         };
         std::thread::scope(|scope| {
             let jobs: Vec<_> =
@@ -45,15 +64,26 @@ fn compile_kernels() -> Result<(), String> {
             jobs.into_iter().try_for_each(|job| job.join().map_err(|_| "a thread has panicked")?)
         })?;
     }
-    let mut source = String::from("pub(super) fn ptx(module: &str) -> Option<&'static str> {\n");
-    source += "    match module {\n";
-    for (module, ..) in &modules {
-        let line = format!("include_str!(concat!(env!(\"OUT_DIR\"), \"/{module}.ptx\"))");
-        writeln!(source, "        {module:?} => Some({line}),")
-            .map_err(|error| error.to_string())?;
-    }
-    source += "        _ => None,\n    }\n}\n";
+    let signature = "pub(super) fn ptx(module: &str) -> Option<Result<&'static str, &'static str>>";
+    let source =
+        format!("{signature} {{\n    match module {{\n{arms}        _ => None,\n    }}\n}}\n");
     fs::write(out.join("kernels.rs"), source).map_err(|error| format!("kernels.rs: {error}"))
+}
+
+/// What an operation says that needs kernels which this build has not.
+fn too_low(capability: u32, least: u32) -> String {
+    let shown = |capability: u32| format!("{}.{}", capability / 10, capability % 10);
+    format!(
+        "needs a GPU of compute capability {}, and this build is for {}: build with \
+         CUDA_COMPUTE_CAP={least} for such a GPU, or compute in f32",
+        shown(least),
+        shown(capability)
+    )
+}
+
+/// What a kernel file says of itself in a line that begins so.
+fn stated<'a>(text: &'a str, what: &str) -> Option<&'a str> {
+    text.lines().find_map(|line| line.strip_prefix(what)).map(str::trim)
 }
 
 fn kernel_files() -> Result<Vec<PathBuf>, String> {
@@ -64,17 +94,10 @@ fn kernel_files() -> Result<Vec<PathBuf>, String> {
     Ok(files)
 }
 
-fn elements(file: &Path) -> Result<Vec<String>, String> {
-    let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let line = text.lines().find_map(|line| line.strip_prefix(ELEMENTS));
-    let line = line.ok_or_else(|| format!("{}: no line {ELEMENTS:?}", file.display()))?;
-    Ok(line.split_whitespace().map(str::to_owned).collect())
-}
-
 /// No contraction to fused multiply-adds, so that elements have the bits of the CPU.
 fn compile(
     nvcc: &Path,
-    capability: &str,
+    capability: u32,
     file: &Path,
     element: &str,
     ptx: &Path,
@@ -111,20 +134,21 @@ fn nvcc() -> Result<PathBuf, String> {
     })
 }
 
-/// The lowest capability that the kernels run on, as Candle finds it: `CUDA_COMPUTE_CAP`, or that
-/// of the GPU in this machine.
-fn compute_capability() -> Result<String, String> {
-    if let Ok(capability) = env::var("CUDA_COMPUTE_CAP") {
-        return Ok(capability.replace('.', ""));
+/// The lowest capability that the kernels run on, times ten: `CUDA_COMPUTE_CAP`, or the lowest of
+/// the GPUs in this machine (Candle compiles its own kernels for the first of them).
+fn compute_capability() -> Result<u32, String> {
+    let number = |text: &str| text.trim().replace('.', "").parse::<u32>().ok();
+    if let Ok(text) = env::var("CUDA_COMPUTE_CAP") {
+        let message = || format!("CUDA_COMPUTE_CAP is {text:?}; expected a number such as 90");
+        return number(&text).ok_or_else(message);
     }
     let query = ["--query-gpu=compute_cap", "--format=csv,noheader"];
     let run = Command::new("nvidia-smi").args(query).output().ok();
     let text = run.filter(|run| run.status.success()).map(|run| run.stdout).unwrap_or_default();
-    let text = String::from_utf8_lossy(&text).lines().next().unwrap_or_default().replace('.', "");
-    if text.is_empty() {
-        let message = "no GPU was found to compile kernels for; set CUDA_COMPUTE_CAP, for example \
-                       to 90 for an H100";
-        return Err(message.to_owned());
-    }
-    Ok(text)
+    let lowest = String::from_utf8_lossy(&text).lines().filter_map(number).min();
+    lowest.ok_or_else(|| {
+        "no GPU was found to compile kernels for; set CUDA_COMPUTE_CAP, for example to 90 for an \
+         H100"
+            .to_owned()
+    })
 }

@@ -27,6 +27,23 @@ KERNEL average(const T *xs, T *ys, const u32 *row_table, const u32 *col_table, u
     }
 }
 
+// The same of large windows: a block takes one.
+KERNEL average_of_blocks(const T *xs, T *ys, const u32 *row_table, const u32 *col_table,
+                         u64 planes, Sizes s) {
+    const u64 windows = u64(s.rows) * s.cols;
+    for (u64 i = blockIdx.x; i < planes * windows; i += gridDim.x) {
+        const u64 row = i % windows / s.cols, col = i % windows % s.cols;
+        const u32 y0 = row_table[row], x0 = col_table[col];
+        const u32 tall = row_table[s.rows + row] - y0, wide = col_table[s.cols + col] - x0;
+        const T *first = xs + (i / windows * s.height + y0) * s.width + x0;
+        double sum = 0;
+        for (u64 j = threadIdx.x; j < u64(tall) * wide; j += blockDim.x)
+            sum += double(real(first[j / wide * s.width + j % wide]));
+        sum = block_sum(sum);
+        if (threadIdx.x == 0) ys[i] = element(Real(sum / (double(tall) * double(wide))));
+    }
+}
+
 // The adjoint: each pixel gathers the shares of the windows that cover it, in reading order. The
 // last two tables hold, for each row and column of pixels, the windows that cover it.
 KERNEL spread(const T *grad, T *out, const u32 *row_table, const u32 *col_table,

@@ -28,10 +28,9 @@ __device__ inline double whole(const double *parts, int channel, const Sizes &s)
 }
 
 KERNEL channel_sums(const T *xs, double *parts, Sizes s) {
-    __shared__ double shared[256];
     double sum = 0;
     pixels_of_part(s, [&](u64 i) { sum += double(real(xs[i])); });
-    sum = block_sum(sum, shared);
+    sum = block_sum(sum);
     if (threadIdx.x == 0) parts[blockIdx.x] = sum;
 }
 
@@ -42,14 +41,13 @@ KERNEL means(const double *parts, double *statistics, Sizes s) {
 }
 
 KERNEL channel_squares(const T *xs, const double *statistics, double *parts, Sizes s) {
-    __shared__ double shared[256];
     const double mean = statistics[blockIdx.x / s.parts];
     double sum = 0;
     pixels_of_part(s, [&](u64 i) {
         const double x = double(real(xs[i])) - mean;
         sum += x * x;
     });
-    sum = block_sum(sum, shared);
+    sum = block_sum(sum);
     if (threadIdx.x == 0) parts[blockIdx.x] = sum;
 }
 
@@ -72,7 +70,6 @@ KERNEL normalize(const T *xs, const T *weight, const T *bias, const double *numb
 
 // Parts of the sums of the gradient, then of its products with the normalized pixels.
 KERNEL gradient_parts(const T *grad, const T *xs, const double *numbers, double *parts, Sizes s) {
-    __shared__ double shared[256];
     const u32 c = blockIdx.x / s.parts;
     const double mean = numbers[c], scale = numbers[s.channels + c];
     double sum = 0, product = 0;
@@ -81,8 +78,8 @@ KERNEL gradient_parts(const T *grad, const T *xs, const double *numbers, double 
         sum += g;
         product += g * ((double(real(xs[i])) - mean) * scale);
     });
-    sum = block_sum(sum, shared);
-    product = block_sum(product, shared);
+    sum = block_sum(sum);
+    product = block_sum(product);
     if (threadIdx.x > 0) return;
     parts[blockIdx.x] = sum;
     parts[gridDim.x + blockIdx.x] = product;

@@ -6,7 +6,6 @@
 // A block takes one part of one channel's `samples * plane` elements; `sums` is `(part, channel)`.
 KERNEL channel_sum(const T *xs, Real *sums, u64 samples, u64 channels, u64 plane,
                    u64 part_elements) {
-    __shared__ Real shared[256];
     const u64 channel = blockIdx.x % channels, part = blockIdx.x / channels;
     const u64 begin = part * part_elements, elements = samples * plane;
     const u64 end = elements - begin > part_elements ? begin + part_elements : elements;
@@ -15,7 +14,7 @@ KERNEL channel_sum(const T *xs, Real *sums, u64 samples, u64 channels, u64 plane
         const u64 sample = i / plane;
         sum += real(xs[(sample * channels + channel) * plane + (i - sample * plane)]);
     }
-    sum = block_sum(sum, shared);
+    sum = block_sum(sum);
     if (threadIdx.x == 0) sums[part * channels + channel] = sum;
 }
 

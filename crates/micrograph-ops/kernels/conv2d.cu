@@ -2,6 +2,7 @@
 // registers, over pixels gathered into shared memory (implicit GEMM), two stages deep.
 // elements: f32 f64
 #include "conv2d.cuh"
+#include "multiply_add.cuh"
 
 constexpr int DEPTH = 8; // terms of a stage
 
@@ -19,13 +20,12 @@ KERNEL conv2d_pack(const T *weight, T *packed, Gather g, u64 elements) {
 template <int BM, int BN, int TM, int TN>
 __device__ inline void gather(const T *__restrict__ src, const T *__restrict__ packed,
                               const T *__restrict__ bias, T *__restrict__ dst, const Gather &g) {
-    constexpr int V = 16 / sizeof(T);
-    constexpr int THREADS_N = BN / TN, THREADS = BM / TM * THREADS_N;
+    using Sums = Share<BM, BN, TM, TN>;
+    constexpr int V = Sums::V, THREADS = Sums::THREADS;
     constexpr int A = BM * DEPTH / THREADS,
                   B = BN * DEPTH / THREADS; // elements that a thread fetches
     constexpr int LANES = THREADS / BN;     // terms that are fetched side by side
-    constexpr int RUNS_M = TM / V, RUNS_N = TN / V;
-    static_assert(THREADS % BN == 0 && BM % A == 0 && TM % V == 0 && TN % V == 0, "tile");
+    static_assert(THREADS % BN == 0 && BM % A == 0, "tile");
     __shared__ __align__(32) T weights[2][DEPTH][BM];
     __shared__ __align__(16) T pixels[2][DEPTH][BN];
 
@@ -74,12 +74,7 @@ __device__ inline void gather(const T *__restrict__ src, const T *__restrict__ p
         for (int i = 0; i < B; ++i) pixels[stage][b_term + i * LANES][b_pixel] = b_next[i];
     };
 
-    const int in_m = thread / THREADS_N * V, in_n = thread % THREADS_N * V;
-    T sums[TM][TN];
-#pragma unroll
-    for (int i = 0; i < TM; ++i)
-#pragma unroll
-        for (int j = 0; j < TN; ++j) sums[i][j] = T(0);
+    Sums share;
     if (stages > 0) {
         fetch();
         keep(0);
@@ -88,21 +83,7 @@ __device__ inline void gather(const T *__restrict__ src, const T *__restrict__ p
     for (int stage = 0; stage < stages; ++stage) {
         const int now = stage & 1;
         if (stage + 1 < stages) fetch();
-#pragma unroll
-        for (int term = 0; term < DEPTH; ++term) {
-            Vector<V> a[RUNS_M], b[RUNS_N];
-#pragma unroll
-            for (int run = 0; run < RUNS_M; ++run)
-                a[run] = read_vector<V>(&weights[now][term][run * (BM / RUNS_M) + in_m]);
-#pragma unroll
-            for (int run = 0; run < RUNS_N; ++run)
-                b[run] = read_vector<V>(&pixels[now][term][run * (BN / RUNS_N) + in_n]);
-#pragma unroll
-            for (int i = 0; i < TM; ++i)
-#pragma unroll
-                for (int j = 0; j < TN; ++j)
-                    sums[i][j] = fma(a[i / V].at[i % V], b[j / V].at[j % V], sums[i][j]);
-        }
+        share.add(weights[now], pixels[now]);
         if (stage + 1 < stages) keep(now ^ 1);
         __syncthreads();
     }
@@ -110,8 +91,8 @@ __device__ inline void gather(const T *__restrict__ src, const T *__restrict__ p
     // Runs of pixels lie side by side, and on 16 bytes, where planes are whole runs.
     const bool whole = !g.backward && tile.y.places * tile.x.places % V == 0;
 #pragma unroll
-    for (int run = 0; run < RUNS_N; ++run) {
-        const int first = tile.pixel + run * (BN / RUNS_N) + in_n;
+    for (int run = 0; run < Sums::RUNS_N; ++run) {
+        const int first = tile.pixel + share.column(run * V);
 #pragma unroll
         for (int j = 0; j < V; ++j) {
             if (whole && j > 0) break;
@@ -119,7 +100,7 @@ __device__ inline void gather(const T *__restrict__ src, const T *__restrict__ p
             if (!p.inside) break;
 #pragma unroll
             for (int i = 0; i < TM; ++i) {
-                const int map = tile.map + i / V * (BM / RUNS_M) + in_m + i % V;
+                const int map = tile.map + share.row(i);
                 if (map >= g.maps) continue;
                 const int of_all = tile.group * g.maps + map;
                 const T shift = g.biased ? bias[of_all] : T(0);
@@ -128,10 +109,10 @@ __device__ inline void gather(const T *__restrict__ src, const T *__restrict__ p
                     Vector<V> values;
 #pragma unroll
                     for (int k = 0; k < V; ++k)
-                        values.at[k] = activated(sums[i][run * V + k] + shift, g.relu);
+                        values.at[k] = activated(share.sums[i][run * V + k] + shift, g.relu);
                     write_vector<V>(to, values);
                 } else {
-                    *to = activated(sums[i][run * V + j] + shift, g.relu);
+                    *to = activated(share.sums[i][run * V + j] + shift, g.relu);
                 }
             }
         }

@@ -52,7 +52,7 @@ __device__ inline Axis backward_axis(int phase, int dst, int kernel, int stride,
     int taps = found ? (kernel - first + step - 1) / step : 0;
     int base = found ? (phase + before - first * dilation) / stride : 0;
     int places = phase < dst ? (dst - phase + stride - 1) / stride : 0;
-    return Axis{phase, stride, places, first, step, taps, 1, base, -(step * dilation / stride)};
+    return Axis{phase, stride, places, first, step, taps, 1, base, -(dilation / divisor)};
 }
 
 // The tile that a block computes, and its group and residues.

@@ -1,6 +1,7 @@
 // Convolution on the tensor cores, forward and to the input: as `conv2d.cu`, with the terms of eight
 // channels side by side in memory, and the results of a tile collected before they are stored.
 // elements: bf16 f16
+// capability: 80
 #include "conv2d.cuh"
 #include "tensor_core.cuh"
 

@@ -2,6 +2,7 @@
 // gathered pixels, summed over parts of the batch's pixels, then over the parts in their order.
 // elements: f32 f64
 #include "conv2d_weight.cuh"
+#include "multiply_add.cuh"
 
 constexpr int DEPTH = 64 / sizeof(T); // pixels of a stage
 
@@ -9,12 +10,11 @@ constexpr int DEPTH = 64 / sizeof(T); // pixels of a stage
 template <int BM, int BN, int TM, int TN>
 __device__ inline void products(const T *__restrict__ src, const T *__restrict__ grad,
                                 Real *__restrict__ parts, const WeightGather &g) {
-    constexpr int V = 16 / sizeof(T);
-    constexpr int THREADS_N = BN / TN, THREADS = BM / TM * THREADS_N;
+    using Sums = Share<BM, BN, TM, TN>;
+    constexpr int V = Sums::V, THREADS = Sums::THREADS;
     constexpr int ROWS = THREADS / DEPTH; // maps, or kernel elements, that are fetched side by side
     constexpr int A = BM / ROWS, B = BN / ROWS;
-    constexpr int RUNS_M = TM / V, RUNS_N = TN / V;
-    static_assert(BM % ROWS == 0 && BN % ROWS == 0 && TM % V == 0 && TN % V == 0, "tile");
+    static_assert(BM % ROWS == 0 && BN % ROWS == 0, "tile");
     __shared__ __align__(16) T grads[2][DEPTH][BM + V];
     __shared__ __align__(16) T pixels[2][DEPTH][BN + V];
     __shared__ KernelElement columns[BN];
@@ -49,13 +49,8 @@ __device__ inline void products(const T *__restrict__ src, const T *__restrict__
         for (int i = 0; i < B; ++i) pixels[stage][own_pixel][own_row + i * ROWS] = b_next[i];
     };
 
-    const int in_m = thread / THREADS_N * V, in_n = thread % THREADS_N * V;
     const int stages = (tile.end - tile.begin + DEPTH - 1) / DEPTH;
-    T sums[TM][TN];
-#pragma unroll
-    for (int i = 0; i < TM; ++i)
-#pragma unroll
-        for (int j = 0; j < TN; ++j) sums[i][j] = T(0);
+    Sums share;
     if (stages > 0) {
         fetch(0);
         keep(0);
@@ -64,21 +59,7 @@ __device__ inline void products(const T *__restrict__ src, const T *__restrict__
     for (int stage = 0; stage < stages; ++stage) {
         const int now = stage & 1;
         if (stage + 1 < stages) fetch(stage + 1);
-#pragma unroll
-        for (int k = 0; k < DEPTH; ++k) {
-            Vector<V> a[RUNS_M], b[RUNS_N];
-#pragma unroll
-            for (int run = 0; run < RUNS_M; ++run)
-                a[run] = read_vector<V>(&grads[now][k][run * (BM / RUNS_M) + in_m]);
-#pragma unroll
-            for (int run = 0; run < RUNS_N; ++run)
-                b[run] = read_vector<V>(&pixels[now][k][run * (BN / RUNS_N) + in_n]);
-#pragma unroll
-            for (int i = 0; i < TM; ++i)
-#pragma unroll
-                for (int j = 0; j < TN; ++j)
-                    sums[i][j] = fma(a[i / V].at[i % V], b[j / V].at[j % V], sums[i][j]);
-        }
+        share.add(grads[now], pixels[now]);
         if (stage + 1 < stages) keep(now ^ 1);
         __syncthreads();
     }
@@ -87,9 +68,8 @@ __device__ inline void products(const T *__restrict__ src, const T *__restrict__
     for (int i = 0; i < TM; ++i)
 #pragma unroll
         for (int j = 0; j < TN; ++j) {
-            const int map = tile.map + i / V * (BM / RUNS_M) + in_m + i % V;
-            const int column = tile.column + j / V * (BN / RUNS_N) + in_n + j % V;
-            keep_product(parts, g, tile, map, column, sums[i][j]);
+            const int map = tile.map + share.row(i), column = tile.column + share.column(j);
+            keep_product(parts, g, tile, map, column, share.sums[i][j]);
         }
 }
 

@@ -1,6 +1,7 @@
 // The gradient of a convolution's weight on the tensor cores: as `conv2d_weight.cu`, with eight
 // pixels side by side in memory.
 // elements: bf16 f16
+// capability: 80
 #include "conv2d_weight.cuh"
 #include "tensor_core.cuh"
 

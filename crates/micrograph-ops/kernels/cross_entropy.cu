@@ -96,14 +96,13 @@ KERNEL cross_entropy_loss(const u32 *labels, const T *weights, const double *sum
 // The second half of `sums`, for the gradient: labels and weights are known to be right.
 KERNEL cross_entropy_totals(const u32 *labels, const T *weights, const double *class_weights,
                             double *sums, u64 pixels, Settings settings) {
-    __shared__ double shared[256];
     double total = 0;
     for (u64 pixel = thread_number(); pixel < pixels; pixel += threads_of_grid()) {
         const u32 label = labels[pixel];
         if (is_ignored(label, settings) || label >= u32(settings.classes)) continue;
         total += (settings.weighted ? double(real(weights[pixel])) : 1.0) * class_weights[label];
     }
-    total = block_sum(total, shared);
+    total = block_sum(total);
     if (threadIdx.x == 0) sums[gridDim.x + blockIdx.x] = total;
 }
 

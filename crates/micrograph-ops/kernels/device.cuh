@@ -8,10 +8,8 @@
 #ifdef __CUDACC__
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
-#define KERNEL extern "C" __global__ void
-#define DYNAMIC_SHARED(type, name)                                                                 \
-    extern __shared__ __align__(16) unsigned char shared_bytes[];                                  \
-    type *const name = reinterpret_cast<type *>(shared_bytes)
+// `THREADS` in src/cuda/program.rs keeps the promise.
+#define KERNEL extern "C" __global__ void __launch_bounds__(256)
 #endif
 
 typedef unsigned int u32;
@@ -76,18 +74,30 @@ __device__ inline void write4(T *ys, u64 i, u64 n, const Real values[4]) {
     }
 }
 
-// The sum over the threads of a block of one axis and a power of two of threads, in a tree whose
-// order is always the same. All threads call it, and all get the sum.
-template <typename S> __device__ inline S block_sum(S value, S *shared) {
-    shared[threadIdx.x] = value;
+// What `join`, whose sides may change places, makes of the values of the 32 threads of a warp: the
+// order is always the same. All threads call it, and all get it.
+template <typename S, typename F> __device__ inline S warp_reduce(S value, F join) {
+    for (int lane = 16; lane > 0; lane /= 2)
+        value = join(value, __shfl_xor_sync(~0u, value, lane));
+    return value;
+}
+
+// The same of a block of one axis and whole warps: of each, then of the warps in their order.
+template <typename S, typename F> __device__ inline S block_reduce(S value, F join) {
+    __shared__ S warps[8];
+    value = warp_reduce(value, join);
+    if (threadIdx.x % 32 == 0) warps[threadIdx.x / 32] = value;
     __syncthreads();
-    for (u32 half = blockDim.x / 2; half > 0; half /= 2) {
-        if (threadIdx.x < half) shared[threadIdx.x] += shared[threadIdx.x + half];
-        __syncthreads();
-    }
-    const S sum = shared[0];
+    S whole = warps[0];
+    for (u32 warp = 1; warp < blockDim.x / 32; warp++) whole = join(whole, warps[warp]);
     __syncthreads();
-    return sum;
+    return whole;
+}
+
+template <typename S> __device__ inline S sum_of(S a, S b) { return a + b; }
+template <typename S> __device__ inline S warp_sum(S value) { return warp_reduce(value, sum_of<S>); }
+template <typename S> __device__ inline S block_sum(S value) {
+    return block_reduce(value, sum_of<S>);
 }
 
 // Philox 4x32-10, the twin of `src/philox.rs`.

@@ -1,7 +1,7 @@
 // The largest pixel of each window, and the way back. Of equal pixels the first in reading order
 // wins, and NaN wins over all numbers.
 // elements: f32 f64 bf16 f16
-#include "device.cuh"
+#include "sort.cuh"
 
 // Whether `b` wins over `a`, which comes first.
 __device__ inline bool above(Real b, Real a) { return b > a || (isnan(b) && !isnan(a)); }
@@ -45,61 +45,61 @@ KERNEL pick(const T *xs, const u32 *indices, T *ys, u64 planes, u64 plane, u64 o
         ys[i] = xs[i / out_plane * plane + indices[i]];
 }
 
-#define NOBODY ~0u
-
-// The adjoint of `pick`: each gradient is added to the pixel at its index, several in the order in
-// which they stand. A block takes a plane. In each round, of the gradients left, the first of each
-// pixel is added: as many rounds as a pixel has gradients. `first` has a word for each pixel,
-// `done` one for each gradient.
-KERNEL put_back(const T *grad, const u32 *indices, T *out, u32 *first, u32 *done, u64 planes,
-                u64 plane, u64 out_plane) {
-    __shared__ u32 left[2];
-    for (u64 p = blockIdx.x; p < planes; p += gridDim.x) {
-        const T *gs = grad + p * out_plane;
-        const u32 *at = indices + p * out_plane;
-        T *ys = out + p * plane;
-        u32 *head = first + p * plane, *finished = done + p * out_plane;
-        for (u64 i = threadIdx.x; i < plane; i += blockDim.x) {
-            ys[i] = element(0);
-            head[i] = NOBODY;
-        }
-        for (u64 i = threadIdx.x; i < out_plane; i += blockDim.x) finished[i] = 0;
-        if (threadIdx.x == 0) left[0] = left[1] = 1;
-        __syncthreads();
-        for (u32 round = 1; left[round % 2] > 0; round++) {
-            if (threadIdx.x == 0) left[(round + 1) % 2] = 0;
-            for (u64 i = threadIdx.x; i < out_plane; i += blockDim.x)
-                if (finished[i] == 0) atomicMin(&head[at[i]], u32(i));
-            __syncthreads();
-            for (u64 i = threadIdx.x; i < out_plane; i += blockDim.x) {
-                if (finished[i] > 0) continue;
-                if (head[at[i]] == i) {
-                    ys[at[i]] = element(real(ys[at[i]]) + real(gs[i]));
-                    finished[i] = round;
-                } else {
-                    left[(round + 1) % 2] = 1;
-                }
+// The adjoint of `pick` after `arg_max`: each pixel adds the gradients of the windows that it has
+// won, in reading order.
+KERNEL give_back(const T *grad, const u32 *indices, T *out, u64 planes, Windows w) {
+    const u64 plane = u64(w.height) * w.width, windows = u64(w.rows) * w.cols;
+    for (u64 i = thread_number(); i < planes * plane; i += threads_of_grid()) {
+        const u32 own = u32(i % plane);
+        const i64 y = i64(own / u32(w.width)) + w.top, x = i64(own % u32(w.width)) + w.left;
+        const T *gs = grad + i / plane * windows;
+        const u32 *winners = indices + i / plane * windows;
+        const i64 row0 = y < w.kernel_y ? 0 : (y - w.kernel_y) / w.stride_y + 1;
+        const i64 col0 = x < w.kernel_x ? 0 : (x - w.kernel_x) / w.stride_x + 1;
+        const i64 row1 = min(y / w.stride_y + 1, i64(w.rows));
+        const i64 col1 = min(x / w.stride_x + 1, i64(w.cols));
+        Real sum = 0;
+        for (i64 row = row0; row < row1; row++)
+            for (i64 col = col0; col < col1; col++) {
+                const u64 window = u64(row) * w.cols + col;
+                if (winners[window] == own) sum += real(gs[window]);
             }
-            __syncthreads();
-            for (u64 i = threadIdx.x; i < out_plane; i += blockDim.x)
-                if (finished[i] == round) head[at[i]] = NOBODY;
-            __syncthreads();
-        }
-        __syncthreads();
+        out[i] = element(sum);
+    }
+}
+
+// For the adjoint of `pick` with any indices: sorts the gradients of each plane by the pixel that
+// they go to. A block takes a plane; `cursors` has a word a pixel.
+KERNEL sort_indices(const u32 *indices, u32 *starts, u32 *cursors, u32 *order, u64 planes,
+                    u64 plane, u64 out_plane) {
+    for (u64 p = blockIdx.x; p < planes; p += gridDim.x) {
+        const u32 *own = indices + p * out_plane;
+        u32 *sorted = order + p * out_plane;
+        sort_by_target(
+            out_plane, plane, starts + p * (plane + 1), cursors + p * plane,
+            [&](u64 i) { return own[i]; }, [&](u64 i, u32 place) { sorted[place] = u32(i); });
+    }
+}
+
+// Then each pixel adds its own, in the order in which they stand.
+KERNEL put_back(const T *grad, const u32 *starts, const u32 *order, T *out, u64 planes, u64 plane,
+                u64 out_plane) {
+    for (u64 i = thread_number(); i < planes * plane; i += threads_of_grid()) {
+        const u64 p = i / plane;
+        const u32 *start = starts + p * (plane + 1) + i % plane;
+        Real sum = 0;
+        for (u32 at = start[0]; at < start[1]; at++)
+            sum += real(grad[p * out_plane + order[p * out_plane + at]]);
+        out[i] = element(sum);
     }
 }
 
 // The largest index that each block sees.
 KERNEL largest_index(const u32 *indices, u64 n, u32 *largest) {
-    __shared__ u32 shared[256];
     u32 mine = 0;
     for (u64 i = thread_number(); i < n; i += threads_of_grid()) mine = max(mine, indices[i]);
-    shared[threadIdx.x] = mine;
-    __syncthreads();
-    if (threadIdx.x == 0) {
-        for (u32 i = 1; i < blockDim.x; i++) mine = max(mine, shared[i]);
-        largest[blockIdx.x] = mine;
-    }
+    mine = block_reduce(mine, [](u32 a, u32 b) { return b > a ? b : a; });
+    if (threadIdx.x == 0) largest[blockIdx.x] = mine;
 }
 
 __device__ inline Real larger(Real a, Real b) { return b > a || isnan(b) ? b : a; }

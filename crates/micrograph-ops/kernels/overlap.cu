@@ -29,7 +29,6 @@ __device__ inline bool is_counted(int c, const Settings &s) {
 // each block's first pixel whose label is no class.
 KERNEL softmax_rows(const T *logits, const u32 *labels, Real *rows, u64 *faults, u64 pixels,
                     Settings s) {
-    __shared__ u64 shared[256];
     u64 fault = NO_FAULT;
     for (u64 pixel = thread_number(); pixel < pixels; pixel += threads_of_grid()) {
         const u32 label = labels[pixel];
@@ -43,7 +42,7 @@ KERNEL softmax_rows(const T *logits, const u32 *labels, Real *rows, u64 *faults,
         rows[2 * pixel] = largest;
         rows[2 * pixel + 1] = log(sum);
     }
-    fault = block_min(fault, shared);
+    fault = block_min(fault);
     if (threadIdx.x == 0) faults[blockIdx.x] = fault;
 }
 
@@ -54,7 +53,6 @@ __device__ inline Real probability(Real x, const Real *rows, u64 pixel) {
 // The sums of an area: the probability on the pixels of the class, on all, and the pixels of the
 // class. Blocks are numbered by sample, class and part; each writes three numbers.
 KERNEL areas(const T *logits, const u32 *labels, const Real *rows, double *parts, Settings s) {
-    __shared__ double shared[256];
     const u32 part = blockIdx.x % s.parts, plane_number = blockIdx.x / s.parts;
     const u64 sample = plane_number / s.classes;
     const int c = int(plane_number % s.classes);
@@ -70,35 +68,37 @@ KERNEL areas(const T *logits, const u32 *labels, const Real *rows, double *parts
         all += p;
         truth += of_class ? 1 : 0;
     }
-    hit = block_sum(hit, shared);
-    all = block_sum(all, shared);
-    truth = block_sum(truth, shared);
+    hit = block_sum(hit);
+    all = block_sum(all);
+    truth = block_sum(truth);
     if (threadIdx.x > 0) return;
     parts[3 * blockIdx.x] = hit;
     parts[3 * blockIdx.x + 1] = all;
     parts[3 * blockIdx.x + 2] = truth;
 }
 
-// One block: of each class of each image, or of all, the index and the derivatives of the loss by
-// the probability of a pixel outside and inside of the class, three numbers; then the loss, and of
-// a fault its pixel and label; the pixel is -1 without one.
-KERNEL indices(const double *parts, const u64 *faults, u32 fault_blocks, const u32 *labels,
-               double *table, T *loss_out, double *fault_out, Settings s, double smooth,
+// Of each class of each image, or of all, the index and the derivatives of the loss by the
+// probability of a pixel outside and inside of the class, three numbers. A block takes a class.
+KERNEL indices(const double *parts, double *table, Settings s, double smooth,
                double false_positives, double false_negatives) {
     const int groups = s.per_image ? s.samples : 1, samples = s.per_image ? 1 : s.samples;
     const int counted = s.foreground && s.classes > 1 ? s.classes - 1 : s.classes;
     const double share = 1.0 / (double(groups) * counted);
-    for (int i = threadIdx.x; i < groups * s.classes; i += blockDim.x) {
-        const int group = i / s.classes, c = i % s.classes;
+    for (u64 i = blockIdx.x; i < u64(groups) * s.classes; i += gridDim.x) {
+        const u64 group = i / s.classes;
+        const int c = int(i % s.classes);
         double hit = 0, all = 0, truth = 0;
-        for (int sample = group * samples; sample < (group + 1) * samples; sample++) {
-            const double *of = parts + (u64(sample) * s.classes + c) * s.parts * 3;
-            for (int part = 0; part < s.parts; part++) {
-                hit += of[3 * part];
-                all += of[3 * part + 1];
-                truth += of[3 * part + 2];
-            }
+        for (u64 j = threadIdx.x; j < u64(samples) * s.parts; j += blockDim.x) {
+            const u64 plane = (group * samples + j / s.parts) * s.classes + c;
+            const double *of = parts + (plane * s.parts + j % s.parts) * 3;
+            hit += of[0];
+            all += of[1];
+            truth += of[2];
         }
+        hit = block_sum(hit);
+        all = block_sum(all);
+        truth = block_sum(truth);
+        if (threadIdx.x > 0) continue;
         const double found = hit + smooth;
         const double wrong = false_positives * (all - hit);
         const double whole = found + wrong + false_negatives * (truth - hit);
@@ -108,11 +108,19 @@ KERNEL indices(const double *parts, const u64 *faults, u32 fault_blocks, const u
         table[3 * i + 1] = flat ? 0 : share * found * false_positives / (whole * whole);
         table[3 * i + 2] = flat ? 0 : -share * inside / (whole * whole);
     }
+}
+
+// One block: the loss, and of a fault its pixel and label; the pixel is -1 without one.
+KERNEL overlap_loss(const double *table, const u64 *faults, u32 fault_blocks, const u32 *labels,
+                    T *loss_out, double *fault_out, Settings s) {
+    const u64 groups = s.per_image ? s.samples : 1;
+    const int counted = s.foreground && s.classes > 1 ? s.classes - 1 : s.classes;
+    double sum = 0;
+    for (u64 i = threadIdx.x; i < groups * s.classes; i += blockDim.x)
+        if (is_counted(int(i % s.classes), s)) sum += table[3 * i];
+    sum = block_sum(sum);
     const u64 fault = first_fault(faults, fault_blocks);
     if (threadIdx.x > 0) return;
-    double sum = 0;
-    for (int i = 0; i < groups * s.classes; i++)
-        if (is_counted(i % s.classes, s)) sum += table[3 * i];
     loss_out[0] = element(Real(1.0 - sum / (double(groups) * counted)));
     fault_out[0] = fault == NO_FAULT ? -1.0 : double(fault);
     fault_out[1] = fault == NO_FAULT ? 0.0 : double(labels[fault]);

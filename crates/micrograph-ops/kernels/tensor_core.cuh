@@ -1,4 +1,5 @@
-// Products of 16x16 and 16x8 matrices on the tensor cores, by the 32 threads of a warp.
+// Products of 16x16 and 16x8 matrices on the tensor cores, by the 32 threads of a warp. Files that
+// take it say `capability: 80`: before it, no `mma` has 16 terms of these types.
 #pragma once
 #include "vector.cuh"
 
@@ -12,9 +13,7 @@ constexpr int WORDS = ROW / 2; // of 32 bits
 // b: [2 pair, row], [2 pair + 8, row]; sums: [row, 2 pair], [row, 2 pair + 1], the same of row + 8.
 #ifdef __CUDACC__
 static __device__ inline void multiply(float (&sums)[4], const u32 (&a)[4], const u32 (&b)[2]) {
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
-    __trap(); // no tensor cores for these types: docs/cuda.md says so, nothing refuses it yet
-#elif defined(ELEMENT_BF16)
+#if defined(ELEMENT_BF16)
     asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, "
         "{%8,%9}, {%0,%1,%2,%3};"
         : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
@@ -29,7 +28,8 @@ static __device__ inline void multiply(float (&sums)[4], const u32 (&a)[4], cons
 #else
 // The same through memory that the warp shares, from the table above. `T` is not in its signature,
 // so that without `static` the linker would take that of one type for all.
-static inline void multiply(float (&sums)[4], const u32 (&a)[4], const u32 (&b)[2]) {
+UNWATCHED static inline void multiply(float (&sums)[4], const u32 (&a)[4],
+                                      const u32 (&b)[2]) {
     struct Held {
         T a[4][2], b[2][2];
     };

@@ -1,7 +1,7 @@
 // Grids of affine maps, and images read at the points of a grid: the arithmetic of `src/resample`,
 // in double.
 // elements: f32 f64
-#include "device.cuh"
+#include "sort.cuh"
 
 enum Interpolation { NEAREST, BILINEAR };
 enum Border { ZERO, EDGE, REFLECT };
@@ -33,7 +33,6 @@ KERNEL affine_grid(const T *theta, T *grid, u64 samples, Grid g) {
 
 // A block takes a sample: the sums of `grad * (x, y, 1)`.
 KERNEL affine_grid_backward(const T *grad, T *theta, u64 samples, Grid g) {
-    __shared__ double shared[256];
     const u64 points = u64(g.rows) * g.cols;
     for (u64 sample = blockIdx.x; sample < samples; sample += gridDim.x) {
         double sums[6] = {0, 0, 0, 0, 0, 0};
@@ -48,7 +47,7 @@ KERNEL affine_grid_backward(const T *grad, T *theta, u64 samples, Grid g) {
             }
         }
         for (int j = 0; j < 6; j++) {
-            const double sum = block_sum(sums[j], shared);
+            const double sum = block_sum(sums[j]);
             if (threadIdx.x == 0) theta[6 * sample + j] = element(Real(sum));
         }
     }
@@ -156,8 +155,6 @@ KERNEL grid_gradient(const T *xs, const T *grid, const T *grad, T *out, u64 samp
     }
 }
 
-#define NOWHERE ~0u
-
 // The pixel that read number `read` of a sample reads, four reads a point, and with what weight.
 __device__ inline u32 pixel_of(const T *grid, u64 read, const Sampling &s, double &weight) {
     const T *point = grid + 2 * (read / 4);
@@ -173,54 +170,17 @@ __device__ inline u32 pixel_of(const T *grid, u64 read, const Sampling &s, doubl
 // of each pixel's first read, and one more. A block takes a sample; `next` has a word a pixel.
 KERNEL sort_reads(const T *all, u32 *starts, u32 *next, u32 *reads, double *weights, u64 samples,
                   Sampling s) {
-    __shared__ u32 shared[256];
     const u64 points = u64(s.rows) * s.cols, plane = u64(s.height) * s.width;
     for (u64 sample = blockIdx.x; sample < samples; sample += gridDim.x) {
         const T *grid = all + sample * points * 2;
-        u32 *start = starts + sample * (plane + 1), *cursor = next + sample * plane;
         double weight;
-        for (u64 i = threadIdx.x; i < plane; i += blockDim.x) cursor[i] = 0;
-        __syncthreads();
-        for (u64 read = threadIdx.x; read < 4 * points; read += blockDim.x) {
-            const u32 pixel = pixel_of(grid, read, s, weight);
-            if (pixel != NOWHERE) atomicAdd(&cursor[pixel], 1u);
-        }
-        __syncthreads();
-        // Each thread sums a stretch of pixels up, then numbers it from the sum before it.
-        const u64 stretch = (plane + blockDim.x - 1) / blockDim.x;
-        const u64 from = min(threadIdx.x * stretch, plane), to = min(from + stretch, plane);
-        u32 sum = 0;
-        for (u64 i = from; i < to; i++) sum += cursor[i];
-        shared[threadIdx.x] = sum;
-        __syncthreads();
-        u32 before = 0;
-        for (u32 i = 0; i < threadIdx.x; i++) before += shared[i];
-        for (u64 i = from; i < to; i++) {
-            start[i] = before;
-            before += cursor[i];
-            cursor[i] = start[i];
-        }
-        if (threadIdx.x == blockDim.x - 1) start[plane] = before;
-        __syncthreads();
-        // So many reads at a time as there are threads; a thread counts the reads of its pixel
-        // before its own, and the last of them moves the cursor on.
-        for (u64 first = 0; first < 4 * points; first += blockDim.x) {
-            const u64 read = first + threadIdx.x;
-            const u32 pixel = read < 4 * points ? pixel_of(grid, read, s, weight) : NOWHERE;
-            shared[threadIdx.x] = pixel;
-            __syncthreads();
-            u32 earlier = 0, later = 0, place = 0;
-            if (pixel != NOWHERE) {
-                for (u32 i = 0; i < threadIdx.x; i++) earlier += shared[i] == pixel;
-                for (u32 i = threadIdx.x + 1; i < blockDim.x; i++) later += shared[i] == pixel;
-                place = cursor[pixel] + earlier;
+        sort_by_target(
+            4 * points, plane, starts + sample * (plane + 1), next + sample * plane,
+            [&](u64 read) { return pixel_of(grid, read, s, weight); },
+            [&](u64 read, u32 place) {
                 reads[sample * 4 * points + place] = u32(read);
                 weights[sample * 4 * points + place] = weight;
-            }
-            __syncthreads();
-            if (pixel != NOWHERE && later == 0) cursor[pixel] = place + 1;
-            __syncthreads();
-        }
+            });
     }
 }
 

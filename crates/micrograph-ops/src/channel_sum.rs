@@ -40,7 +40,7 @@ impl OnDevice for ChannelSum {
     fn program(&self, operands: &[Operand<'_>]) -> Result<Program> {
         let Operand { dtype, layout } = operands[0];
         let plane = layout.dims()[2..].iter().product();
-        Ok(device_sum::channel_sum(dtype, [layout.dim(0)?, layout.dim(1)?, plane]))
+        device_sum::channel_sum(dtype, [layout.dim(0)?, layout.dim(1)?, plane])
     }
 }
 

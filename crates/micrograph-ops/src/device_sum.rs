@@ -1,6 +1,6 @@
 //! Sums over channels and over parts, as programs of kernels.
 
-use crate::cuda::{Arg, Launch, Program, real_type};
+use crate::cuda::{Arg, Launch, Program, blocks_of, real_type};
 use candle::{DType, Result, Shape};
 
 /// So many elements, each in so many parts.
@@ -22,7 +22,7 @@ const PART: usize = 4096;
 const MOST_PARTS: usize = 64;
 
 /// From `(samples, channels, plane)` to `(channels)`.
-pub(crate) fn channel_sum(dtype: DType, [samples, channels, plane]: [usize; 3]) -> Program {
+pub(crate) fn channel_sum(dtype: DType, [samples, channels, plane]: [usize; 3]) -> Result<Program> {
     let of_channel = samples * plane;
     let part = of_channel.div_ceil(MOST_PARTS).max(PART);
     let parts = of_channel.div_ceil(part);
@@ -33,18 +33,17 @@ pub(crate) fn channel_sum(dtype: DType, [samples, channels, plane]: [usize; 3]) 
         topic: "channel_sum",
         kernel: "channel_sum",
         element: dtype,
-        grid: [(channels * parts) as u32, 1, 1],
+        grid: [blocks_of("channel_sum", &[channels, parts])?, 1, 1],
         block: [256, 1, 1],
-        shared: 0,
         args,
     };
-    Program {
+    Ok(Program {
         op: "channel_sum",
         outputs: vec![(dtype, Shape::from(channels))],
         scratch: vec![(real_type(dtype), parts * channels)],
         constants: Vec::new(),
         launches: vec![sums, sum_of_parts(dtype, Parts { elements: channels, parts })],
-    }
+    })
 }
 
 /// Adds operand 1, `(channels)`, to operand 0, `(samples, channels, ...)`, and rectifies it, in
@@ -60,8 +59,8 @@ pub(crate) fn shift_channels(
     let channels = shape.dim(1)?;
     let plane: usize = shape.dims()[2..].iter().product();
     let args = vec![
-        Arg::In(0),
-        Arg::In(usize::from(biased)),
+        Arg::Changed(0),
+        if biased { Arg::In(1) } else { Arg::Changed(0) },
         Arg::U64(elements),
         Arg::U64(channels as u64),
         Arg::U64(plane as u64),
@@ -111,7 +110,7 @@ mod tests {
         for dtype in [DType::F32, DType::F64, DType::BF16, DType::F16] {
             let xs = drawn(3, dtype, &[3, 2, 61, 53]);
             let expected = xs.to_dtype(DType::F64).and_then(|xs| xs.sum((0, 2, 3))).unwrap();
-            let program = channel_sum(dtype, [3, 2, 61 * 53]);
+            let program = channel_sum(dtype, [3, 2, 61 * 53]).unwrap();
             assert_eq!(program.launches[0].grid[0], 6);
             let ran = device.run_program(&program, &[&xs]).unwrap();
             assert_agree(&ran.outputs[0], &expected, Agreement::Epsilons(8.0));

@@ -142,22 +142,22 @@ mod cuda {
     //! in f32 for bf16 and f16, and in the same order each time.
 
     use super::{Linear, NAME, Product};
-    use crate::cuda::{Stored, run};
+    use crate::cuda::{Stored, change};
     use crate::device_sum::shift_channels;
     use crate::layer::Layer;
     use candle::backend::BackendStorage;
-    use candle::{CudaStorage, Layout, Result, Shape};
+    use candle::{CudaStorage, Result, Shape};
 
     /// `xs`, the weight, and perhaps the bias.
     pub(super) fn forward(layer: &Linear, operands: &[Stored<'_>]) -> Result<CudaStorage> {
         let Linear { samples, inputs, outputs } = *layer;
         let ((xs, xs_layout), (weight, weight_layout)) = (operands[0], operands[1]);
         let sizes = (1, samples, outputs, inputs);
-        let ys = xs.matmul(weight, sizes, xs_layout, &weight_layout.transpose(0, 1)?)?;
+        let mut ys = xs.matmul(weight, sizes, xs_layout, &weight_layout.transpose(0, 1)?)?;
         if let Some(&bias) = operands.get(2) {
             let shape = layer.ys_shape();
             let program = shift_channels(NAME, ys.dtype(), &shape, true, false)?;
-            run(&program, &ys.device, &[(&ys, &Layout::contiguous(shape)), bias])?;
+            change(&program, &mut ys, &[bias])?;
         }
         Ok(ys)
     }

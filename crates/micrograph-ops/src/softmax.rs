@@ -2,7 +2,7 @@
 
 use crate::cuda::cuda_fwd;
 #[cfg(any(feature = "cuda", test))]
-use crate::cuda::{Arg, Launch, OnDevice, Operand, Program, threads_for};
+use crate::cuda::{Arg, Launch, OnDevice, Operand, Program};
 use crate::error::{float, not_empty};
 use crate::storage::{Element, for_float, slice};
 use candle::backend::BackendStorage;
@@ -115,29 +115,38 @@ impl CustomOp2 for SoftmaxBackward {
     cuda_fwd!(grad grad_layout, probabilities layout);
 }
 
-/// A block of threads takes a row.
+/// Numbers of a row, at most, that a warp takes alone.
 #[cfg(any(feature = "cuda", test))]
-fn rows(op: &'static str, kernel: &'static str, operands: &[Operand<'_>]) -> Program {
+const OF_WARP: u64 = 1024;
+
+/// By the first kernel a warp takes a row, by the second a block.
+#[cfg(any(feature = "cuda", test))]
+fn rows(op: &'static str, kernels: [&'static str; 2], operands: &[Operand<'_>]) -> Program {
     let xs = operands[0];
     let classes = classes(xs.layout) as u64;
     let rows = xs.len() / classes;
     let mut args: Vec<_> = (0..operands.len()).map(Arg::In).collect();
     args.extend([Arg::Out(0), Arg::U64(rows), Arg::U64(classes)]);
-    let launch = Launch::blocks("softmax", kernel, xs.dtype, [rows, threads_for(classes)], args);
+    let launch = if classes <= OF_WARP {
+        Launch::over("softmax", kernels[0], xs.dtype, rows * 32, args)
+    } else {
+        Launch::blocks("softmax", kernels[1], xs.dtype, [rows, 256], args)
+    };
     Program::single(op, (xs.dtype, xs.layout.shape().clone()), launch)
 }
 
 #[cfg(any(feature = "cuda", test))]
 impl OnDevice for Softmax {
     fn program(&self, operands: &[Operand<'_>]) -> Result<Program> {
-        Ok(rows(NAME, "softmax", operands))
+        Ok(rows(NAME, ["softmax_of_warps", "softmax_of_blocks"], operands))
     }
 }
 
 #[cfg(any(feature = "cuda", test))]
 impl OnDevice for SoftmaxBackward {
     fn program(&self, operands: &[Operand<'_>]) -> Result<Program> {
-        Ok(rows(self.name(), "softmax_backward", operands))
+        let kernels = ["softmax_backward_of_warps", "softmax_backward_of_blocks"];
+        Ok(rows(self.name(), kernels, operands))
     }
 }
 
@@ -151,9 +160,9 @@ mod tests {
     fn kernels_agree_with_the_cpu() {
         let Some(device) = Emulator::or_skip("softmax::kernels_agree_with_the_cpu") else { return };
         for dtype in [DType::F32, DType::F64, DType::BF16, DType::F16] {
-            for shape in [[1, 1], [5, 3], [2, 37], [3, 600]] {
+            for shape in [[1, 1], [35, 3], [2, 37], [2, 1500]] {
                 let logits = (drawn(1, dtype, &shape) * 8.0).expect("logits");
-                // Sums of up to 600 terms in another order.
+                // Sums of up to 1500 terms in another order.
                 device.twin1(&Softmax, &logits, Agreement::Epsilons(32.0));
                 device.twin1(&Softmax, &with_nan(&logits), Agreement::Epsilons(32.0));
                 let probabilities = softmax(&drawn(2, DType::F64, &shape)).expect("probabilities");

@@ -1,6 +1,7 @@
 //! The numbers behind Candle's tensors: element types, slices, scratch memory.
 
-use candle::{CpuStorage, Error, Layout, Result, WithDType};
+use crate::error::invalid;
+use candle::{CpuStorage, Error, Layout, Result, Tensor, WithDType};
 use std::cell::RefCell;
 use std::thread::LocalKey;
 
@@ -88,6 +89,18 @@ pub(crate) fn slice_mut<'a, T: Element>(
 
 fn contiguous(op: &'static str, layout: &Layout) -> Result<(usize, usize)> {
     layout.contiguous_offsets().ok_or_else(|| Error::RequiresContiguous { op }.bt())
+}
+
+/// Refuses tensors of which two share their memory: what is changed in place must not be read as
+/// something else.
+pub(crate) fn check_apart(op: &'static str, tensors: &[&Tensor]) -> Result<()> {
+    let place = |tensor: &Tensor| std::ptr::from_ref(&*tensor.storage_and_layout().0).addr();
+    let places: Vec<usize> = tensors.iter().map(|tensor| place(tensor)).collect();
+    if (1..places.len()).any(|i| places[..i].contains(&places[i])) {
+        let message = "tensors of a step in place must not share their memory; copy one of them";
+        return Err(invalid(op, message));
+    }
+    Ok(())
 }
 
 /// Lends `len` elements of this thread's scratch memory, which is kept between calls; what stands

@@ -7,21 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <ucontext.h>
+#include <unistd.h>
 #include <limits>
-#include <utility>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 #define KERNEL static void
 #define __device__
-#define __host__
-#define __forceinline__ inline
 #define __restrict__ __restrict
-#define __launch_bounds__(...)
-#define __constant__ static const
 #define __align__(n) __attribute__((aligned(n)))
+// What stands for the hardware.
+#define UNWATCHED __attribute__((no_sanitize_thread))
 // Blocks run one after the other on one thread of the host.
 #define __shared__ static
-#define DYNAMIC_SHARED(type, name) type *const name = static_cast<type *>(emulation::shared_bytes())
 
 struct dim3 {
     unsigned x, y, z;
@@ -30,15 +29,31 @@ extern dim3 gridDim, blockDim, blockIdx, threadIdx;
 constexpr unsigned warpSize = 32;
 
 namespace emulation {
+constexpr size_t STACK = 128 << 10; // of a thread
+
+// What stands in watch.cpp: the memory of a program, and the events that put accesses in order.
+struct Watched {
+    const void *begin;
+    size_t size;
+    bool written;
+};
+void know_shared(uintptr_t begin, uintptr_t size);
+void watch(const std::vector<Watched> &buffers);
+void watch_no_more();
+void launch_begins();
+void block_begins();
+void block_meets();
+void warp_meets(unsigned warp);
+void touch_atomically(const void *address, size_t size);
+
 enum Barrier { RUNNING, AT_BLOCK, AT_WARP, DONE };
 // Leaves the fiber until all threads of the block or the warp are there.
 void wait(Barrier barrier);
-void *shared_bytes();
 // A slot for each thread of the block, for exchanges within a warp.
 uint64_t &slot(unsigned thread);
 unsigned thread();
 
-template <typename V> V exchange(V value, unsigned lane) {
+template <typename V> UNWATCHED V exchange(V value, unsigned lane) {
     static_assert(sizeof(V) <= sizeof(uint64_t));
     const unsigned first = thread() / warpSize * warpSize;
     uint64_t bits = 0;
@@ -60,25 +75,22 @@ template <typename V> V __shfl_sync(unsigned, V value, int lane) {
 template <typename V> V __shfl_xor_sync(unsigned, V value, int mask) {
     return emulation::exchange(value, (emulation::thread() % warpSize) ^ unsigned(mask));
 }
-template <typename V> V __shfl_down_sync(unsigned, V value, unsigned delta) {
-    const unsigned lane = emulation::thread() % warpSize;
-    return emulation::exchange(value, lane + delta < warpSize ? lane + delta : lane);
-}
 
 template <typename V> V min(V a, V b) { return b < a ? b : a; }
 template <typename V> V max(V a, V b) { return a < b ? b : a; }
 // One thread of the host runs all threads.
-template <typename V> V atomicMin(V *address, V value) {
+template <typename V> UNWATCHED V atomicMin(V *address, V value) {
+    emulation::touch_atomically(address, sizeof(V));
     const V old = *address;
     if (value < old) *address = value;
     return old;
 }
-template <typename V> V atomicAdd(V *address, V value) {
+template <typename V> UNWATCHED V atomicAdd(V *address, V value) {
+    emulation::touch_atomically(address, sizeof(V));
     const V old = *address;
     *address = old + value;
     return old;
 }
-template <typename V> V __ldg(const V *address) { return *address; }
 
 struct __nv_bfloat16 {
     uint16_t bits;
@@ -142,7 +154,7 @@ template <typename A> constexpr char kind() {
 
 [[noreturn]] void fail(const char *message);
 
-template <typename A> A value(const Argument &argument) {
+template <typename A> UNWATCHED A value(const Argument &argument) {
     if (argument.kind != kind<A>()) {
         fprintf(stderr, "an argument of kind %c was given %c\n", kind<A>(), argument.kind);
         fail("arguments that are not the kernel's");
@@ -158,7 +170,7 @@ template <auto kernel> struct Call;
 template <typename... A, void (*kernel)(A...)> struct Call<kernel> {
     static constexpr unsigned count = sizeof...(A);
     template <size_t... I>
-    static void with(const Argument *arguments, std::index_sequence<I...>) {
+    UNWATCHED static void with(const Argument *arguments, std::index_sequence<I...>) {
         kernel(value<A>(arguments[I])...);
     }
     static void call(const Argument *arguments) {

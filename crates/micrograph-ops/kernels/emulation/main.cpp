@@ -1,18 +1,18 @@
 // Reads programs and their memory from standard input, runs the kernels, and writes the memory.
 //
-// Everything runs twice: threads and blocks in ascending order, then in descending order, each time
-// over another filling of fresh memory. Results of other bits mean that threads race, or that
-// something is read before it is written.
+// Everything runs twice: threads and blocks in ascending order, under watch.cpp, then in descending
+// order, each time over another filling of fresh memory. Results of other bits mean that threads
+// race, or that something is read before it is written.
 #include "cuda.hpp"
 #include <memory>
 #include <string>
-#include <vector>
 
 dim3 gridDim, blockDim, blockIdx, threadIdx;
 emulation::Kernels kernels_f32(), kernels_f64(), kernels_bf16(), kernels_f16();
 
 namespace emulation {
-constexpr size_t STACK = 128 << 10;
+// What `KERNEL` promises to the compiler.
+constexpr unsigned MOST_THREADS = 256;
 
 struct Fiber {
     ucontext_t context;
@@ -22,7 +22,6 @@ struct Fiber {
 
 static std::vector<Fiber> fibers;
 static std::vector<uint64_t> slots;
-static std::vector<uint64_t> shared_memory;
 static ucontext_t scheduler;
 static unsigned current;
 // Whether a thread of this launch has waited at a barrier.
@@ -34,10 +33,10 @@ static const std::vector<Argument> *arguments;
 
 void fail(const char *message) {
     fprintf(stderr, "emulation of %s: %s\n", kernel ? kernel->name : "a program", message);
-    exit(3);
+    fflush(stderr);
+    _exit(3); // without the destructors of a thread that is left
 }
 
-void *shared_bytes() { return shared_memory.data(); }
 uint64_t &slot(unsigned thread) { return slots.at(thread); }
 unsigned thread() { return current; }
 
@@ -70,6 +69,8 @@ static bool release(Barrier barrier, unsigned first, unsigned end) {
     for (unsigned i = first; i < end; i++) waiting += fibers[i].state == barrier;
     if (waiting != end - first) return false;
     for (unsigned i = first; i < end; i++) fibers[i].state = RUNNING;
+    if (barrier == AT_BLOCK) block_meets();
+    else warp_meets(first / warpSize);
     return true;
 }
 
@@ -131,7 +132,6 @@ struct Buffer {
 struct Launch {
     std::string name;
     dim3 grid, block;
-    uint32_t shared;
     struct Given {
         char kind;
         std::vector<char> bytes;
@@ -178,14 +178,16 @@ static void run(const Launch &launch, const std::vector<char *> &memory, bool de
     arguments = &given;
     gridDim = launch.grid;
     blockDim = launch.block;
+    if (blockDim.x * blockDim.y * blockDim.z > MOST_THREADS) fail("more threads than promised");
     waited = false;
+    launch_begins();
     const uint64_t blocks = uint64_t(gridDim.x) * gridDim.y * gridDim.z;
     for (uint64_t i = 0; i < blocks; i++) {
         const uint64_t block = descending ? blocks - 1 - i : i;
         blockIdx = {unsigned(block % gridDim.x), unsigned(block / gridDim.x % gridDim.y),
                     unsigned(block / gridDim.x / gridDim.y)};
-        shared_memory.assign(launch.shared / 8 + 1, descending ? ~0ull : 0xa5a5a5a5a5a5a5a5);
         without_fibers = i > 0 && !waited;
+        block_begins();
         if (!without_fibers) run_block(descending);
         else run_block_without_barriers(descending);
     }
@@ -193,7 +195,7 @@ static void run(const Launch &launch, const std::vector<char *> &memory, bool de
 } // namespace emulation
 
 // One program: `count` buffers, launches, then all memory back.
-static void serve(uint32_t count) {
+static void serve(uint32_t count, bool watched_too) {
     using namespace emulation;
     std::vector<Buffer> buffers(count);
     for (Buffer &buffer : buffers) {
@@ -206,7 +208,6 @@ static void serve(uint32_t count) {
         launch.name = read_text();
         read_bytes(&launch.grid, sizeof(dim3));
         read_bytes(&launch.block, sizeof(dim3));
-        launch.shared = read<uint32_t>();
         launch.arguments.resize(read<uint32_t>());
         for (Launch::Given &argument : launch.arguments) {
             argument.kind = read<char>();
@@ -215,7 +216,12 @@ static void serve(uint32_t count) {
         }
     }
     const std::vector<char *> memory = copies(buffers, 0xa5), again = copies(buffers, 0x5a);
+    std::vector<Watched> watched;
+    for (uint32_t i = 0; i < count; i++)
+        watched.push_back({memory[i], buffers[i].bytes.size(), buffers[i].role == GIVEN});
+    if (watched_too) watch(watched);
     for (const Launch &launch : launches) run(launch, memory, false);
+    watch_no_more();
     for (const Launch &launch : launches) run(launch, again, true);
     for (size_t i = 0; i < buffers.size(); i++) {
         const size_t size = buffers[i].bytes.size();
@@ -230,6 +236,12 @@ static void serve(uint32_t count) {
     fflush(stdout);
 }
 
+// First the shared arrays; without any, memory is not watched.
 int main() {
-    for (uint32_t count; fread(&count, sizeof(count), 1, stdin) == 1;) serve(count);
+    const uint32_t arrays = emulation::read<uint32_t>();
+    for (uint32_t i = 0; i < arrays; i++) {
+        const uint64_t begin = emulation::read<uint64_t>();
+        emulation::know_shared(begin, emulation::read<uint64_t>());
+    }
+    for (uint32_t count; fread(&count, sizeof(count), 1, stdin) == 1;) serve(count, arrays > 0);
 }

@@ -3,7 +3,7 @@
 use super::NAME;
 use super::normalize::{BackwardData, BatchNorm, Mode, Sums};
 use super::statistics::{Blend, Statistics};
-use crate::cuda::{Arg, Launch, OnDevice, Operand, Program, ints, threads_for};
+use crate::cuda::{Arg, Launch, OnDevice, Operand, Program, blocks_of, ints, threads_for};
 use candle::{DType, Result, Shape, Tensor};
 
 const TOPIC: &str = "batch_norm";
@@ -17,7 +17,7 @@ const MOST_PARTS: usize = 64;
 struct Sizes {
     channels: usize,
     /// Blocks of the kernels that sum.
-    blocks: u64,
+    blocks: u32,
     /// Threads of each.
     threads: u64,
     ints: Arg,
@@ -29,7 +29,8 @@ impl Sizes {
         let parts = (n * h * w).div_ceil(PIXELS).min(MOST_PARTS);
         ints(NAME, &[n * h * w])?; // kernels count the pixels of a channel
         let sizes = ints(NAME, &[n, channels, h * w, parts])?;
-        let (blocks, threads) = ((channels * parts) as u64, threads_for((n * h * w) as u64));
+        let blocks = blocks_of(NAME, &[channels, parts])?;
+        let threads = threads_for((n * h * w) as u64);
         Ok(Self { channels, blocks, threads, ints: sizes })
     }
 
@@ -41,9 +42,9 @@ impl Sizes {
     /// One block a part of a channel.
     fn sum(&self, kernel: &'static str, xs: Operand<'_>, mut args: Vec<Arg>) -> Launch {
         args.push(self.ints.clone());
-        let grid = [self.blocks as u32, 1, 1];
+        let grid = [self.blocks, 1, 1];
         let (topic, element, block) = (TOPIC, xs.dtype, [self.threads as u32, 1, 1]);
-        Launch { topic, kernel, element, grid, block, shared: 0, args }
+        Launch { topic, kernel, element, grid, block, args }
     }
 }
 
@@ -73,6 +74,10 @@ impl OnDevice for BatchNorm {
         let launch = Launch::over(TOPIC, "normalize", xs.dtype, xs.len(), args);
         Ok(Program::single(NAME, (xs.dtype, xs.layout.shape().clone()), launch))
     }
+
+    fn held(&self) -> Vec<&Tensor> {
+        vec![&self.numbers]
+    }
 }
 
 /// The third operand are the numbers of the channels.
@@ -88,6 +93,10 @@ impl OnDevice for Sums {
         program.launches.push(sums);
         program.scratch = vec![(DType::F64, 2 * sizes.blocks as usize)];
         Ok(program)
+    }
+
+    fn held(&self) -> Vec<&Tensor> {
+        vec![&self.0.numbers]
     }
 }
 
@@ -105,12 +114,16 @@ impl OnDevice for BackwardData {
         let output = (xs.dtype, xs.layout.shape().clone());
         Ok(Program::single("batch_norm2d_backward", output, launch))
     }
+
+    fn held(&self) -> Vec<&Tensor> {
+        vec![&self.weight, &self.of.numbers, &self.sums]
+    }
 }
 
 impl Blend {
     pub(super) fn program(&self, running: &Tensor) -> Program {
         let len = running.elem_count() as u64;
-        let mut args = vec![Arg::In(0), Arg::In(1), Arg::U64(len)];
+        let mut args = vec![Arg::Changed(0), Arg::In(1), Arg::U64(len)];
         args.extend([Arg::Real(1.0 - self.momentum), Arg::Real(self.momentum)]);
         let launch = Launch::over("elementwise", "running_mean", running.dtype(), len, args);
         Program::in_place(NAME, launch)
@@ -120,7 +133,9 @@ impl Blend {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::batch_norm::{ChannelStatistics, batch_norm2d_eval};
     use crate::cuda::emulation::{Agreement, Emulator, assert_agree, drawn};
+    use candle::Device;
 
     #[test]
     fn kernels_normalize_as_the_cpu() {
@@ -143,21 +158,29 @@ mod tests {
             let grad = drawn(6, dtype, &shape);
             for mode in [Mode::Evaluation, Mode::Training { count: xs.elem_count() / channels }] {
                 let op = BatchNorm::new(mode, &mean, &variance, 1e-3).expect("numbers");
-                let operands = [&xs, &weight, &bias, &op.numbers];
-                device.twin(&op, &operands, Agreement::Bits, |args| {
-                    args[0].apply_op3_no_bwd(&args[1], &args[2], &op)
-                });
+                device.twin3(&op, [&xs, &weight, &bias], Agreement::Bits);
                 let sums_op = Sums(op.clone());
-                let cpu = |args: &[Tensor]| args[0].apply_op2_no_bwd(&args[1], &sums_op);
-                device.twin(&sums_op, &[&grad, &xs, &op.numbers], Agreement::Epsilons(64.0), cpu);
+                device.twin2(&sums_op, [&grad, &xs], Agreement::Epsilons(64.0));
                 let sums = drawn(7, DType::F64, &[2, channels]);
                 let back = BackwardData { of: op.clone(), weight: weight.clone(), sums };
-                let operands = [&grad, &xs, &weight, &op.numbers, &back.sums];
-                device.twin(&back, &operands, Agreement::Bits, |args| {
-                    args[0].apply_op2_no_bwd(&args[1], &back)
-                });
+                device.twin2(&back, [&grad, &xs], Agreement::Bits);
             }
         }
+    }
+
+    #[test]
+    fn statistics_of_narrow_types_are_in_f32() {
+        let new = |dtype| ChannelStatistics::new(3, dtype, &Device::Cpu).expect("statistics");
+        for dtype in [DType::F32, DType::BF16, DType::F16] {
+            let ChannelStatistics { mean, variance } = new(dtype);
+            assert_eq!([mean.dtype(), variance.dtype()], [DType::F32; 2]);
+        }
+        assert_eq!(new(DType::F64).mean.dtype(), DType::F64);
+        let xs = drawn(1, DType::F32, &[1, 3, 2, 2]);
+        let (weight, bias) = (drawn(2, DType::F32, &[3]), drawn(3, DType::F32, &[3]));
+        let error = batch_norm2d_eval(&xs, &weight, &bias, &new(DType::F64), 1e-5);
+        let error = error.expect_err("statistics of another type").to_string();
+        assert!(error.contains("statistics are f32"), "{error}");
     }
 
     #[test]

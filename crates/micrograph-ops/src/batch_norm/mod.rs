@@ -8,9 +8,9 @@ mod statistics;
 pub use statistics::ChannelStatistics;
 
 use crate::error::{image_dims, invalid, same_dtype, unexpected_shape};
-use candle::{DType, Result, Tensor};
+use candle::{DType, Error, Result, Tensor};
 use normalize::{BatchNorm, Mode};
-use statistics::of_batch;
+use statistics::{of_batch, statistics_type};
 
 const NAME: &str = "batch_norm2d";
 
@@ -26,7 +26,7 @@ const NAME: &str = "batch_norm2d";
 /// - `xs`: `(n, c, h, w)`, f32 or f64, in any memory layout
 /// - `weight`, `bias`: `(c)`
 /// - returns: `(n, c, h, w)`, and the statistics of the batch, without gradient, for
-///   [`ChannelStatistics::update`]
+///   [`ChannelStatistics::update`]: f32, of images in f64 f64
 ///
 /// # Units and ranges
 /// `epsilon`, finite and not negative, in squared units of `xs`; 1e-5 in PyTorch, 1e-3 in Keras.
@@ -59,7 +59,7 @@ pub fn batch_norm2d(
     bias: &Tensor,
     epsilon: f64,
 ) -> Result<(Tensor, ChannelStatistics)> {
-    let channels = check(xs, &[("weight", weight), ("bias", bias)], epsilon)?;
+    let channels = check(xs, &[("weight", weight), ("bias", bias)], &[], epsilon)?;
     let count = xs.elem_count() / channels;
     if count == 1 {
         let message = "one pixel a channel has no variance; take larger batches, or evaluate";
@@ -68,7 +68,8 @@ pub fn batch_norm2d(
     let xs = xs.contiguous()?;
     let [mean, variance] = of_batch(&xs)?;
     let unbiased = ((&variance * count as f64)? / (count - 1) as f64)?;
-    let [of_mean, of_variance] = [mean.to_dtype(xs.dtype())?, unbiased.to_dtype(xs.dtype())?];
+    let dtype = statistics_type(xs.dtype());
+    let [of_mean, of_variance] = [mean.to_dtype(dtype)?, unbiased.to_dtype(dtype)?];
     let batch = ChannelStatistics { mean: of_mean, variance: of_variance };
     let op = BatchNorm::new(Mode::Training { count }, &mean, &variance, epsilon)?;
     Ok((xs.apply_op3(&weight.contiguous()?, &bias.contiguous()?, op)?, batch))
@@ -78,7 +79,8 @@ pub fn batch_norm2d(
 /// `ys = (xs - mean) / sqrt(variance + epsilon) * weight + bias`.
 ///
 /// # Shapes
-/// - as in [`batch_norm2d`]; the statistics are `(c)` each and have no gradient
+/// - as in [`batch_norm2d`]; the statistics are `(c)` each, f32 (of images in f64 f64), and have no
+///   gradient
 ///
 /// # Errors
 /// Shapes or types that do not agree; a size of zero; an epsilon outside of its range.
@@ -93,18 +95,32 @@ pub fn batch_norm2d_eval(
     epsilon: f64,
 ) -> Result<Tensor> {
     let ChannelStatistics { mean, variance } = running;
-    let of_channels = [("weight", weight), ("bias", bias), ("mean", mean), ("variance", variance)];
-    check(xs, &of_channels, epsilon)?;
+    let statistics = [("mean", mean), ("variance", variance)];
+    check(xs, &[("weight", weight), ("bias", bias)], &statistics, epsilon)?;
     let [mean, variance] = [mean.to_dtype(DType::F64)?, variance.to_dtype(DType::F64)?];
     let op = BatchNorm::new(Mode::Evaluation, &mean.detach(), &variance.detach(), epsilon)?;
     xs.contiguous()?.apply_op3(&weight.contiguous()?, &bias.contiguous()?, op)
 }
 
 /// The number of channels.
-fn check(xs: &Tensor, of_channels: &[(&str, &Tensor)], epsilon: f64) -> Result<usize> {
+fn check(
+    xs: &Tensor,
+    of_channels: &[(&str, &Tensor)],
+    statistics: &[(&str, &Tensor)],
+    epsilon: f64,
+) -> Result<usize> {
     let [_, channels, ..] = image_dims(NAME, xs)?;
-    for (argument, tensor) in of_channels {
+    for (_, tensor) in of_channels {
         same_dtype(NAME, xs, tensor)?;
+    }
+    for (_, tensor) in statistics {
+        let (expected, got) = (statistics_type(xs.dtype()), tensor.dtype());
+        if got != expected {
+            let msg = "batch_norm2d_eval: statistics are f32, of images in f64 f64";
+            return Err(Error::UnexpectedDType { msg, expected, got }.bt());
+        }
+    }
+    for (argument, tensor) in of_channels.iter().chain(statistics) {
         if tensor.dims() != [channels] {
             let message = format!("the {argument} must have one number for each channel of xs");
             return Err(unexpected_shape(NAME, message, channels, tensor.shape()));

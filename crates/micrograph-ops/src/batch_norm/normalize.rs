@@ -2,9 +2,8 @@
 
 use super::NAME;
 use super::statistics::channel_planes;
+use crate::cuda::cuda_fwd;
 use crate::storage::{for_float, slice};
-#[cfg(feature = "cuda")]
-use candle::CudaStorage;
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp2, CustomOp3, DType, Layout, Result, Shape, Tensor, WithDType};
 use rayon::prelude::*;
@@ -89,19 +88,7 @@ impl CustomOp3 for BatchNorm {
         })
     }
 
-    #[cfg(feature = "cuda")]
-    fn cuda_fwd(
-        &self,
-        xs: &CudaStorage,
-        xs_layout: &Layout,
-        weight: &CudaStorage,
-        weight_layout: &Layout,
-        bias: &CudaStorage,
-        bias_layout: &Layout,
-    ) -> Result<(CudaStorage, Shape)> {
-        let operands = [(xs, xs_layout), (weight, weight_layout), (bias, bias_layout)];
-        crate::cuda::forward_with(self, &operands, &[&self.numbers])
-    }
+    cuda_fwd!(xs xs_layout, weight weight_layout, bias bias_layout);
 
     fn bwd(
         &self,
@@ -158,17 +145,7 @@ impl CustomOp2 for Sums {
         })
     }
 
-    #[cfg(feature = "cuda")]
-    fn cuda_fwd(
-        &self,
-        grad: &CudaStorage,
-        grad_layout: &Layout,
-        xs: &CudaStorage,
-        xs_layout: &Layout,
-    ) -> Result<(CudaStorage, Shape)> {
-        let operands = [(grad, grad_layout), (xs, xs_layout)];
-        crate::cuda::forward_with(self, &operands, &[&self.0.numbers])
-    }
+    cuda_fwd!(grad grad_layout, xs xs_layout);
 }
 
 /// The gradient of `xs`: `weight * scale * (g - mean of g - normalized * mean of g * normalized)`,
@@ -217,18 +194,7 @@ impl CustomOp2 for BackwardData {
         })
     }
 
-    #[cfg(feature = "cuda")]
-    fn cuda_fwd(
-        &self,
-        grad: &CudaStorage,
-        grad_layout: &Layout,
-        xs: &CudaStorage,
-        xs_layout: &Layout,
-    ) -> Result<(CudaStorage, Shape)> {
-        let operands = [(grad, grad_layout), (xs, xs_layout)];
-        let captured = [&self.weight, &self.of.numbers, &self.sums];
-        crate::cuda::forward_with(self, &operands, &captured)
-    }
+    cuda_fwd!(grad grad_layout, xs xs_layout);
 }
 
 impl BackwardData {

@@ -4,6 +4,8 @@ use super::NAME;
 use crate::channel_sum::lane_sum;
 use crate::cuda::cuda_fwd;
 use crate::error::{invalid, same_dtype, unexpected_shape};
+#[cfg(feature = "cuda")]
+use crate::storage::check_apart;
 use crate::storage::{for_float, slice, slice_mut};
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp1, DType, Device, InplaceOp2, Layout, Result, Shape, Tensor};
@@ -19,11 +21,13 @@ pub struct ChannelStatistics {
 }
 
 impl ChannelStatistics {
-    /// Mean 0 and variance 1, where running statistics begin.
+    /// Mean 0 and variance 1, where running statistics begin, for images of `dtype`: in f64 for
+    /// f64, else in f32, because in bf16 and f16 small updates would vanish.
     ///
     /// # Errors
     /// When the device has no memory left.
     pub fn new(channels: usize, dtype: DType, device: &Device) -> Result<Self> {
+        let dtype = statistics_type(dtype);
         let mean = Tensor::zeros(channels, dtype, device)?;
         Ok(Self { mean, variance: Tensor::ones(channels, dtype, device)? })
     }
@@ -53,12 +57,18 @@ impl ChannelStatistics {
             let (op, batch) = (Blend { momentum }, batch.contiguous()?);
             #[cfg(feature = "cuda")]
             if running.device().is_cuda() {
+                check_apart(NAME, &[running, &batch])?;
                 return crate::cuda::in_place(&op.program(running), &[running, &batch]);
             }
             running.inplace_op2(&batch, &op)
         };
         pairs.into_iter().try_for_each(blend)
     }
+}
+
+/// The type in which the statistics of images are kept.
+pub(super) fn statistics_type(images: DType) -> DType {
+    if images == DType::F64 { DType::F64 } else { DType::F32 }
 }
 
 pub(super) struct Blend {

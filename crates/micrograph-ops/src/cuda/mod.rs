@@ -9,15 +9,20 @@
 mod program;
 #[cfg(any(feature = "cuda", test))]
 pub(crate) use program::{
-    Arg, Launch, OnDevice, Operand, Program, Table, ints, real_type, sum_blocks, table, threads_for,
+    Arg, Launch, OnDevice, Operand, Program, Table, blocks_of, ints, real_type, sum_blocks, table,
+    threads_for,
 };
 
 #[cfg(feature = "cuda")]
 mod device;
 #[cfg(feature = "cuda")]
-pub(crate) use device::{
-    Stored, forward, forward_with, in_place, numbers, outputs, run, tensor_of,
-};
+pub(crate) use device::{Stored, change, forward, numbers, tensor_of};
+#[cfg(feature = "cuda")]
+mod in_place;
+#[cfg(feature = "cuda")]
+pub(crate) use in_place::in_place;
+#[cfg(feature = "cuda")]
+mod memory;
 
 #[cfg(test)]
 pub(crate) mod emulation;

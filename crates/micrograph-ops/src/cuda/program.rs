@@ -1,11 +1,23 @@
 //! What runs on a device, as plain data.
 
-use candle::{DType, Error, Layout, Result, Shape};
+use crate::error::invalid;
+use candle::{DType, Error, Layout, Result, Shape, Tensor};
 
 /// An operation that has kernels.
 pub(crate) trait OnDevice {
-    /// What runs for operands of these types and shapes.
+    /// What runs for operands of these types and shapes. Where there is a second output, it is what
+    /// [`refuse`](Self::refuse) reads.
     fn program(&self, operands: &[Operand<'_>]) -> Result<Program>;
+
+    /// Further operands, which the operation holds itself.
+    fn held(&self) -> Vec<&Tensor> {
+        Vec::new()
+    }
+
+    /// The error of the CPU, from the numbers that a kernel has left.
+    fn refuse(&self, _operands: &[Operand<'_>], _numbers: &[f64]) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// The type and the shape of an argument of an operation.
@@ -63,10 +75,17 @@ impl Program {
         Self::single(op, (dtype, operands[0].layout.shape().clone()), launch)
     }
 
-    /// Kernels that write operands in place and make no tensor.
+    /// Kernels that write operands ([`Arg::Changed`]) and make no tensor.
     pub(crate) fn in_place(op: &'static str, launch: Launch) -> Self {
         let (outputs, scratch, constants) = (Vec::new(), Vec::new(), Vec::new());
         Self { op, outputs, scratch, constants, launches: vec![launch] }
+    }
+
+    /// Whether a kernel writes the operand.
+    #[cfg_attr(not(feature = "cuda"), expect(dead_code, reason = "for devices alone"))]
+    pub(crate) fn changes(&self, operand: usize) -> bool {
+        let mut args = self.launches.iter().flat_map(|launch| &launch.args);
+        args.any(|arg| *arg == Arg::Changed(operand))
     }
 }
 
@@ -86,13 +105,13 @@ pub(crate) struct Launch {
     /// The element type `T` that the file is compiled for.
     pub(crate) element: DType,
     pub(crate) grid: [u32; 3],
+    /// [`THREADS`] in all, at most.
     pub(crate) block: [u32; 3],
-    /// Bytes of dynamic shared memory.
-    pub(crate) shared: u32,
     pub(crate) args: Vec<Arg>,
 }
 
-/// Threads of a block, where nothing speaks for another number.
+/// Threads of a block, at most, and where nothing speaks for another number; `KERNEL` in
+/// `kernels/device.cuh` promises it to the compiler.
 pub(crate) const THREADS: u32 = 256;
 
 /// Blocks of a grid, at most, where threads go on to further elements: enough for any GPU.
@@ -142,8 +161,17 @@ impl Launch {
         args: Vec<Arg>,
     ) -> Self {
         let grid = [blocks.clamp(1, MOST_BLOCKS) as u32, 1, 1];
-        Self { topic, kernel, element, grid, block: [threads as u32, 1, 1], shared: 0, args }
+        Self { topic, kernel, element, grid, block: [threads as u32, 1, 1], args }
     }
+}
+
+/// The product of the sizes as the length of a grid that has a block for each.
+pub(crate) fn blocks_of(op: &'static str, sizes: &[usize]) -> Result<u32> {
+    let product = sizes.iter().try_fold(1_usize, |product, &size| product.checked_mul(size));
+    let blocks = product.and_then(|blocks| i32::try_from(blocks).ok());
+    blocks.map(i32::cast_unsigned).ok_or_else(|| {
+        invalid(op, format!("{sizes:?} parts are more than a CUDA device can start; cut the batch"))
+    })
 }
 
 /// Blocks of [`THREADS`] threads that sum so many items up, before one more block sums their sums.
@@ -159,8 +187,10 @@ pub(crate) fn threads_for(items: u64) -> u64 {
 /// An argument of a kernel.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Arg {
-    /// The elements of an operand.
+    /// The elements of an operand, which the kernel reads.
     In(usize),
+    /// The elements of an operand, which the kernel changes.
+    Changed(usize),
     /// The elements of an output.
     Out(usize),
     /// A scratch buffer.

@@ -2,9 +2,8 @@
 
 use super::block::{Block, Grid, Implied};
 use super::overlap::{ErrorWeights, NAME, OverlapClasses, OverlapConfig, OverlapScope};
+use crate::cuda::cuda_fwd;
 use crate::storage::{Element, for_float, slice};
-#[cfg(feature = "cuda")]
-use candle::CudaStorage;
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp2, DType, Error, Layout, Result, Shape, Tensor, WithDType};
 
@@ -169,20 +168,7 @@ impl CustomOp2 for Overlap {
         })
     }
 
-    #[cfg(feature = "cuda")]
-    fn cuda_fwd(
-        &self,
-        logits: &CudaStorage,
-        logits_layout: &Layout,
-        labels: &CudaStorage,
-        labels_layout: &Layout,
-    ) -> Result<(CudaStorage, Shape)> {
-        let operands = [(logits, logits_layout), (labels, labels_layout)];
-        let mut outputs = crate::cuda::outputs(self, &operands)?;
-        let classes = logits_layout.dim(1)?;
-        Self::refuse(&crate::cuda::numbers(&outputs[1])?, classes)?;
-        Ok((outputs.swap_remove(0), Shape::from(())))
-    }
+    cuda_fwd!(logits logits_layout, labels labels_layout);
 
     fn bwd(
         &self,
@@ -234,15 +220,5 @@ impl CustomOp2 for OverlapBackward {
         })
     }
 
-    #[cfg(feature = "cuda")]
-    fn cuda_fwd(
-        &self,
-        logits: &CudaStorage,
-        logits_layout: &Layout,
-        labels: &CudaStorage,
-        labels_layout: &Layout,
-    ) -> Result<(CudaStorage, Shape)> {
-        let operands = [(logits, logits_layout), (labels, labels_layout)];
-        crate::cuda::forward_with(self, &operands, &[&self.grad])
-    }
+    cuda_fwd!(logits logits_layout, labels labels_layout);
 }

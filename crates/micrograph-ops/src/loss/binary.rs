@@ -1,11 +1,10 @@
 //! Sigmoid and binary cross-entropy in one operation.
 
 use super::{check_weight, given_weights};
+use crate::cuda::cuda_fwd;
 use crate::elementwise::CHUNK;
 use crate::error::{float, invalid, not_empty, same_dtype, unexpected_shape};
 use crate::storage::{Element, for_float, slice};
-#[cfg(feature = "cuda")]
-use candle::CudaStorage;
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp3, DType, Layout, Result, Shape, Tensor, WithDType};
 use rayon::prelude::*;
@@ -137,22 +136,7 @@ impl CustomOp3 for BinaryCrossEntropy {
         })
     }
 
-    #[cfg(feature = "cuda")]
-    fn cuda_fwd(
-        &self,
-        logits: &CudaStorage,
-        logits_layout: &Layout,
-        targets: &CudaStorage,
-        targets_layout: &Layout,
-        weights: &CudaStorage,
-        weights_layout: &Layout,
-    ) -> Result<(CudaStorage, Shape)> {
-        let of_terms = [(targets, targets_layout), (weights, weights_layout)];
-        let operands = [(logits, logits_layout), of_terms[0], of_terms[1]];
-        let mut outputs = crate::cuda::outputs(self, &operands)?;
-        BinaryCrossEntropy::refuse(&crate::cuda::numbers(&outputs[1])?)?;
-        Ok((outputs.swap_remove(0), Shape::from(())))
-    }
+    cuda_fwd!(logits logits_layout, targets targets_layout, weights weights_layout);
 
     fn bwd(
         &self,
@@ -196,20 +180,7 @@ impl CustomOp3 for Backward {
         })
     }
 
-    #[cfg(feature = "cuda")]
-    fn cuda_fwd(
-        &self,
-        logits: &CudaStorage,
-        logits_layout: &Layout,
-        targets: &CudaStorage,
-        targets_layout: &Layout,
-        weights: &CudaStorage,
-        weights_layout: &Layout,
-    ) -> Result<(CudaStorage, Shape)> {
-        let of_terms = [(targets, targets_layout), (weights, weights_layout)];
-        let operands = [(logits, logits_layout), of_terms[0], of_terms[1]];
-        crate::cuda::forward_with(self, &operands, &[&self.grad])
-    }
+    cuda_fwd!(logits logits_layout, targets targets_layout, weights weights_layout);
 }
 
 impl Backward {

@@ -3,9 +3,8 @@
 use super::block::{Block, Grid, Implied};
 use super::check_weight;
 use super::cross_entropy::NAME;
+use crate::cuda::cuda_fwd;
 use crate::storage::{Element, for_float, slice};
-#[cfg(feature = "cuda")]
-use candle::CudaStorage;
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp3, DType, Error, Layout, Result, Shape, Tensor, WithDType};
 
@@ -122,22 +121,7 @@ impl CustomOp3 for CrossEntropy {
         })
     }
 
-    #[cfg(feature = "cuda")]
-    fn cuda_fwd(
-        &self,
-        logits: &CudaStorage,
-        logits_layout: &Layout,
-        labels: &CudaStorage,
-        labels_layout: &Layout,
-        weights: &CudaStorage,
-        weights_layout: &Layout,
-    ) -> Result<(CudaStorage, Shape)> {
-        let operands =
-            [(logits, logits_layout), (labels, labels_layout), (weights, weights_layout)];
-        let mut outputs = crate::cuda::outputs(self, &operands)?;
-        self.refuse(&crate::cuda::numbers(&outputs[1])?)?;
-        Ok((outputs.swap_remove(0), Shape::from(())))
-    }
+    cuda_fwd!(logits logits_layout, labels labels_layout, weights weights_layout);
 
     fn bwd(
         &self,
@@ -189,18 +173,5 @@ impl CustomOp3 for CrossEntropyBackward {
         })
     }
 
-    #[cfg(feature = "cuda")]
-    fn cuda_fwd(
-        &self,
-        logits: &CudaStorage,
-        logits_layout: &Layout,
-        labels: &CudaStorage,
-        labels_layout: &Layout,
-        weights: &CudaStorage,
-        weights_layout: &Layout,
-    ) -> Result<(CudaStorage, Shape)> {
-        let operands =
-            [(logits, logits_layout), (labels, labels_layout), (weights, weights_layout)];
-        crate::cuda::forward_with(self, &operands, &[&self.grad])
-    }
+    cuda_fwd!(logits logits_layout, labels labels_layout, weights weights_layout);
 }

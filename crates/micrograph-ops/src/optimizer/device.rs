@@ -33,7 +33,9 @@ impl Step {
     #[cfg(any(feature = "cuda", test))]
     pub(super) fn program(&self, tensors: &[&Tensor]) -> Program {
         let len = tensors[0].elem_count() as u64;
-        let mut args: Vec<_> = (0..tensors.len()).map(Arg::In).collect();
+        // Variable, gradient, and state: the gradient alone stays as it is.
+        let place = |i| if i == 1 { Arg::In(i) } else { Arg::Changed(i) };
+        let mut args: Vec<_> = (0..tensors.len()).map(place).collect();
         args.push(Arg::U64(len));
         args.extend(self.settings.iter().map(|&setting| Arg::Real(setting)));
         let dtype = tensors[0].dtype();

@@ -22,7 +22,7 @@ pub use sgd::{Momentum, SgdStep, sgd_step};
 
 use crate::elementwise::CHUNK;
 use crate::error::{float, invalid, same_dtype, unexpected_shape};
-use crate::storage::Element;
+use crate::storage::{Element, check_apart};
 use candle::{Error, Result, Tensor};
 use rayon::prelude::*;
 
@@ -41,17 +41,6 @@ fn check(op: &'static str, var: &Tensor, grad: &Tensor, state: &[&Tensor]) -> Re
     }
     let all: Vec<&Tensor> = [var, grad].into_iter().chain(state.iter().copied()).collect();
     check_apart(op, &all)
-}
-
-/// Refuses tensors of which two share their memory: a step would read what it has just written.
-fn check_apart(op: &'static str, tensors: &[&Tensor]) -> Result<()> {
-    let place = |tensor: &Tensor| std::ptr::from_ref(&*tensor.storage_and_layout().0).addr();
-    let places: Vec<usize> = tensors.iter().map(|tensor| place(tensor)).collect();
-    if (1..places.len()).any(|i| places[..i].contains(&places[i])) {
-        let message = "variable, gradient and state must not share their memory; copy one of them";
-        return Err(invalid(op, message));
-    }
-    Ok(())
 }
 
 /// Refuses a setting that is negative or not finite.

@@ -1,10 +1,9 @@
 //! Optimizers whose memory of an element is a few numbers, in two passes: memory, then variable.
 
-use super::check_apart;
 use super::device::Step;
 use crate::elementwise::CHUNK;
 use crate::error::{float, same_dtype, unexpected_shape};
-use crate::storage::{Element, for_float, slice, slice_mut};
+use crate::storage::{Element, check_apart, for_float, slice, slice_mut};
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, Error, InplaceOp3, Layout, Result, Tensor, Var};
 use rayon::prelude::*;

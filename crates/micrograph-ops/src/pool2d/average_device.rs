@@ -8,6 +8,9 @@ use std::ops::Range;
 const NAME: &str = "avg_pool2d";
 const TOPIC: &str = "avg_pool";
 
+/// Pixels of a mean window, at least, that are worth a block of threads.
+const LARGE: usize = 512;
+
 impl Average {
     fn ints(&self) -> Result<Arg> {
         let ([h, w], [rows, cols]) = (self.size, self.windows.each_ref().map(Vec::len));
@@ -42,7 +45,12 @@ impl OnDevice for Average {
         args.extend([Arg::U64((n * c) as u64), self.ints()?]);
         let shape = Shape::from((n, c, rows, cols));
         let items = shape.elem_count() as u64;
-        let launch = Launch::over(TOPIC, "average", xs.dtype, items, args);
+        let ([h, w], pixels) = (self.size, LARGE * rows * cols);
+        let launch = if h * w >= pixels {
+            Launch::blocks(TOPIC, "average_of_blocks", xs.dtype, [items, 256], args)
+        } else {
+            Launch::over(TOPIC, "average", xs.dtype, items, args)
+        };
         let mut program = Program::single(NAME, (xs.dtype, shape), launch);
         program.constants = self.tables();
         Ok(program)
@@ -74,6 +82,18 @@ mod tests {
     use crate::pool2d::{Plan, Pool2dConfig, Rounding};
     use crate::window::Padding;
     use candle::DType;
+
+    #[test]
+    fn blocks_average_large_windows() {
+        let Some(device) = Emulator::or_skip("blocks_average_large_windows") else { return };
+        for (size, windows) in [([41, 37], [1, 1]), ([40, 61], [2, 2])] {
+            let op = Average::even(size, windows);
+            for dtype in [DType::F32, DType::F64, DType::BF16, DType::F16] {
+                let xs = drawn(1, dtype, &[2, 1, size[0], size[1]]);
+                device.twin1(&op, &xs, Agreement::Epsilons(4.0)); // sums in another order
+            }
+        }
+    }
 
     #[test]
     fn kernels_average_as_the_cpu() {

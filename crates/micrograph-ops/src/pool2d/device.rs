@@ -4,11 +4,13 @@ use super::Plan;
 use super::max::{ArgMax, Pick, PutBack};
 use super::pairs::{MaxPool2x2, MaxPool2x2Backward};
 use super::unpool::LargestIndex;
-use crate::cuda::{Arg, Launch, OnDevice, Operand, Program, ints, sum_blocks};
+use crate::cuda::{Arg, Launch, OnDevice, Operand, Program, ints, sum_blocks, threads_for};
+use crate::error::invalid;
 use candle::{DType, Result, Shape};
 
 const NAME: &str = "max_pool2d";
 const TOPIC: &str = "max_pool";
+const BACKWARD: &str = "max_pool2d_backward";
 
 impl Plan {
     /// The sizes as the kernels' `Windows`.
@@ -55,29 +57,35 @@ impl OnDevice for Pick {
     }
 }
 
-/// A block of threads takes a plane.
 impl OnDevice for PutBack {
     fn program(&self, operands: &[Operand<'_>]) -> Result<Program> {
         let grad = operands[0];
         let (n, c, out_plane) = planes(grad.layout)?;
-        let plane: usize = self.shape.dims()[2..].iter().product();
-        let args = vec![
-            Arg::In(0),
-            Arg::In(1),
-            Arg::Out(0),
-            Arg::Scratch(0),
-            Arg::Scratch(1),
-            Arg::U64((n * c) as u64),
-            Arg::U64(plane as u64),
-            Arg::U64(out_plane),
-        ];
-        let threads = (plane as u64).next_power_of_two().clamp(32, 1024);
-        let blocks = [(n * c) as u64, threads];
-        let launch = Launch::blocks(TOPIC, "put_back", grad.dtype, blocks, args);
-        let mut program =
-            Program::single("max_pool2d_backward", (grad.dtype, self.shape.clone()), launch);
-        program.scratch =
-            vec![(DType::U32, self.shape.elem_count()), (DType::U32, grad.len() as usize)];
+        let (pixels, output) = (self.shape.elem_count(), (grad.dtype, self.shape.clone()));
+        if let Some(plan) = self.windows {
+            let mut args = vec![Arg::In(0), Arg::In(1), Arg::Out(0)];
+            args.extend([Arg::U64((n * c) as u64), plan.ints()?]);
+            let launch = Launch::over(TOPIC, "give_back", grad.dtype, pixels as u64, args);
+            return Ok(Program::single(BACKWARD, output, launch));
+        }
+        let plane = pixels / (n * c);
+        if u32::try_from(out_plane).is_err() {
+            let message = "planes of 2^32 pixels are too large for a CUDA device; cut tiles";
+            return Err(invalid(BACKWARD, message));
+        }
+        let sizes = [(n * c) as u64, plane as u64, out_plane].map(Arg::U64);
+        let mut args = vec![Arg::In(1)];
+        args.extend([0, 1, 2].map(Arg::Scratch));
+        args.extend(sizes.clone());
+        let blocks = [(n * c) as u64, threads_for(out_plane)];
+        let sort = Launch::blocks(TOPIC, "sort_indices", grad.dtype, blocks, args);
+        let mut args = vec![Arg::In(0), Arg::Scratch(0), Arg::Scratch(2), Arg::Out(0)];
+        args.extend(sizes);
+        let add = Launch::over(TOPIC, "put_back", grad.dtype, pixels as u64, args);
+        let mut program = Program::single(BACKWARD, output, sort);
+        program.launches.push(add);
+        let words = [n * c * (plane + 1), pixels, grad.len() as usize];
+        program.scratch = words.map(|len| (DType::U32, len)).into();
         Ok(program)
     }
 }
@@ -127,7 +135,7 @@ impl OnDevice for MaxPool2x2Backward {
         ];
         let items = (n * c * h.div_ceil(2) * w.div_ceil(2)) as u64;
         let launch = Launch::over(TOPIC, "max_pool_2x2_backward", xs.dtype, items, args);
-        Ok(Program::single("max_pool2d_backward", (xs.dtype, xs.layout.shape().clone()), launch))
+        Ok(Program::single(BACKWARD, (xs.dtype, xs.layout.shape().clone()), launch))
     }
 }
 
@@ -161,13 +169,32 @@ mod tests {
                 device.twin1(&ArgMax { plan }, &xs, Agreement::Bits);
                 let of = drawn(1, DType::F64, &shape);
                 let indices = of.apply_op1_no_bwd(&ArgMax { plan }).expect("indices");
-                device.twin2(&Pick, [&xs, &indices], Agreement::Bits);
+                device.twin2(&Pick { windows: None }, [&xs, &indices], Agreement::Bits);
                 let grad = drawn(2, dtype, indices.dims());
-                let back = PutBack { shape: xs.shape().clone() };
-                // Sums are rounded to the memory's type after each term.
+                let of_any = PutBack { shape: xs.shape().clone(), windows: None };
+                let of_windows = PutBack { windows: Some(plan), ..of_any.clone() };
+                // The CPU rounds sums of f32 once, the kernels as well.
                 let half = matches!(dtype, DType::BF16 | DType::F16);
                 let agreement = if half { Agreement::Epsilons(4.0) } else { Agreement::Bits };
-                device.twin2(&back, [&grad, &indices], agreement);
+                for back in [of_any, of_windows] {
+                    device.twin2(&back, [&grad, &indices], agreement);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn kernels_add_many_gradients_of_one_pixel() {
+        let test = "kernels_add_many_gradients_of_one_pixel";
+        let Some(device) = Emulator::or_skip(test) else { return };
+        let back = PutBack { shape: Shape::from((1, 2, 3, 5)), windows: None };
+        for (len, pixels) in [(700_u32, 1), (700, 15), (3, 15)] {
+            let indices: Vec<_> = (0..2 * len).map(|i| i * 7 % pixels).collect();
+            let indices = Tensor::from_vec(indices, (1, 2, 1, len as usize), &candle::Device::Cpu);
+            let indices = indices.expect("indices");
+            for dtype in [DType::F32, DType::F64] {
+                let grad = drawn(1, dtype, indices.dims());
+                device.twin2(&back, [&grad, &indices], Agreement::Bits);
             }
         }
     }

@@ -75,7 +75,7 @@ pub fn max_pool2d_with_indices(xs: &Tensor, config: &Pool2dConfig) -> Result<(Te
     }
     let xs = xs.contiguous()?;
     let indices = xs.apply_op1_no_bwd(&ArgMax { plan })?;
-    let maxima = xs.apply_op2(&indices, Pick)?;
+    let maxima = xs.apply_op2(&indices, Pick { windows: Some(plan) })?;
     Ok((maxima, indices))
 }
 
@@ -127,7 +127,10 @@ fn arg_max<T: Element>(plane: &[T], width: usize, rows: Range<usize>, cols: Rang
 
 /// The pixels at given indices of each plane, `xs[n, c, indices[n, c, ..]]`. The gradient of each
 /// goes back to its place.
-pub(super) struct Pick;
+pub(super) struct Pick {
+    /// Those whose winners the indices are.
+    pub(super) windows: Option<Plan>,
+}
 
 impl CustomOp2 for Pick {
     fn name(&self) -> &'static str {
@@ -164,14 +167,19 @@ impl CustomOp2 for Pick {
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         let shape = xs.shape().clone();
-        let grad_xs = grad.contiguous()?.apply_op2_no_bwd(indices, &PutBack { shape })?;
+        let op = PutBack { shape, windows: self.windows };
+        let grad_xs = grad.contiguous()?.apply_op2_no_bwd(indices, &op)?;
         Ok((Some(grad_xs), None))
     }
 }
 
 /// The adjoint of [`Pick`]: adds each gradient to the pixel at its index, in planes of `shape`.
+#[derive(Debug, Clone)]
 pub(super) struct PutBack {
     pub(super) shape: Shape,
+    /// Those whose winners the indices are: a device then finds them without sorting.
+    #[cfg_attr(not(any(feature = "cuda", test)), expect(dead_code, reason = "for devices alone"))]
+    pub(super) windows: Option<Plan>,
 }
 
 impl CustomOp2 for PutBack {

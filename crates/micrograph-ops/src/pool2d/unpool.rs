@@ -73,7 +73,7 @@ impl CustomOp2 for Unpool {
         layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         self.check(slice::<u32>(NAME, indices, layout)?.iter().max().copied())?;
-        PutBack { shape: self.shape.clone() }.cpu_fwd(xs, xs_layout, indices, layout)
+        PutBack { shape: self.shape.clone(), windows: None }.cpu_fwd(xs, xs_layout, indices, layout)
     }
 
     /// Waits for the largest index: an index beyond the plane would write elsewhere.
@@ -85,9 +85,9 @@ impl CustomOp2 for Unpool {
         indices: &candle::CudaStorage,
         layout: &Layout,
     ) -> Result<(candle::CudaStorage, Shape)> {
-        let largest = crate::cuda::outputs(&LargestIndex, &[(indices, layout)])?;
-        self.check(crate::cuda::numbers::<u32>(&largest[0])?.first().copied())?;
-        let op = PutBack { shape: self.shape.clone() };
+        let (largest, _) = crate::cuda::forward(&LargestIndex, &[(indices, layout)])?;
+        self.check(crate::cuda::numbers::<u32>(&largest)?.first().copied())?;
+        let op = PutBack { shape: self.shape.clone(), windows: None };
         crate::cuda::forward(&op, &[(xs, xs_layout), (indices, layout)])
     }
 
@@ -98,7 +98,7 @@ impl CustomOp2 for Unpool {
         _: &Tensor,
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        Ok((Some(grad.contiguous()?.apply_op2_no_bwd(indices, &Pick)?), None))
+        Ok((Some(grad.contiguous()?.apply_op2_no_bwd(indices, &Pick { windows: None })?), None))
     }
 }
 

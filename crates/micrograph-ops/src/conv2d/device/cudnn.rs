@@ -2,7 +2,7 @@
 
 use crate::conv2d::plan::Plan;
 use crate::conv2d::{Activation, NAME};
-use crate::cuda::{Stored, run};
+use crate::cuda::{Stored, change};
 use crate::device_sum::shift_channels;
 use crate::window::positions;
 use candle::backend::BackendStorage;
@@ -18,7 +18,7 @@ use candle::cuda_backend::cudarc::cudnn::{
 };
 use candle::cuda_backend::cudarc::driver::{CudaSlice, CudaView, DeviceRepr};
 use candle::cuda_backend::{CudaDType, CudaDevice, CudaStorageSlice, DeviceId};
-use candle::{CudaStorage, DType, Layout, Result, Shape, WithDType};
+use candle::{CudaStorage, DType, Result, Shape, WithDType};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -51,17 +51,15 @@ pub(super) fn weight(plan: &Plan, operands: &[Stored<'_>]) -> Result<Option<Cuda
 
 /// Adds a bias and rectifies, in place.
 fn shifted(
-    ys: CudaStorage,
+    mut ys: CudaStorage,
     bias: Option<&Stored<'_>>,
     shape: Shape,
     rectified: bool,
 ) -> Result<CudaStorage> {
     if bias.is_some() || rectified {
         let program = shift_channels(NAME, ys.dtype(), &shape, bias.is_some(), rectified)?;
-        let layout = Layout::contiguous(shape);
-        let operands = [Some((&ys, &layout)), bias.copied()];
-        let operands: Vec<_> = operands.into_iter().flatten().collect();
-        run(&program, &ys.device, &operands)?;
+        let operands: Vec<_> = bias.copied().into_iter().collect();
+        change(&program, &mut ys, &operands)?;
     }
     Ok(ys)
 }

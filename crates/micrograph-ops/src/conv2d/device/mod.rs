@@ -15,10 +15,10 @@ pub(super) use cuda::{backward, forward, forward_transposed};
 
 use super::plan::Plan;
 use super::{Activation, NAME};
-use crate::cuda::{Arg, Launch, OnDevice, Operand, Program, real_type};
+use crate::cuda::{Arg, Launch, OnDevice, Operand, Program, blocks_of, real_type};
 use crate::device_sum::{Parts, sum_of_parts};
 use candle::{Result, Shape};
-use tiles::{Tiles, blocks, check_pixels};
+use tiles::{Tiles, check_sizes};
 
 /// The forward pass: `xs`, the weight, and perhaps the bias.
 #[derive(Debug, Clone, Copy)]
@@ -104,7 +104,6 @@ impl Gather {
             element: dtype,
             grid: [self.blocks(plan, &tiles)?, 1, 1],
             block: [tiles.threads, 1, 1],
-            shared: 0,
             args: vec![Arg::In(0), Arg::Scratch(0), bias, Arg::Out(0), sizes],
         };
         Ok(Program {
@@ -132,17 +131,18 @@ impl Gather {
 
     /// A block for each tile of maps, group, residue of the destination, and tile of pixels.
     fn blocks(&self, plan: &Plan, tiles: &Tiles) -> Result<u32> {
-        check_pixels(plan)?;
+        check_sizes(plan)?;
         let phases = if self.backward { plan.config.stride } else { [1, 1] };
         let places = [0, 1].map(|axis| self.dst[axis].div_ceil(phases[axis]));
         let pixels = plan.batch * places[0] * places[1];
-        blocks(&[
+        let sizes = [
             self.maps.div_ceil(tiles.maps),
             plan.config.groups,
             phases[0],
             phases[1],
             pixels.div_ceil(tiles.pixels),
-        ])
+        ];
+        blocks_of(NAME, &sizes)
     }
 }
 
@@ -156,7 +156,7 @@ impl OnDevice for OnWeight {
     /// `xs`, then gradients.
     fn program(&self, operands: &[Operand<'_>]) -> Result<Program> {
         let (plan, dtype) = (&self.plan, operands[0].dtype);
-        check_pixels(plan)?;
+        check_sizes(plan)?;
         let tiles = Tiles::of_weight(dtype, [plan.group_outputs(), plan.depth()]);
         let across = [
             plan.group_outputs().div_ceil(tiles.maps),
@@ -175,9 +175,8 @@ impl OnDevice for OnWeight {
             topic: tiles.topic,
             kernel: tiles.kernel,
             element: dtype,
-            grid: [blocks(&[a, b, c, parts])?, 1, 1],
+            grid: [blocks_of(NAME, &[a, b, c, parts])?, 1, 1],
             block: [tiles.threads, 1, 1],
-            shared: 0,
             args: vec![Arg::In(0), Arg::In(1), Arg::Scratch(0), weight_sizes(plan, part_pixels)?],
         };
         let total = sum_of_parts(dtype, Parts { elements, parts });

@@ -115,7 +115,8 @@ fn kernels_go_back_as_the_cpu() {
         let program = crate::device_sum::channel_sum(
             dtype,
             [plan.batch, plan.out_channels, plan.out_plane()],
-        );
+        )
+        .unwrap();
         let ran = device.run_program(&program, &[&grad]).unwrap();
         assert_agree(&ran.outputs[0], &of_bias, near(dtype));
     }
@@ -158,11 +159,15 @@ fn outputs_that_are_not_numbers_stay_what_they_are() {
 #[test]
 fn a_batch_that_kernels_cannot_count_is_refused() {
     let (plan, [xs, weight, ..]) = cases()[1].tensors(DType::F32);
-    let plan = Plan { batch: 1 << 31, ..plan };
     let operand = |tensor: &Tensor| (tensor.dtype(), tensor.layout().clone());
     let operands = [operand(&xs), operand(&weight)];
     let operands =
         operands.each_ref().map(|(dtype, layout)| crate::cuda::Operand { dtype: *dtype, layout });
-    let error = crate::cuda::OnDevice::program(&OnOutputs { plan }, &operands).unwrap_err();
-    assert!(error.to_string().contains("on a CUDA device"), "{error}");
+    // Lines that wrap around in 32 bits, of which a stride leaves few.
+    let padding = Padding { bottom: 1 << 33, ..Padding::ZERO };
+    let config = Conv2dConfig { padding, stride: [1 << 30, 1], ..plan.config };
+    for plan in [Plan { batch: 1 << 31, ..plan }, Plan { config, ..plan }] {
+        let error = crate::cuda::OnDevice::program(&OnOutputs { plan }, &operands).unwrap_err();
+        assert!(error.to_string().contains("on a CUDA device"), "{error}");
+    }
 }

@@ -60,8 +60,19 @@ fn is_narrow(dtype: DType) -> bool {
 /// Pixels of a batch, at most: the kernels count them in 32 bits, and a tile beyond the end.
 const MOST_PIXELS: usize = i32::MAX as usize - 1024;
 
-/// Refuses batches whose pixels the kernels cannot count.
-pub(super) fn check_pixels(plan: &Plan) -> Result<()> {
+/// Refuses batches whose pixels the kernels cannot count, and images whose padded lines they cannot.
+pub(super) fn check_sizes(plan: &Plan) -> Result<()> {
+    let padding = plan.config.padding.axes();
+    for axis in 0..2 {
+        let [before, after] = padding[axis];
+        let lines = plan.size[axis].saturating_add(before).saturating_add(after);
+        if lines > MOST_PIXELS {
+            let message = format!(
+                "{lines} padded lines are above {MOST_PIXELS}, the most on a CUDA device; pad less"
+            );
+            return Err(invalid(NAME, message));
+        }
+    }
     let pixels = plan.batch * plan.plane().max(plan.out_plane());
     if pixels <= MOST_PIXELS {
         return Ok(());
@@ -72,16 +83,4 @@ pub(super) fn check_pixels(plan: &Plan) -> Result<()> {
             "a batch of {pixels} pixels is above {MOST_PIXELS}, the most on a CUDA device; cut it"
         ),
     ))
-}
-
-/// The product of the sizes as the length of a grid.
-pub(super) fn blocks(sizes: &[usize]) -> Result<u32> {
-    let product = sizes.iter().try_fold(1_usize, |product, &size| product.checked_mul(size));
-    let blocks = product.and_then(|blocks| i32::try_from(blocks).ok());
-    blocks.map(i32::cast_unsigned).ok_or_else(|| {
-        invalid(
-            NAME,
-            format!("{sizes:?} tiles are more than a CUDA device can start; cut the batch"),
-        )
-    })
 }

@@ -4,21 +4,41 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
 use std::sync::OnceLock;
 use std::{env, fs};
 
 /// Not optimized: what takes time is to compile, and to leave threads at barriers.
 const FLAGS: [&str; 4] = ["-std=c++17", "-O0", "-g1", "-ffp-contract=off"];
 const SANITIZERS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+/// Each access calls a function, which is one of `watch.cpp`.
+const WATCHED: [&str; 2] = ["-fsanitize=thread,undefined", "-fno-sanitize-recover=all"];
 
-/// The program, or the reason for which this machine has none.
-pub(super) fn program() -> Result<&'static Path, String> {
-    static PROGRAM: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    PROGRAM.get_or_init(built).as_deref().map_err(Clone::clone)
+/// How accesses to memory are checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Checks {
+    /// By `watch.cpp`.
+    Watched,
+    /// By the compiler's own runtime.
+    Sanitized,
+    None,
 }
 
-fn built() -> Result<PathBuf, String> {
+/// The imitation as a program.
+#[derive(Debug)]
+pub(super) struct Emulation {
+    pub(super) program: PathBuf,
+    /// Beginning and size of the shared arrays of all kernels; none where accesses are not watched.
+    pub(super) shared_arrays: Vec<[u64; 2]>,
+}
+
+/// The program, or the reason for which this machine has none.
+pub(super) fn emulation() -> Result<&'static Emulation, String> {
+    static EMULATION: OnceLock<Result<Emulation, String>> = OnceLock::new();
+    EMULATION.get_or_init(built).as_ref().map_err(Clone::clone)
+}
+
+fn built() -> Result<Emulation, String> {
     if !cfg!(unix) {
         return Err("the emulation of CUDA needs the fibers of Unix".to_owned());
     }
@@ -26,19 +46,58 @@ fn built() -> Result<PathBuf, String> {
     let kernels = Path::new(env!("CARGO_MANIFEST_DIR")).join("kernels");
     let sources = sources(&kernels);
     let mut hasher = DefaultHasher::new();
-    (&compiler, FLAGS, &sources).hash(&mut hasher);
+    (&compiler, FLAGS, WATCHED, &sources).hash(&mut hasher);
     let here = env::current_exe().expect("the path of this program");
     let program = here.with_file_name(format!("emulation-{:016x}", hasher.finish()));
-    if !program.exists() {
-        let folder = micrograph_testkit::temporary_folder();
-        let fresh = compile(&compiler, &kernels, folder.path(), &sources);
-        // Another process may build the same at this time.
-        let own = program.with_extension(std::process::id().to_string());
-        fs::copy(fresh, &own)
-            .and_then(|_| fs::rename(&own, &program))
-            .expect("a place for the emulation");
+    let watched = here.with_file_name(format!("emulation-{:016x}-watched", hasher.finish()));
+    if watched.exists() {
+        return Ok(Emulation { shared_arrays: shared_arrays(&watched), program: watched });
     }
-    Ok(program)
+    if program.exists() {
+        return Ok(Emulation { program, shared_arrays: Vec::new() });
+    }
+    let folder = micrograph_testkit::temporary_folder();
+    let fresh = folder.path().join("emulation");
+    let compile = |checks| compile((&compiler, checks), &kernels, &fresh, &sources);
+    let choices = [Checks::Watched, Checks::Sanitized, Checks::None];
+    let checks = choices.into_iter().find(|&checks| compile(checks));
+    let checks = checks.unwrap_or_else(|| panic!("{compiler} cannot compile the kernels"));
+    let is_watched = checks == Checks::Watched;
+    let program = if is_watched { watched } else { program };
+    // Another process may build the same at this time.
+    let own = program.with_extension(std::process::id().to_string());
+    fs::copy(fresh, &own)
+        .and_then(|_| fs::rename(&own, &program))
+        .expect("a place for the emulation");
+    let shared_arrays = if is_watched { shared_arrays(&program) } else { Vec::new() };
+    Ok(Emulation { program, shared_arrays })
+}
+
+/// The static variables of functions, by the symbols of the program.
+fn shared_arrays(program: &Path) -> Vec<[u64; 2]> {
+    let symbols = Command::new("nm").arg("-S").arg(program).output();
+    let symbols = symbols.map(|symbols| symbols.stdout).unwrap_or_default();
+    let array = |line: &str| {
+        let [begin, size, kind, name]: [&str; 4] =
+            line.split_whitespace().collect::<Vec<_>>().try_into().ok()?;
+        let number = |text| u64::from_str_radix(text, 16).ok();
+        let is_array = kind.eq_ignore_ascii_case("b") && name.starts_with("_ZZ");
+        is_array.then_some([number(begin)?, number(size)?])
+    };
+    String::from_utf8_lossy(&symbols).lines().filter_map(array).collect()
+}
+
+/// The flags for kernels, for what runs them, and for the linker.
+fn flags(checks: Checks) -> [Vec<&'static str>; 3] {
+    match checks {
+        Checks::Watched => {
+            // Addresses of arrays are those that stand in the file.
+            let linker = vec!["-fsanitize=undefined", "-no-pie"];
+            [WATCHED.to_vec(), vec!["-O2", "-DWATCHED"], linker]
+        }
+        Checks::Sanitized => [SANITIZERS.to_vec(), SANITIZERS.to_vec(), SANITIZERS.to_vec()],
+        Checks::None => [vec![], vec![], vec![]],
+    }
 }
 
 fn compiler() -> Result<String, String> {
@@ -64,17 +123,18 @@ fn sources(kernels: &Path) -> BTreeMap<String, String> {
     sources
 }
 
+/// Makes the program; `false` where the compiler has said why it cannot.
 fn compile(
-    compiler: &str,
+    (compiler, checks): (&str, Checks),
     kernels: &Path,
-    folder: &Path,
+    program: &Path,
     sources: &BTreeMap<String, String>,
-) -> PathBuf {
-    let sanitizers: &[&str] = if has_sanitizers(compiler, folder) { &SANITIZERS } else { &[] };
-    let start = |source: &Path, object: &Path| {
+) -> bool {
+    let [of_kernels, of_hosts, of_linker] = flags(checks);
+    let start = |(source, flags): &(PathBuf, &[&str]), object: &Path| {
         Command::new(compiler)
             .args(FLAGS)
-            .args(sanitizers)
+            .args(*flags)
             .arg("-I")
             .arg(kernels)
             .arg("-I")
@@ -86,44 +146,32 @@ fn compile(
             .spawn()
             .expect("the C++ compiler")
     };
-    let mut units = vec![kernels.join("emulation/main.cpp")];
+    let hosts = ["emulation/main.cpp", "emulation/watch.cpp"].map(|name| kernels.join(name));
+    let mut units: Vec<_> = hosts.map(|unit| (unit, of_hosts.as_slice())).into();
     for element in ["f32", "f64", "bf16", "f16"] {
-        let unit = folder.join(format!("{element}.cpp"));
+        let unit = program.with_file_name(format!("{element}.cpp"));
         fs::write(&unit, unit_of(element, sources)).expect("a source");
-        units.push(unit);
+        units.push((unit, &of_kernels));
     }
-    let objects: Vec<_> = (0..units.len()).map(|i| folder.join(format!("{i}.o"))).collect();
+    let object = |i| program.with_file_name(format!("{i}.o"));
+    let objects: Vec<_> = (0..units.len()).map(object).collect();
     let jobs: Vec<_> =
         units.iter().zip(&objects).map(|(unit, object)| start(unit, object)).collect();
-    for (mut job, unit) in jobs.into_iter().zip(&units) {
-        let status = job.wait().expect("the C++ compiler");
-        assert!(status.success(), "{compiler} cannot compile {}", unit.display());
-    }
-    let program = folder.join("emulation");
-    let link =
-        Command::new(compiler).args(sanitizers).args(&objects).arg("-o").arg(&program).status();
-    assert!(link.expect("the C++ compiler").success(), "{compiler} cannot link the emulation");
-    program
+    let succeeded = |mut job: Child| job.wait().expect("the C++ compiler").success();
+    let compiled: Vec<_> = jobs.into_iter().map(succeeded).collect();
+    let mut link = Command::new(compiler);
+    link.args(of_linker).args(&objects).arg("-o").arg(program);
+    !compiled.contains(&false) && link.status().expect("the C++ compiler").success()
 }
 
-fn has_sanitizers(compiler: &str, folder: &Path) -> bool {
-    let source = folder.join("nothing.cpp");
-    fs::write(&source, "int main() {}\n").expect("a source");
-    let compile = Command::new(compiler)
-        .args(SANITIZERS)
-        .arg(source)
-        .arg("-o")
-        .arg(folder.join("nothing"))
-        .output();
-    compile.is_ok_and(|run| run.status.success())
-}
-
-/// All kernels of an element type, each file in a name space of its own, and their table. The types
-/// have name spaces as well: to the linker, inline functions of one name would be one function.
+/// All kernels of an element type, each file in a name space of its own, and their table. All is in a
+/// name space without name: to the linker, functions of one name would be one function, and sanitizers
+/// leave arrays out that units share.
 fn unit_of(element: &str, sources: &BTreeMap<String, String>) -> String {
     let upper = element.to_uppercase();
-    let mut unit =
-        format!("#define ELEMENT_{upper}\n#include \"cuda.hpp\"\nnamespace {element} {{\n");
+    let mut unit = format!(
+        "#define ELEMENT_{upper}\n#include \"cuda.hpp\"\nnamespace {{\nnamespace {element} {{\n"
+    );
     for header in sources.keys().filter(|name| name.ends_with(".cuh")) {
         writeln!(unit, "#include \"{header}\"").expect("a string");
     }
@@ -147,7 +195,7 @@ fn unit_of(element: &str, sources: &BTreeMap<String, String>) -> String {
     }
     let kind = "static const emulation::Kernel table[]";
     format!(
-        "{unit}{kind} = {{\n{table}}};\n}}\n\
+        "{unit}{kind} = {{\n{table}}};\n}}\n}}\n\
          emulation::Kernels kernels_{element}() {{ return {{{element}::table, {kernels}}}; }}\n"
     )
 }

@@ -19,10 +19,16 @@ enum Role {
 pub(super) struct Process(Child);
 
 impl Process {
-    pub(super) fn start(emulation: &Path) -> Self {
+    /// Shared arrays are beginning and size; where there are none, accesses are not watched.
+    pub(super) fn start(emulation: &Path, shared_arrays: &[[u64; 2]]) -> Self {
         let mut command = Command::new(emulation);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Self(command.spawn().expect("the emulation starts"))
+        let mut process = Self(command.spawn().expect("the emulation starts"));
+        let mut message = Message::default();
+        message.word(shared_arrays.len());
+        message.0.extend(shared_arrays.iter().flatten().flat_map(|number| number.to_ne_bytes()));
+        process.ask("shared arrays", &message.0, &mut []);
+        process
     }
 
     /// Sends a message, and reads an answer of so many bytes. The process reads all of a message
@@ -117,7 +123,7 @@ impl Message {
         let name = format!("{}_{element}/{}", launch.topic, launch.kernel);
         self.word(name.len());
         self.0.extend(name.bytes());
-        for size in launch.grid.iter().chain(&launch.block).chain([&launch.shared]) {
+        for size in launch.grid.iter().chain(&launch.block) {
             self.0.extend(size.to_ne_bytes());
         }
         self.word(launch.args.len());
@@ -131,7 +137,7 @@ impl Message {
             (b'p', u32::try_from(first[kind] + index).expect("small").to_ne_bytes().to_vec())
         };
         let (kind, bytes) = match arg {
-            Arg::In(index) => place(0, *index),
+            Arg::In(index) | Arg::Changed(index) => place(0, *index),
             Arg::Out(index) => place(1, *index),
             Arg::Scratch(index) => place(2, *index),
             Arg::Constant(index) => place(3, *index),

@@ -1,6 +1,6 @@
 //! Operations on the CPU beside their kernels in the emulation.
 
-use super::build;
+use super::build::{self, Emulation};
 use super::process::{self, Process};
 use crate::cuda::{OnDevice, Operand, Program};
 use candle::{CpuStorage, CustomOp1, CustomOp2, CustomOp3, DType, Device, Result, Storage, Tensor};
@@ -16,13 +16,20 @@ pub(crate) enum Agreement {
 }
 
 /// Runs what operations launch.
-pub(crate) struct Emulator(RefCell<Process>);
+pub(crate) struct Emulator {
+    process: RefCell<Process>,
+    /// Whether it sees what its threads touch.
+    pub(crate) is_watched: bool,
+}
 
 impl Emulator {
     /// The emulation; on a machine that cannot build it, `None`, and the skip of the test is said.
     pub(crate) fn or_skip(test: &str) -> Option<Self> {
-        match build::program() {
-            Ok(program) => Some(Self(RefCell::new(Process::start(program)))),
+        match build::emulation() {
+            Ok(Emulation { program, shared_arrays }) => {
+                let process = RefCell::new(Process::start(program, shared_arrays));
+                Some(Self { process, is_watched: !shared_arrays.is_empty() })
+            }
             Err(reason) => {
                 micrograph_testkit::skip(test, &reason);
                 None
@@ -32,17 +39,22 @@ impl Emulator {
 
     /// The outputs of an operation, and its operands as the kernels have left them.
     pub(crate) fn run(&self, op: &impl OnDevice, operands: &[&Tensor]) -> Result<Ran> {
+        let operands = [operands, &op.held()].concat();
         let described: Vec<_> = operands
             .iter()
             .map(|tensor| Operand { dtype: tensor.dtype(), layout: tensor.layout() })
             .collect();
-        self.run_program(&op.program(&described)?, operands)
+        let ran = self.run_program(&op.program(&described)?, &operands)?;
+        if let Some(left) = ran.outputs.get(1) {
+            op.refuse(&described, &left.to_vec1()?)?;
+        }
+        Ok(ran)
     }
 
     /// The outputs of a program, and its operands as the kernels have left them.
     pub(crate) fn run_program(&self, program: &Program, operands: &[&Tensor]) -> Result<Ran> {
         let given = operands.iter().map(|tensor| bytes(tensor)).collect::<Result<Vec<_>>>()?;
-        let (after, outputs) = process::run(&mut self.0.borrow_mut(), program, &given);
+        let (after, outputs) = process::run(&mut self.process.borrow_mut(), program, &given);
         let outputs = outputs.iter().zip(&program.outputs);
         let outputs = outputs.map(|(bytes, (dtype, shape))| tensor(bytes, *dtype, shape.dims()));
         let operands = after.iter().zip(operands);
