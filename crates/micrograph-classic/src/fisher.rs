@@ -2,6 +2,7 @@
 
 use ndarray::{Array1, Array2, Axis};
 
+use crate::samples::unit_of;
 use crate::{Result, Samples};
 
 /// The Fisher score of each feature: `sum over classes of (class mean - mean of all samples)^2 /
@@ -35,6 +36,9 @@ use crate::{Result, Samples};
 /// ```
 pub fn fisher_scores(samples: &Samples<'_>) -> Result<Vec<f64>> {
     let classes = samples.at_least_two_classes()?;
+    // Scores do not depend on units.
+    let x = &samples.x() / &samples.x().map_axis(Axis(0), unit_of);
+    let samples = &Samples::new(x.view(), samples.labels(), samples.n_classes())?;
     let means = class_means(samples, &classes);
     let k = classes.len() as f64;
     let mut within = Array1::<f64>::zeros(samples.x().ncols());

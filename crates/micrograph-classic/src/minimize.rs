@@ -34,7 +34,10 @@ pub(crate) fn minimize(
     let (mut at, mut here) = (start.clone(), function(&start));
     let mut steps: VecDeque<Step> = VecDeque::with_capacity(MEMORY);
     for iterations in 0.. {
-        let steepest = here.gradient.iter().fold(0.0, |most: f64, entry| most.max(entry.abs()));
+        // NaN stays, and no tolerance is met by it.
+        let steepest = here.gradient.iter().fold(0.0, |most: f64, entry| {
+            if entry.is_nan() || entry.abs() > most { entry.abs() } else { most }
+        });
         if steepest <= tolerance {
             return Ok(at);
         }

@@ -1,6 +1,6 @@
 //! Scaling, reduction and a classifier together: what is saved and loaded as one.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, CowArray, Ix2};
 use serde::{Deserialize, Serialize};
 
 use crate::saved::Saved;
@@ -140,13 +140,13 @@ impl PipelineModel {
     }
 
     /// What the classifier takes.
-    fn prepare(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
-        let x = match &self.0.scaler {
-            Some(scaler) => scaler.transform(x)?,
-            None => x.to_owned(),
+    fn prepare<'a>(&self, x: ArrayView2<'a, f64>) -> Result<CowArray<'a, f64, Ix2>> {
+        let x: CowArray<'a, f64, Ix2> = match &self.0.scaler {
+            Some(scaler) => scaler.transform(x)?.into(),
+            None => x.into(),
         };
         match &self.0.reduced {
-            Some(reduced) => reduced.transform(x.view()),
+            Some(reduced) => Ok(reduced.transform(x.view())?.into()),
             None => Ok(x),
         }
     }

@@ -1,6 +1,6 @@
 //! Samples with their labels, checked once.
 
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
@@ -101,6 +101,14 @@ fn check_finite(x: ArrayView2<'_, f64>) -> Result<()> {
         Some(((sample, feature), &value)) => Err(Error::NotFinite { sample, feature, value }),
         None => Ok(()),
     }
+}
+
+/// What a column is divided by so that squares neither overflow nor vanish: 1 for ordinary numbers,
+/// else a power of two, which rounds nothing.
+pub(crate) fn unit_of(column: ArrayView1<'_, f64>) -> f64 {
+    let greatest = column.iter().fold(0.0, |greatest: f64, value| greatest.max(value.abs()));
+    let ordinary = greatest == 0.0 || (1e-100..1e100).contains(&greatest);
+    if ordinary { 1.0 } else { greatest.log2().floor().exp2().max(f64::MIN_POSITIVE) }
 }
 
 /// The mean of each column, and the columns around it, whose squares can be summed.

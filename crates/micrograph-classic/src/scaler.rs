@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
-use crate::samples::{check_features, check_matrix};
+use crate::samples::{check_features, check_matrix, unit_of};
 use crate::saved::Saved;
 use crate::{Error, Result};
 
@@ -107,10 +107,7 @@ impl Scaler {
 
 fn mean_and_deviation(column: ArrayView1<'_, f64>) -> (f64, f64) {
     let n = column.len() as f64;
-    // In a unit whose squares neither overflow nor vanish; a power of two rounds nothing.
-    let greatest = column.iter().fold(0.0, |greatest: f64, value| greatest.max(value.abs()));
-    let ordinary = greatest == 0.0 || (1e-100..1e100).contains(&greatest);
-    let unit = if ordinary { 1.0 } else { greatest.log2().floor().exp2() };
+    let unit = unit_of(column);
     let column = column.mapv(|value| value / unit);
     let mean = column.sum() / n;
     // The second sum removes what rounding left in the mean (Chan, Golub and LeVeque 1983).

@@ -3,8 +3,9 @@
 use ndarray::{Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
+use crate::covariance::product;
 use crate::fisher::{members, rank_by_fisher};
-use crate::samples::check_features;
+use crate::samples::{around_mean, check_features, unit_of};
 use crate::saved::Saved;
 use crate::svm::{Kernel, SvmConfig};
 use crate::{ClassWeights, Error, Fit, Result, Samples};
@@ -123,13 +124,14 @@ impl Selection {
 fn by_wilks(samples: &Samples<'_>, count: usize) -> Result<Vec<usize>> {
     const LEAST: f64 = 1e-10;
     let classes = samples.at_least_two_classes()?;
-    let (_, mut x) = samples.around_mean()?;
+    let x = &samples.x() / &samples.x().map_axis(Axis(0), unit_of);
+    let (_, mut x) = around_mean(x.view())?;
     // On features of length 1, so that what is left of one can be told from rounding.
     for mut column in x.axis_iter_mut(Axis(1)) {
         let length = column.dot(&column).sqrt();
         column /= if length > 0.0 { length } else { 1.0 };
     }
-    let mut total = x.t().dot(&x);
+    let mut total = product(x.t(), x.view());
     for &class in &classes {
         let members = members(samples, class);
         let mean = x.select(Axis(0), &members).mean_axis(Axis(0)).unwrap_or_default();
@@ -138,7 +140,7 @@ fn by_wilks(samples: &Samples<'_>, count: usize) -> Result<Vec<usize>> {
             row -= &mean;
         });
     }
-    let mut within = x.t().dot(&x);
+    let mut within = product(x.t(), x.view());
     let mut taken: Vec<usize> = Vec::new();
     while taken.len() < count {
         let varies = |&feature: &usize| total[[feature, feature]] > LEAST;

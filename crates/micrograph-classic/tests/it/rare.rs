@@ -1,7 +1,8 @@
 //! Classes of very few samples, flat features, and samples far from all others.
 
 use micrograph_classic::{
-    Classifier, Fit, Pipeline, Probability, Samples, Scaling, SvmConfig, Wnd,
+    Classifier, Fit, Pipeline, Probability, Samples, Scaling, Selection, SvmConfig, Wnd,
+    fisher_scores,
 };
 use ndarray::{Array2, Axis, array};
 
@@ -59,6 +60,22 @@ fn robust_scales_do_not_depend_on_units_and_do_not_explode() {
     assert_eq!(scaler.scale(), Scaling::Standard.fit(flat.view()).unwrap().scale());
     let scaled = scaler.transform(flat.view()).unwrap();
     assert!(scaled.iter().all(|value| value.abs() < 5.0));
+}
+
+/// Scores and orders are shares, whatever the units of features.
+#[test]
+fn selections_do_not_depend_on_units() {
+    let (x, labels) = clouds(80, 4, 2, 5);
+    let units = array![1e-180, 1.0, 1e170, 1e-3];
+    let (plain, changed) = (x.clone(), &x * &units);
+    let samples = |x: &Array2<f64>| fisher_scores(&Samples::new(x.view(), &labels, 3).unwrap());
+    let (plain_scores, scores) = (samples(&plain).unwrap(), samples(&changed).unwrap());
+    assert!(plain_scores.iter().zip(&scores).all(|(a, b)| (a - b).abs() < 1e-12 * a));
+    let order = |x: &Array2<f64>| {
+        let samples = Samples::new(x.view(), &labels, 3).unwrap();
+        Selection::Wilks { count: 4 }.fit(&samples).unwrap()
+    };
+    assert_eq!(order(&plain), order(&changed));
 }
 
 /// The farther, the more equal; never NaN.
