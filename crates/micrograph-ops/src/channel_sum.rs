@@ -5,10 +5,10 @@ use crate::cuda::cuda_fwd;
 use crate::cuda::{OnDevice, Operand, Program};
 #[cfg(any(feature = "cuda", test))]
 use crate::device_sum;
+use crate::parallel::*;
 use crate::storage::{Element, for_float, slice};
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, WithDType};
-use rayon::prelude::*;
 
 /// `(n, c, ...)` to `(c)`.
 pub(crate) fn channel_sum(xs: &Tensor) -> Result<Tensor> {
@@ -51,7 +51,7 @@ pub(crate) fn sums<T: Element>(xs: &[T], channels: usize, plane: usize) -> Vec<T
         let planes = samples.map(|sample| &sample[channel * plane..][..plane]);
         T::from_f64(planes.map(|plane| lane_sum(plane, |x| x)).sum())
     };
-    (0..channels).into_par_iter().map(sum_of).collect()
+    (0..channels).into_par_iter().map_to_vec(sum_of)
 }
 
 /// The sum of `f(x)` in f64, in eight lanes: an order that vector instructions can follow.

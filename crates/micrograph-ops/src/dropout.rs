@@ -5,11 +5,11 @@ use crate::cuda::cuda_fwd;
 use crate::cuda::{Arg, OnDevice, Operand, Program};
 use crate::elementwise::CHUNK;
 use crate::error::{float, invalid};
+use crate::parallel::*;
 use crate::philox::{RandomKey, fill_bits};
 use crate::storage::{Element, for_float, slice};
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, WithDType};
-use rayon::prelude::*;
 
 const NAME: &str = "dropout";
 

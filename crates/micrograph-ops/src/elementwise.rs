@@ -1,7 +1,7 @@
 //! Maps over slices on all threads; no element depends on how they are shared out.
 
+use crate::parallel::*;
 use crate::storage::Element;
-use rayon::prelude::*;
 
 /// Elements that one task takes: 64 KiB of `f32`, small beside a core's cache.
 pub(crate) const CHUNK: usize = 1 << 14;

@@ -87,6 +87,7 @@ mod linear;
 mod loss;
 mod matrix;
 mod optimizer;
+mod parallel;
 mod philox;
 mod pool2d;
 mod relu;

@@ -3,8 +3,8 @@
 //! Each product runs on the thread that asks for it. The operations share the work out themselves,
 //! over parts that depend on sizes alone, so that the sums have one order for any thread count.
 
+use crate::parallel::*;
 use crate::storage::Element;
-use rayon::prelude::*;
 use std::marker::PhantomData;
 use std::ops::Range;
 

@@ -5,11 +5,11 @@ use crate::cuda::cuda_fwd;
 use crate::cuda::{Arg, Launch, OnDevice, Operand, Program, threads_for};
 use crate::dropout::threshold_and_scale;
 use crate::error::{image_dims, invalid};
+use crate::parallel::*;
 use crate::philox::RandomKey;
 use crate::storage::{Element, for_float, slice};
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, WithDType};
-use rayon::prelude::*;
 
 const NAME: &str = "spatial_dropout";
 

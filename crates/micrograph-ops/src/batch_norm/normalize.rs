@@ -3,10 +3,10 @@
 use super::NAME;
 use super::statistics::channel_planes;
 use crate::cuda::cuda_fwd;
+use crate::parallel::*;
 use crate::storage::{for_float, slice};
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp2, CustomOp3, DType, Layout, Result, Shape, Tensor, WithDType};
-use rayon::prelude::*;
 
 /// Where the statistics come from.
 #[derive(Debug, Clone, Copy)]
@@ -132,7 +132,7 @@ impl CustomOp2 for Sums {
         for_float!(grad.dtype(), NAME, T => {
             let grad = slice::<T>(NAME, grad, grad_layout)?;
             let xs = slice::<T>(NAME, xs, xs_layout)?;
-            let sums: (Vec<f64>, Vec<f64>) = (0..channels).into_par_iter().map(|channel| {
+            let sums: (Vec<f64>, Vec<f64>) = (0..channels).into_par_iter().map_to_vec(|channel| {
                 let planes = |all| channel_planes(all, channels, h * w, channel).flatten();
                 let normalized = of.normalized(channel);
                 let pairs = planes(grad).zip(planes(xs));
@@ -140,7 +140,7 @@ impl CustomOp2 for Sums {
                     let g = g.to_f64();
                     (sum + g, product + g * normalized(x.to_f64()))
                 })
-            }).unzip();
+            }).into_iter().unzip();
             Ok((CpuStorage::F64([sums.0, sums.1].concat()), Shape::from((2, channels))))
         })
     }

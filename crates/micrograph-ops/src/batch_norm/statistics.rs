@@ -4,12 +4,12 @@ use super::NAME;
 use crate::channel_sum::lane_sum;
 use crate::cuda::cuda_fwd;
 use crate::error::{invalid, same_dtype, unexpected_shape};
+use crate::parallel::*;
 #[cfg(feature = "cuda")]
 use crate::storage::check_apart;
 use crate::storage::{for_float, slice, slice_mut};
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp1, DType, Device, InplaceOp2, Layout, Result, Shape, Tensor};
-use rayon::prelude::*;
 
 /// Mean and variance of each channel, `(c)` each: of one batch, or running over many.
 #[derive(Debug, Clone)]
@@ -119,12 +119,12 @@ impl CustomOp1 for Statistics {
                 channel_planes(xs, channels, h * w, channel).map(f).sum()
             };
             let count = (n * h * w) as f64;
-            let statistics = (0..channels).into_par_iter().map(|channel| {
+            let statistics = (0..channels).into_par_iter().map_to_vec(|channel| {
                 let mean = sum(channel, &|plane| lane_sum(plane, |x| x)) / count;
                 let squares = |plane: &[T]| lane_sum(plane, |x| (x - mean) * (x - mean));
                 (mean, sum(channel, &squares) / count)
             });
-            let (means, variances): (Vec<f64>, Vec<f64>) = statistics.unzip();
+            let (means, variances): (Vec<f64>, Vec<f64>) = statistics.into_iter().unzip();
             Ok((CpuStorage::F64([means, variances].concat()), Shape::from((2, channels))))
         })
     }

@@ -7,9 +7,9 @@ use super::{Algorithm, Conv2d, Conv2dConfig};
 use crate::channel_sum::channel_sum;
 use crate::error::{image_dims, invalid, not_empty, rank, same_dtype, unexpected_shape};
 use crate::layer::{self, Forward, Layer, Wanted, check_bias};
+use crate::parallel::*;
 use crate::window::{Padding, check_volume};
 use candle::{Result, Shape, Tensor};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 const NAME: &str = "conv_transpose2d";

@@ -4,10 +4,10 @@ use super::{check_weight, given_weights};
 use crate::cuda::cuda_fwd;
 use crate::elementwise::CHUNK;
 use crate::error::{float, invalid, not_empty, same_dtype, unexpected_shape};
+use crate::parallel::*;
 use crate::storage::{Element, for_float, slice};
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp3, DType, Layout, Result, Shape, Tensor, WithDType};
-use rayon::prelude::*;
 
 pub(super) const NAME: &str = "bce_with_logits";
 
@@ -76,7 +76,7 @@ impl BinaryCrossEntropy {
     /// The sums of the losses and of the weights.
     fn sums<T: Element>(&self, logits: &[T], targets: &[T], weights: &[T]) -> Result<[f64; 2]> {
         let chunks = logits.par_chunks(CHUNK).zip(targets.par_chunks(CHUNK)).enumerate();
-        let parts = chunks.map(|(chunk, (logits, targets))| {
+        let parts = chunks.map_to_vec(|(chunk, (logits, targets))| {
             let weights = weights.get(chunk * CHUNK..).unwrap_or_default();
             let mut sums = [0.0; 2];
             for (i, (x, z)) in logits.iter().zip(targets).enumerate() {
@@ -87,7 +87,7 @@ impl BinaryCrossEntropy {
             }
             Ok(sums)
         });
-        let parts: Vec<_> = parts.collect::<Result<_>>()?;
+        let parts = parts.into_iter().collect::<Result<Vec<[f64; 2]>>>()?;
         Ok(parts.iter().fold([0.0; 2], |[loss, weight], part| [loss + part[0], weight + part[1]]))
     }
 

@@ -1,9 +1,9 @@
 //! Logits in blocks of pixels: what one task works on, and the order in which sums are taken.
 
 use crate::elementwise::CHUNK;
+use crate::parallel::*;
 use crate::storage::Element;
 use candle::Layout;
-use rayon::prelude::*;
 
 /// Pixels of a block, at most: the log-probabilities of a few classes fit a core's cache.
 const PIXELS: usize = 1 << 10;
@@ -43,7 +43,7 @@ impl Grid {
         f: impl Fn(&Block<'_, T>) -> R + Sync + Send,
     ) -> Vec<R> {
         let blocks = self.blocks(logits, labels, weights);
-        blocks.par_iter().with_min_len(self.blocks_per_task()).map(f).collect()
+        blocks.par_iter().map_to_vec_of_few(self.blocks_per_task(), f)
     }
 
     /// Calls `f` with each block, and the block of `out` in each class.
@@ -63,8 +63,8 @@ impl Grid {
                 pieces.push(planes.iter_mut().filter_map(Iterator::next).collect::<Vec<_>>());
             }
         }
-        let tasks = blocks.par_iter().zip(pieces).with_min_len(self.blocks_per_task());
-        tasks.for_each(|(block, mut pieces)| f(block, &mut pieces));
+        let tasks = blocks.par_iter().zip(pieces);
+        tasks.for_each_of_few(self.blocks_per_task(), |(block, mut pieces)| f(block, &mut pieces));
     }
 
     fn blocks<'a, T>(

@@ -22,9 +22,9 @@ pub use sgd::{Momentum, SgdStep, sgd_step};
 
 use crate::elementwise::CHUNK;
 use crate::error::{float, invalid, same_dtype, unexpected_shape};
+use crate::parallel::*;
 use crate::storage::{Element, check_apart};
 use candle::{Error, Result, Tensor};
-use rayon::prelude::*;
 
 /// Refuses operands that do not look like the variable, and state that cannot be written in place.
 fn check(op: &'static str, var: &Tensor, grad: &Tensor, state: &[&Tensor]) -> Result<()> {

@@ -3,10 +3,10 @@
 use super::device::Step;
 use crate::elementwise::CHUNK;
 use crate::error::{float, same_dtype, unexpected_shape};
+use crate::parallel::*;
 use crate::storage::{Element, check_apart, for_float, slice, slice_mut};
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, Error, InplaceOp3, Layout, Result, Tensor, Var};
-use rayon::prelude::*;
 
 /// What an optimizer does with one element that it remembers `STATES` numbers of.
 pub(super) trait Rule<const STATES: usize>: Sync {

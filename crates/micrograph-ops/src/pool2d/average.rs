@@ -3,10 +3,10 @@
 use super::{Plan, Pool2dConfig};
 use crate::cuda::cuda_fwd;
 use crate::error::{check_size, image_dims};
+use crate::parallel::*;
 use crate::storage::{Element, for_float, slice};
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, WithDType};
-use rayon::prelude::*;
 use std::ops::Range;
 
 const NAME: &str = "avg_pool2d";

@@ -3,12 +3,12 @@
 
 use super::Plan;
 use crate::cuda::cuda_fwd;
+use crate::parallel::*;
 use crate::storage::{Element, for_float, slice};
 use crate::window::Padding;
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor, WithDType};
 use pulp::{Arch, Simd, WithSimd};
-use rayon::prelude::*;
 use std::mem::MaybeUninit;
 
 /// Whether a pooling is of this kind.

@@ -3,10 +3,10 @@
 use super::Alignment;
 use crate::cuda::cuda_fwd;
 use crate::error::{check_size, float, not_empty, rank, unexpected_shape};
+use crate::parallel::*;
 use crate::storage::{Element, for_float, slice};
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, WithDType};
-use rayon::prelude::*;
 
 const NAME: &str = "affine_grid";
 

@@ -2,10 +2,10 @@
 
 use crate::cuda::cuda_fwd;
 use crate::error::{check_size, image_dims, invalid};
+use crate::parallel::*;
 use crate::storage::{Element, for_float, slice};
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, WithDType};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 const NAME: &str = "crop_or_pad";

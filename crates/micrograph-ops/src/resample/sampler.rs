@@ -3,10 +3,10 @@
 use super::Alignment;
 use super::grid_sample::{Border, GridSampleConfig, Interpolation};
 use crate::cuda::cuda_fwd;
+use crate::parallel::*;
 use crate::storage::{Element, for_float, slice};
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor, WithDType};
-use rayon::prelude::*;
 
 /// The two lines that a point is between along one axis.
 #[derive(Debug, Clone, Copy)]

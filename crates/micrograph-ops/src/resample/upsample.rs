@@ -3,10 +3,10 @@
 use super::Alignment;
 use crate::cuda::cuda_fwd;
 use crate::error::{check_size, image_dims};
+use crate::parallel::*;
 use crate::storage::{Element, for_float, slice, with_scratch};
 use candle::backend::BackendStorage;
 use candle::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, WithDType};
-use rayon::prelude::*;
 
 /// Resizes a batch of images by the nearest pixel: `ys[y, x] = xs[y * h / oh, x * w / ow]`, rounded
 /// down, as PyTorch's mode `nearest`.

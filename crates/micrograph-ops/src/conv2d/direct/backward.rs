@@ -8,9 +8,9 @@ use crate::conv2d::plan::Plan;
 use crate::elementwise::CHUNK;
 use crate::layer::Wanted;
 use crate::matrix::{Destination, MatMut, MatRef, filled, gemm};
+use crate::parallel::*;
 use crate::relu::relu_backward;
 use crate::storage::{Element, with_scratch};
-use rayon::prelude::*;
 use std::borrow::Cow;
 use std::ops::{Range, RangeInclusive};
 

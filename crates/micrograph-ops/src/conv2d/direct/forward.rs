@@ -4,9 +4,9 @@ use super::im2col::with_columns;
 use crate::conv2d::Activation;
 use crate::conv2d::plan::Plan;
 use crate::matrix::{Destination, MatMut, MatRef, gemm};
+use crate::parallel::*;
 use crate::relu::rectified;
 use crate::storage::Element;
-use rayon::prelude::*;
 use std::ops::Range;
 
 pub(in super::super) fn forward<T: Element>(

@@ -9,8 +9,8 @@ use super::plan::Plan;
 use super::vectors::{load, rectified, store};
 use super::{Activation, direct};
 use crate::layer::Wanted;
+use crate::parallel::*;
 use pulp::{Arch, Simd, WithSimd};
-use rayon::prelude::*;
 use std::mem::MaybeUninit;
 
 /// Vectors of outputs that share the loading of one weight, and maps that share that of the input.

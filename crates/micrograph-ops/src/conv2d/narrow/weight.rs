@@ -4,8 +4,8 @@ use super::{MOST_COLUMNS, Padded, vector_at};
 use crate::conv2d::Activation;
 use crate::conv2d::algorithm::Operands;
 use crate::conv2d::plan::Plan;
+use crate::parallel::*;
 use pulp::{Arch, Simd, WithSimd};
-use rayon::prelude::*;
 
 /// Rows whose products are summed before they are added to the total, so that rounding errors of
 /// large images stay small.

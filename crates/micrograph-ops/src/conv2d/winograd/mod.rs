@@ -19,12 +19,12 @@ use super::Activation;
 use super::algorithm::{Gradients, Operands};
 use super::plan::Plan;
 use crate::layer::Wanted;
+use crate::parallel::*;
 use crate::storage::with_scratch;
 use block::{Block, Planes, SharedPlanes};
 use correlate::{Correlate, PAIRS, padded};
 use filter::{Collect, Reading, SharedMatrices, Transform};
 use pulp::{Arch, Simd, WithSimd};
-use rayon::prelude::*;
 use std::ops::RangeInclusive;
 use weight::Accumulate;
 
