@@ -7,7 +7,7 @@ mod side_by_side;
 
 use candle::{CpuStorage, CustomOp1, Device, Layout, Result, Shape, Tensor, Var};
 use micrograph_ops::{Algorithm, Conv2dConfig, Padding, conv2d};
-use side_by_side::{Run, compare, serve};
+use side_by_side::{ON_CPU, Run, compare, serve};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -26,7 +26,7 @@ fn main() {
     micrograph_ops::keep_freed_memory();
     if !serve(|implementation, work| prepare(implementation, work).expect("tensors")) {
         let implementations: &[&str] = &["ours", "ours_exact", "candle"];
-        compare("conv2d", &WORKS.map(|work| (work, implementations)));
+        compare("conv2d", &WORKS.map(|work| (work, implementations)), &ON_CPU);
     }
 }
 

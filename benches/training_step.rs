@@ -2,17 +2,14 @@
 //!
 //! `cargo bench --bench training_step [PART OF A NAME...]`
 
+mod lipnet;
 mod side_by_side;
 mod stemnet;
 
 use candle::{DType, Device, Result, Tensor};
 use candle_nn::{Conv2d, Linear, Module, Optimizer as _, VarBuilder, VarMap};
-use micrograph_nn::{
-    AdamWConfig, Architecture, Dropout, LipNet, LipNetConfig, Mode, Network, Optimizer,
-    OptimizerConfig,
-};
-use micrograph_ops::{CrossEntropyConfig, softmax_cross_entropy};
-use side_by_side::{Run, compare, serve};
+use micrograph_nn::{Mode, Network};
+use side_by_side::{ON_CPU, Run, compare, serve};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -29,56 +26,24 @@ const WORKS: [(&str, &[&str]); 5] = [
 fn main() {
     micrograph_ops::keep_freed_memory();
     if !serve(|implementation, work| prepare(implementation, work).expect("a network")) {
-        compare("training_step", &WORKS);
+        compare("training_step", &WORKS, &ON_CPU);
     }
 }
 
 fn prepare(implementation: &str, work: &str) -> Result<Run> {
     let size = |prefix| work.strip_prefix(prefix).and_then(|size| size.parse::<usize>().ok());
     match (implementation, size("lipnet4_infer_b"), size("stemnet7_step_")) {
-        ("ours", None, None) => our_step(),
+        ("ours", None, None) => lipnet::step(32, DType::F32, &Device::Cpu),
         ("ours", Some(batch), _) => our_inference(batch),
-        ("ours", _, Some(size)) => stemnet::step(size),
+        ("ours", _, Some(size)) => stemnet::step([1, size], DType::F32, &Device::Cpu),
         (_, Some(batch), _) => candle_inference(batch),
         _ => candle_step(),
     }
 }
 
-/// A batch of images of 28x28 and their labels, of three classes.
-fn batch(n: usize) -> Result<(Tensor, Tensor)> {
-    let xs = Tensor::randn(0f32, 1.0, (n, 1, 28, 28), &Device::Cpu)?;
-    let labels: Vec<u32> = (0..n as u32).map(|i| i % 3).collect();
-    Ok((xs, Tensor::from_vec(labels, n, &Device::Cpu)?))
-}
-
-fn our_network() -> Result<LipNet> {
-    let config = LipNetConfig {
-        dropout: Dropout { block: 0.0, dense: 0.0 },
-        ..LipNetConfig::new(Architecture::LipNet4, 1, 3)
-    };
-    LipNet::new(&config, 1, DType::F32, &Device::Cpu)
-}
-
-fn our_step() -> Result<Run> {
-    let network = our_network()?;
-    let config = OptimizerConfig::AdamW(AdamWConfig::default());
-    let mut optimizer = Optimizer::new(config, network.parameters())?;
-    let (xs, labels) = batch(32)?;
-    let mut step = move |number| -> Result<()> {
-        let logits = network.forward(&xs, Mode::Train { seed: 1, epoch: 0, step: number })?;
-        let loss = softmax_cross_entropy(&logits, &labels, &CrossEntropyConfig::default())?;
-        optimizer.step(network.parameters(), &loss.backward()?, 1e-3)
-    };
-    let mut number = 0;
-    Ok(Box::new(move || {
-        rayon::scope(|_| step(number)).expect("a step");
-        number += 1;
-    }))
-}
-
 fn our_inference(n: usize) -> Result<Run> {
-    let network = our_network()?;
-    let (xs, _) = batch(n)?;
+    let network = lipnet::network(&Device::Cpu)?;
+    let (xs, _) = lipnet::batch(n, &Device::Cpu)?;
     Ok(Box::new(move || {
         network.forward(&xs, Mode::Evaluate).expect("logits");
     }))
@@ -119,7 +84,7 @@ fn candle_step() -> Result<Run> {
     let vars = VarMap::new();
     let network = CandleLipNet::new(VarBuilder::from_varmap(&vars, DType::F32, &Device::Cpu))?;
     let mut optimizer = candle_nn::AdamW::new(vars.all_vars(), candle_nn::ParamsAdamW::default())?;
-    let (xs, labels) = batch(32)?;
+    let (xs, labels) = lipnet::batch(32, &Device::Cpu)?;
     let mut step = move || -> Result<()> {
         let loss = candle_nn::loss::cross_entropy(&network.forward(&xs)?, &labels)?;
         optimizer.backward_step(&loss)
@@ -130,7 +95,7 @@ fn candle_step() -> Result<Run> {
 fn candle_inference(n: usize) -> Result<Run> {
     let vars = VarMap::new();
     let network = CandleLipNet::new(VarBuilder::from_varmap(&vars, DType::F32, &Device::Cpu))?;
-    let (xs, _) = batch(n)?;
+    let (xs, _) = lipnet::batch(n, &Device::Cpu)?;
     Ok(Box::new(move || {
         network.forward(&xs).expect("logits");
     }))

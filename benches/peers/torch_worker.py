@@ -9,7 +9,12 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+CUDA = "--cuda" in sys.argv
+BF16 = "--bf16" in sys.argv
+torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = "--tf32" in sys.argv
+
 torch.manual_seed(0)
+torch.set_default_device("cuda" if CUDA else "cpu")
 torch.set_num_threads(len(os.sched_getaffinity(0)))
 
 
@@ -56,16 +61,18 @@ class StemNet(nn.Module):
 def step_of(model, optimizer, x, y, weight=None):
     def run():
         optimizer.zero_grad()
-        F.cross_entropy(model(x), y, weight=weight).backward()
+        with torch.autocast("cuda" if CUDA else "cpu", torch.bfloat16, enabled=BF16):
+            logits = model(x)
+        F.cross_entropy(logits.float(), y, weight=weight).backward()
         optimizer.step()
 
     return run
 
 
-def lipnet_step(layout):
+def lipnet_step(batch, layout):
     model = lipnet4().to(memory_format=layout)
-    x = torch.randn(32, 1, 28, 28).contiguous(memory_format=layout)
-    y = torch.arange(32) % 3
+    x = torch.randn(batch, 1, 28, 28).contiguous(memory_format=layout)
+    y = torch.arange(batch) % 3
     return step_of(model, torch.optim.AdamW(model.parameters()), x, y)
 
 
@@ -80,38 +87,42 @@ def lipnet_infer(batch, layout):
     return run
 
 
-def stemnet_step(size, layout):
+def stemnet_step(size, batch, layout):
     model = StemNet().to(memory_format=layout)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.2)
-    x = torch.randn(1, 1, size, size).contiguous(memory_format=layout)
-    y = torch.randint(0, 2, (1, size, size))
+    x = torch.randn(batch, 1, size, size).contiguous(memory_format=layout)
+    y = torch.randint(0, 2, (batch, size, size))
     return step_of(model, optimizer, x, y, torch.tensor([1.0, 2.0]))
 
 
-def convolution(kernel, inputs, outputs, batch, size, layout):
+def convolution(kernel, stride, inputs, outputs, batch, size, layout):
+    dtype = torch.bfloat16 if BF16 else torch.float32
     x = torch.randn(batch, inputs, size, size).contiguous(memory_format=layout)
     w = torch.randn(outputs, inputs, kernel, kernel).contiguous(memory_format=layout)
-    x.requires_grad_(), w.requires_grad_()
-    grad = torch.randn(batch, outputs, size, size).contiguous(memory_format=layout)
+    x, w = x.to(dtype).requires_grad_(), w.to(dtype).requires_grad_()
+    grad = torch.randn_like(F.conv2d(x, w, padding=kernel // 2, stride=stride))
 
     def run():
         x.grad = w.grad = None
-        F.conv2d(x, w, padding=kernel // 2).backward(grad)
+        F.conv2d(x, w, padding=kernel // 2, stride=stride).backward(grad)
 
     return run
 
 
 def work(name, layout):
     parts = name.split("_")
-    if name == "lipnet4_step_b32":
-        return lipnet_step(layout)
+    if name.startswith("lipnet4_step_b"):
+        return lipnet_step(int(parts[2][1:]), layout)
     if name.startswith("lipnet4_infer_b"):
         return lipnet_infer(int(parts[2][1:]), layout)
     if name.startswith("stemnet7_step_"):
-        return stemnet_step(int(parts[2]), layout)
-    # convK_MAPS_SIZE_bBATCH, where maps are one number or INxOUT
+        return stemnet_step(int(parts[2]), int(parts[3][1:]) if len(parts) > 3 else 1, layout)
+    # convK_MAPS_SIZE_bBATCH or convKsSTRIDE_..., where maps are one number or INxOUT
+    kernel, stride = (parts[0][4:].split("s") + ["1"])[:2]
     maps = [int(x) for x in parts[1].split("x")]
-    return convolution(int(parts[0][4:]), maps[0], maps[-1], int(parts[3][1:]), int(parts[2]), layout)
+    return convolution(
+        int(kernel), int(stride), maps[0], maps[-1], int(parts[3][1:]), int(parts[2]), layout
+    )
 
 
 def times(run, count):
@@ -119,6 +130,8 @@ def times(run, count):
     for _ in range(count):
         began = time.perf_counter()
         run()
+        if CUDA:
+            torch.cuda.synchronize()
         result.append((time.perf_counter() - began) * 1e3)
     return result
 

@@ -3,10 +3,12 @@
 mod worker;
 
 pub(crate) use worker::serve;
+#[allow(unused_imports, reason = "each benchmark uses one of the two")]
+pub(crate) use worker::{ON_CPU, ON_CUDA};
 
 use std::fs;
 use std::path::PathBuf;
-use worker::Worker;
+use worker::{Peer, Worker};
 
 /// Rounds; each lets every implementation run for about [`TURN_MS`].
 const ROUNDS: usize = 7;
@@ -29,15 +31,15 @@ impl Measured {
     }
 }
 
-/// Measures each work by its implementations in Rust, ours first, and PyTorch; prints a table and writes `benchmarks/NAME.json` in the target folder.
-pub(crate) fn compare(name: &str, works: &[(&str, &[&'static str])]) {
+/// Measures each work by its implementations in Rust, ours first, and the peers; prints a table and writes `benchmarks/NAME.json` in the target folder.
+pub(crate) fn compare(name: &str, works: &[(&str, &[&'static str])], peers: &[Peer]) {
     let chosen: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
     let mut lines = Vec::new();
     for (work, rust) in works {
         if !chosen.is_empty() && !chosen.iter().any(|part| work.contains(part.as_str())) {
             continue;
         }
-        let results = measure(work, rust);
+        let results = measure(work, rust, peers);
         print(work, &results);
         for result in &results {
             let peak = result.peak_mb.map_or("null".to_owned(), |mb| format!("{mb:.1}"));
@@ -61,8 +63,8 @@ fn target() -> PathBuf {
     program.ancestors().nth(3).expect("three folders above").to_path_buf()
 }
 
-fn measure(work: &str, rust: &[&'static str]) -> Vec<Measured> {
-    let mut workers = Worker::all(rust);
+fn measure(work: &str, rust: &[&'static str], peers: &[Peer]) -> Vec<Measured> {
+    let mut workers = Worker::all(rust, peers);
     let mut counts = Vec::new();
     for worker in &mut workers {
         worker.run(work, 2);

@@ -11,6 +11,29 @@ use std::time::Instant;
 const TUNED: [(&str, &str); 2] =
     [("MALLOC_MMAP_THRESHOLD_", "4294967296"), ("MALLOC_TRIM_THRESHOLD_", "8589934592")];
 
+/// PyTorch in Python.
+#[derive(Clone, Copy)]
+pub(crate) struct Peer {
+    name: &'static str,
+    arguments: &'static [&'static str],
+    environment: &'static [(&'static str, &'static str)],
+}
+
+/// On the CPU: as it comes, and with its allocator tuned and the faster memory layout.
+#[allow(dead_code, reason = "each benchmark uses one of the two")]
+pub(crate) const ON_CPU: [Peer; 2] = [
+    Peer { name: "pytorch", arguments: &[], environment: &[] },
+    Peer { name: "pytorch_tuned", arguments: &["--layouts"], environment: &TUNED },
+];
+
+/// On a GPU, in f32 without and with TF32, and under autocast to bf16.
+#[allow(dead_code, reason = "each benchmark uses one of the two")]
+pub(crate) const ON_CUDA: [Peer; 3] = [
+    Peer { name: "pytorch", arguments: &["--cuda"], environment: &[] },
+    Peer { name: "pytorch_tf32", arguments: &["--cuda", "--tf32"], environment: &[] },
+    Peer { name: "pytorch_bf16", arguments: &["--cuda", "--bf16"], environment: &[] },
+];
+
 /// A process that does works on demand.
 pub(super) struct Worker {
     implementation: &'static str,
@@ -19,8 +42,8 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// The given implementations in Rust, and PyTorch where it is installed.
-    pub(super) fn all(rust: &[&'static str]) -> Vec<Self> {
+    /// The given implementations in Rust, and the peers where they are installed.
+    pub(super) fn all(rust: &[&'static str], peers: &[Peer]) -> Vec<Self> {
         let program = std::env::current_exe().expect("a program has a path");
         let start = |&implementation| {
             let mut command = Command::new(&program);
@@ -31,16 +54,15 @@ impl Worker {
         let script =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benches/peers/torch_worker.py");
         let python = std::env::var_os("MICROGRAPH_PYTHON").map_or("python3".into(), PathBuf::from);
-        let mut plain = Command::new(&python);
-        plain.arg(&script);
-        let mut tuned = Command::new(&python);
-        tuned.arg(&script).arg("--layouts").envs(TUNED);
-        for (implementation, command) in [("pytorch", plain), ("pytorch_tuned", tuned)] {
-            match Self::start(implementation, command) {
+        for peer in peers {
+            let mut command = Command::new(&python);
+            command.arg(&script).args(peer.arguments).envs(peer.environment.iter().copied());
+            match Self::start(peer.name, command) {
                 Some(worker) => workers.push(worker),
                 None => println!(
-                    "skipped: {implementation} (PyTorch does not start with {}; install \
+                    "skipped: {} (PyTorch does not start with {}; install \
                      benches/peers/requirements.txt and set MICROGRAPH_PYTHON)",
+                    peer.name,
                     python.display()
                 ),
             }
