@@ -163,6 +163,13 @@ fn synth_refuses_what_no_disk_holds() {
         assert!(message.contains(count) && message.contains("expected 1 to"), "{message}");
     }
     assert!(!out.exists());
+    // A place that it could not take at the end: nothing is drawn.
+    std::fs::create_dir(&out).expect("a folder");
+    let mut here =
+        support::micrograph(&["synth", "lamellarity", "--count", "9999999", "--out", "."]);
+    let message = support::error_of(&here.current_dir(&out).output().expect("the program starts"));
+    assert!(message.contains("give a folder in it: ./images"), "{message}");
+    assert_eq!(folder.path().read_dir().expect("a folder").count(), 1, "nothing is left beside it");
 }
 
 /// Everything to look at is in one file, whichever command wrote it.
