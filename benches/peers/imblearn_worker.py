@@ -27,5 +27,7 @@ for line in sys.stdin:
         continue
     sampler = METHODS[work](int(number))
     start = time.perf_counter()
-    _, labels = sampler.fit_resample(X, y)
-    print((time.perf_counter() - start) * 1000, len(labels), flush=True)
+    resampled = sampler.fit_resample(X, y)
+    print((time.perf_counter() - start) * 1000, len(resampled[1]), flush=True)
+    # Freed here, not within the next time.
+    del resampled

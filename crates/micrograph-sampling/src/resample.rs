@@ -181,8 +181,8 @@ impl Resampler {
             return self.run(samples.x.as_standard_layout(), samples.labels, samples, seed);
         };
         let labels: Vec<u32> = rows.iter().map(|&row| samples.labels[row]).collect();
-        let x = CowArray::from(samples.x.select(Axis(0), rows));
-        let mut resampled = self.run(x, &labels, samples, seed)?;
+        let x = samples.x.select(Axis(0), rows);
+        let mut resampled = self.run(x.as_standard_layout(), &labels, samples, seed)?;
         resampled.origin.iter_mut().for_each(|origin| *origin = origin.in_rows(rows));
         Ok(resampled)
     }

@@ -262,10 +262,10 @@ impl Default for SmoteEnnConfig {
     }
 }
 
-/// Refuses no neighbors.
+/// Refuses no neighbors, and more than memory can hold for many samples.
 pub(super) fn check_neighbors(field: &'static str, value: usize) -> Result<()> {
-    if value == 0 {
-        let (value, expected) = (value.to_string(), "at least 1");
+    if !(1..=1000).contains(&value) {
+        let (value, expected) = (value.to_string(), "from 1 to 1000");
         return Err(Error::Setting { field, value, expected });
     }
     Ok(())

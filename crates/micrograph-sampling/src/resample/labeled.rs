@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::{ArrayView1, ArrayView2};
+use ndarray::ArrayView2;
+use rayon::prelude::*;
 
 use super::neighbors::Rows;
 use crate::{Error, Result, Split};
@@ -83,8 +84,9 @@ impl<'a> Labeled<'a> {
         }
         let wrong = |value: &f64| value.is_nan() || value.abs() > GREATEST;
         // Row by row, without leaving a row early: the loop becomes vector instructions.
-        let any = |row: ArrayView1<'_, f64>| row.iter().fold(false, |any, v| any | wrong(v));
-        if let Some(sample) = x.outer_iter().position(any) {
+        let any = |row: &usize| x.row(*row).iter().fold(false, |any, value| any | wrong(value));
+        let rows = (0..x.nrows()).into_par_iter().with_min_len(512);
+        if let Some(sample) = rows.find_first(any) {
             let row = x.row(sample);
             let feature = row.iter().position(wrong).unwrap_or_default();
             return Err(Error::Feature { sample, feature, value: row[feature] });

@@ -1,19 +1,22 @@
-//! Exact nearest neighbors: products of matrices screen, plain differences decide.
+//! Exact nearest neighbors: products screen, plain differences decide.
 //!
-//! `|a - b|^2 = |a|^2 + |b|^2 - 2ab` costs one product of matrices for many pairs at a time, but its
-//! rounding may put the wrong neighbor first. So it only rules pairs out, those whose distance is
+//! `|a - b|^2 = |a|^2 + |b|^2 - 2ab` costs one product, which many pairs share the reading for, but
+//! its rounding may put the wrong neighbor first. So it only rules pairs out, those whose distance is
 //! certainly above that of the `k` nearest so far, and what is left is measured by plain differences
 //! in `f64`. The result is that of plain differences alone, whatever the order of the work, the
 //! number of threads and the instructions of the machine.
 
-mod screen;
+mod block;
+mod double;
+mod meeting;
+mod single;
 
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
-use screen::{Block, Frame};
+use block::{Block, Frame};
 
-/// Rows of a block: their products with those of another one fit a core's second cache.
+/// Rows of a block: two of them, packed, fit a core's second cache.
 const BLOCK: usize = 256;
 
 /// A matrix in rows, one after another.
@@ -83,14 +86,11 @@ pub(super) fn nearest(x: Rows<'_>, queries: &[usize], points: &[usize], k: usize
     let own = queries.iter().any(|query| points.binary_search(query).is_ok());
     let k = k.min(points.len().saturating_sub(usize::from(own)));
     let frame = Frame::new(x, queries, points, k);
-    let blocks = |rows| -> Vec<Block<'_>> {
-        <[usize]>::chunks(rows, BLOCK).map(|rows| frame.block(rows)).collect()
-    };
-    let mut found = blocks(queries);
+    let mut found = blocks(&frame, queries);
     if k > 0 && queries == points {
         among(&frame, &mut found);
     } else if k > 0 {
-        let points = blocks(points);
+        let points = blocks(&frame, points);
         found.par_iter_mut().for_each(|block| {
             points.iter().for_each(|points| frame.one_way(block, points));
         });
@@ -107,6 +107,10 @@ pub(super) fn nearest(x: Rows<'_>, queries: &[usize], points: &[usize], k: usize
     neighbors
 }
 
+fn blocks<'r>(frame: &Frame<'_>, rows: &'r [usize]) -> Vec<Block<'r>> {
+    rows.par_chunks(BLOCK).map(|rows| frame.block(rows)).collect()
+}
+
 /// Each row of `blocks` meets each other one once: halves among themselves, then across.
 fn among(frame: &Frame<'_>, blocks: &mut [Block<'_>]) {
     match blocks {
@@ -121,7 +125,7 @@ fn among(frame: &Frame<'_>, blocks: &mut [Block<'_>]) {
 }
 
 /// Each row of `a` meets each of `b`; threads work on quarters that share no block.
-fn across(frame: &Frame<'_>, a: &mut [Block<'_>], b: &mut [Block<'_>]) {
+fn across<'r>(frame: &Frame<'_>, a: &mut [Block<'r>], b: &mut [Block<'r>]) {
     match (a, b) {
         ([], _) | (_, []) => (),
         ([a], [b]) => frame.both_ways(a, b),

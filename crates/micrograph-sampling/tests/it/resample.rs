@@ -193,6 +193,10 @@ fn a_training_part_keeps_to_itself() {
     let alone = smote.resample(x.slice(s![4.., ..]), &labels[4..], 2, 3).unwrap();
     assert_eq!((&part.x, &part.labels), (&alone.x, &alone.labels));
     assert_eq!(part.apply(x.view()).unwrap(), part.x);
+    let columns = x.t().as_standard_layout().into_owned();
+    let by_columns = Labeled::new(columns.t(), &labels, 2).unwrap();
+    let by_columns = smote.resample_labeled(&by_columns.training_part(&split).unwrap(), 3);
+    assert_eq!(by_columns.unwrap(), part);
     let wrong = |train: &[usize], test: &[usize]| {
         let split = Split { train: train.to_vec(), test: test.to_vec() };
         samples.training_part(&split).map(|_| ()).unwrap_err()
@@ -261,7 +265,7 @@ fn settings_out_of_range_are_refused() {
         assert!(smote(Target::Ratio(ratio)).contains("above 0 and at most 1"));
     }
     let config = BorderlineConfig { m: 0, ..BorderlineConfig::default() };
-    assert_eq!(refused(&Resampler::Borderline1(config)), "m = 0: expected at least 1");
+    assert_eq!(refused(&Resampler::Borderline1(config)), "m = 0: expected from 1 to 1000");
     let config = SvmSmoteConfig { out_step: f64::NAN, ..SvmSmoteConfig::default() };
     assert_eq!(refused(&Resampler::SvmSmote(config)), "out_step = NaN: expected from 0 to 1");
 }
