@@ -46,7 +46,7 @@ fn run(arguments: &Arguments, around: Surroundings<'_>) -> Result<()> {
     let config = RunConfig {
         data: folder::data(arguments, &preset, &around)?,
         train: TrainConfig {
-            model: preset.last_network()?,
+            model: preset.last_network()?.into(),
             seed: arguments.seed,
             epochs: Some(preset.epochs),
             patience: preset.patience,
@@ -89,7 +89,7 @@ fn networks(lab: &Lab<'_>) -> Result<(Vec<Table>, CrossValidation)> {
     let mut last = None;
     for &model in lab.preset.networks {
         say(&model.to_string());
-        let train = TrainConfig { model, ..lab.config.train.clone() };
+        let train = TrainConfig { model: model.into(), ..lab.config.train.clone() };
         let result = lab.cross_validate(&format!("network-{model}"), &train)?;
         let seconds = format!("{:.2}", result.seconds_per_epoch);
         by_network.push_scores(
@@ -116,7 +116,7 @@ fn input_modes(lab: &Lab<'_>) -> Result<Table> {
     let heading = lab.thesis.as_ref().map_or("", |_| "in the thesis");
     let mut by_mode = lab.table("Input modes (8.5)", "F1 of TPR and TNR", heading);
     for (position, &mode) in InputMode::ALL[..3].iter().enumerate() {
-        let mut train = TrainConfig { model: LipNet4, ..lab.config.train.clone() };
+        let mut train = TrainConfig { model: LipNet4.into(), ..lab.config.train.clone() };
         train.input.mode = mode;
         let remark = lab.thesis.as_ref().map_or("", |thesis| thesis.modes[position]);
         let ours = lab.measure(&format!("mode-{mode}"), &train)?;
@@ -130,7 +130,7 @@ fn augmentation(lab: &Lab<'_>) -> Result<Vec<Table>> {
     let heading = lab.thesis.as_ref().map_or("", |thesis| thesis.of_recipes);
     let mut tables = vec![lab.table("Augmentation (8.2)", "true positive rate", heading)];
     for (position, (name, augment)) in Recipe::thesis_ablation().into_iter().enumerate() {
-        let mut train = TrainConfig { model: LipNet4, augment, ..lab.config.train.clone() };
+        let mut train = TrainConfig { model: LipNet4.into(), augment, ..lab.config.train.clone() };
         train.input.mode = InputMode::Crop;
         let ours = lab.measure(&format!("augmentation-{}", position + 1), &train)?;
         let remark = lab.thesis.as_ref().map_or("", |thesis| thesis.recipes[position]);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fisher::{class_means, members};
 use crate::linear::Linear;
-use crate::saved::Saved;
+use crate::saved::{NoSettings, Saved};
 use crate::{Classifier, Error, Fit, Result, Samples};
 
 /// The class whose mean is nearest, by Euclidean distance.
@@ -37,8 +37,20 @@ use crate::{Classifier, Error, Fit, Result, Samples};
 /// # Ok::<(), micrograph_classic::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "NoSettings", into = "NoSettings")]
 pub struct NearestCentroid;
+
+impl From<NoSettings> for NearestCentroid {
+    fn from(NoSettings {}: NoSettings) -> Self {
+        Self
+    }
+}
+
+impl From<NearestCentroid> for NoSettings {
+    fn from(NearestCentroid: NearestCentroid) -> Self {
+        Self {}
+    }
+}
 
 /// A fitted [`NearestCentroid`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

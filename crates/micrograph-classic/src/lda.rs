@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::covariance::Covariance;
 use crate::fisher::{class_means, members};
 use crate::linear::Linear;
-use crate::saved::Saved;
+use crate::saved::{NoSettings, Saved};
 use crate::{Classifier, Error, Fit, Result, Samples};
 
 /// Directions of within-class deviation below this share of a feature's own are left out.
@@ -36,8 +36,20 @@ const RANK: f64 = 1e-4;
 /// # Ok::<(), micrograph_classic::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "NoSettings", into = "NoSettings")]
 pub struct Lda;
+
+impl From<NoSettings> for Lda {
+    fn from(NoSettings {}: NoSettings) -> Self {
+        Self
+    }
+}
+
+impl From<Lda> for NoSettings {
+    fn from(Lda: Lda) -> Self {
+        Self {}
+    }
+}
 
 /// A fitted [`Lda`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -4,9 +4,10 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Classifier, Dummy, DummyModel, Fit, ForestConfig, ForestModel, Lda, LdaModel, Logistic,
-    LogisticModel, NearestCentroid, NearestCentroidModel, NearestNeighbors, NearestNeighborsModel,
-    NuSvmConfig, Result, Samples, SvmConfig, SvmModel, TreeConfig, TreeModel, Wnd, WndModel,
+    ClassWeights, Classifier, Dummy, DummyModel, Fit, ForestConfig, ForestModel, Lda, LdaModel,
+    Logistic, LogisticModel, NearestCentroid, NearestCentroidModel, NearestNeighbors,
+    NearestNeighborsModel, NuSvmConfig, Probability, Result, Samples, SvmConfig, SvmModel,
+    TreeConfig, TreeModel, Wnd, WndModel,
 };
 
 /// Settings of a classifier of any kind.
@@ -61,6 +62,43 @@ pub enum AnyModel {
     Centroid(NearestCentroidModel),
     /// Weighted neighbor distances.
     Wnd(WndModel),
+}
+
+impl Method {
+    /// How much the classes weigh in fitting; `None` for a method in which they all weigh the same.
+    ///
+    /// ```
+    /// use micrograph_classic::{ClassWeights, Pipeline};
+    ///
+    /// let mut forest = Pipeline::by_name("forest").expect("a name of `Pipeline::NAMES`").method;
+    /// *forest.class_weights_mut().expect("a forest weighs classes") = ClassWeights::Balanced;
+    /// let mut lda = Pipeline::by_name("lda").expect("a name of `Pipeline::NAMES`").method;
+    /// assert_eq!(lda.class_weights_mut(), None);
+    /// ```
+    pub fn class_weights_mut(&mut self) -> Option<&mut ClassWeights> {
+        match self {
+            Self::Svm(config) => Some(&mut config.class_weights),
+            Self::Forest(config) => Some(&mut config.class_weights),
+            Self::Tree(config) => Some(&mut config.class_weights),
+            Self::Logistic(config) => Some(&mut config.class_weights),
+            Self::Dummy(_)
+            | Self::NuSvm(_)
+            | Self::Lda(_)
+            | Self::Neighbors(_)
+            | Self::Centroid(_)
+            | Self::Wnd(_) => None,
+        }
+    }
+
+    /// Whether the fitted model gives probabilities: a support vector machine does where its
+    /// settings ask for them, every other method always.
+    pub fn has_probabilities(&self) -> bool {
+        match self {
+            Self::Svm(config) => config.probability != Probability::None,
+            Self::NuSvm(config) => config.probability != Probability::None,
+            _ => true,
+        }
+    }
 }
 
 impl Fit for Method {

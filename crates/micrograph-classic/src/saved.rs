@@ -1,5 +1,7 @@
 //! What a model that is read from a file must satisfy before it may predict.
 
+use serde::{Deserialize, Serialize};
+
 use crate::samples::MAX_CLASSES;
 use crate::{Error, Result};
 
@@ -34,3 +36,8 @@ impl Saved {
         self.must(ascending && known, "two or more ascending classes below their number")
     }
 }
+
+/// An empty table: formats such as TOML have nothing else for settings without a field.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NoSettings {}

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use self::shared::{
-    CheckpointArguments, DataArguments, DataPlace, LengthArguments, SettingArguments, WorkArguments,
+    CheckpointArguments, DataArguments, DataPlace, LengthArguments, Remedy, SettingArguments,
+    WorkArguments,
 };
 
 const AFTER: &str = "\
@@ -17,9 +18,19 @@ Examples:
   micrograph train --data liposomes --model lipnet4 --epochs 20 --seed 1 --out run
   micrograph evaluate --run run --data other-liposomes --json measures.json
   micrograph predict --run run new-images/ --out predictions.csv
+  micrograph train --data liposomes --model svm --features lipnet --out svm
+  micrograph evaluate --ensemble run svm --data other-liposomes
 
 Exit codes: 0 done; 1 an error, told in one line; 2 a wrong command line; 130 stopped by Ctrl-C, \
 with the state saved where there is one.";
+
+const FEATURES: &str = "\
+The columns are id, label, group and part (each where the data knows it), then the features with \
+their units in their names: _nm and _nm2 where every file tells the size of a pixel, else _px and \
+_px2. The object is what the mask shows, or the whole image.
+
+Example:
+  micrograph features --data liposomes --features shape --out shapes.csv";
 
 /// Train, evaluate and use classifiers of biomedical images.
 #[derive(Debug, Parser)]
@@ -37,8 +48,12 @@ pub(crate) enum Command {
     Evaluate(EvaluateArguments),
     /// Predict images: class and probabilities, to CSV or JSON.
     Predict(PredictArguments),
-    /// k-fold cross-validation: early stopping picks the epochs, then each fold trains for them.
+    /// k-fold cross-validation: early stopping picks the epochs of a network, then each fold trains
+    /// for them.
     Crossval(Box<CrossvalArguments>),
+    /// Measure handcrafted features of objects, to CSV: one line a sample.
+    #[command(after_help = FEATURES)]
+    Features(FeaturesArguments),
     /// Draw artificial electron micrographs of liposomes with masks, in class folders.
     Synth(SynthArguments),
     /// Say what a data set (from names and headers; pixels are not decoded) or a run holds.
@@ -111,11 +126,29 @@ pub(crate) struct CrossvalArguments {
     pub(crate) overwrite: bool,
 }
 
+/// The model, or several of them.
+#[derive(Debug, Args)]
+pub(crate) struct ModelArguments {
+    /// Folder of a finished run, or a copy of its model.toml and model.safetensors.
+    #[arg(long, value_name = "RUN", required_unless_present = "ensemble")]
+    run: Option<PathBuf>,
+    /// Several runs, whose probabilities are averaged; networks and classical models of the same
+    /// classes may be mixed. Inputs stand before it, or after `--`.
+    #[arg(long, value_name = "RUN", num_args = 1.., conflicts_with = "run")]
+    ensemble: Vec<PathBuf>,
+}
+
+impl ModelArguments {
+    /// The runs, at least one.
+    pub(crate) fn runs(&self) -> Vec<&std::path::Path> {
+        self.run.iter().chain(&self.ensemble).map(PathBuf::as_path).collect()
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct EvaluateArguments {
-    /// Folder of a finished run, or a copy of its model.toml and model.safetensors.
-    #[arg(long, value_name = "RUN")]
-    pub(crate) run: PathBuf,
+    #[command(flatten)]
+    pub(crate) models: ModelArguments,
     #[command(flatten)]
     pub(crate) place: DataPlace,
     #[command(flatten)]
@@ -141,9 +174,8 @@ pub(crate) struct EvaluateArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct PredictArguments {
-    /// Folder of a finished run, or a copy of its model.toml and model.safetensors.
-    #[arg(long, value_name = "RUN")]
-    pub(crate) run: PathBuf,
+    #[command(flatten)]
+    pub(crate) models: ModelArguments,
     /// Images, folders of images (with all folders below), .npz files, or .csv tables with a column
     /// path and perhaps mask; X_mask.png beside X is its mask.
     #[arg(required = true, value_name = "INPUT")]
@@ -175,6 +207,31 @@ pub(crate) struct PredictArguments {
     pub(crate) max_pixels: Option<u64>,
     #[command(flatten)]
     pub(crate) work: WorkArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FeaturesArguments {
+    #[command(flatten)]
+    pub(crate) place: DataPlace,
+    #[command(flatten)]
+    pub(crate) data: DataArguments,
+    #[command(flatten)]
+    pub(crate) work: WorkArguments,
+    /// lipnet (size, shape, profiles and histogram of the LipNet thesis), vironova (the nine of its
+    /// support vector machine), shape, texture, appearance (gradients, granularity, projections),
+    /// wndcharm (texture also after transforms) or all.
+    #[arg(long, default_value = "lipnet", value_name = "SET")]
+    pub(crate) features: String,
+    /// native, gray or rgb: the channels in which intensities are measured.
+    #[arg(long, default_value = "native", value_name = "CHANNELS",
+          value_parser = shared::named::<micrograph::image::Channels>)]
+    pub(crate) channels: micrograph::image::Channels,
+    /// The table.
+    #[arg(long, value_name = "FILE.csv")]
+    pub(crate) out: PathBuf,
+    /// Replace a file that `--out` names.
+    #[arg(long)]
+    pub(crate) overwrite: bool,
 }
 
 #[derive(Debug, Args)]

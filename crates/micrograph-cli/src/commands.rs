@@ -3,6 +3,7 @@
 pub(crate) mod completions;
 pub(crate) mod crossval;
 pub(crate) mod evaluate;
+pub(crate) mod features;
 pub(crate) mod info;
 mod info_run;
 pub(crate) mod predict;

@@ -8,8 +8,8 @@ use micrograph::train::RunFolder;
 
 /// What results must not replace.
 pub(crate) struct Outputs<'a> {
-    /// The run of the model.
-    pub(crate) run: &'a Path,
+    /// The runs of the models.
+    pub(crate) runs: &'a [&'a Path],
     /// Whether other files may be replaced.
     pub(crate) overwrite: bool,
 }
@@ -25,12 +25,15 @@ impl Outputs<'_> {
         if file.is_dir() {
             bail!("{shown}: is a folder; expected a file to write");
         }
-        // A model may be named by one of its files.
-        let folder = if self.run.is_file() { self.run.parent() } else { Some(self.run) };
-        let folder = folder.filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        if RunFolder::owns(&real(folder)?, &place) {
-            let run = folder.display();
-            bail!("{shown}: is a file of the run {run}; choose another name or folder");
+        for run in self.runs {
+            // A model may be named by one of its files.
+            let folder = if run.is_file() { run.parent() } else { Some(*run) };
+            let folder = folder.filter(|path| !path.as_os_str().is_empty());
+            let folder = folder.unwrap_or(Path::new("."));
+            if RunFolder::owns(&real(folder)?, &place) {
+                let run = folder.display();
+                bail!("{shown}: is a file of the run {run}; choose another name or folder");
+            }
         }
         match place.parent() {
             Some(folder) if !folder.is_dir() => {

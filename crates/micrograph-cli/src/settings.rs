@@ -6,7 +6,9 @@ use anyhow::{Result, bail};
 use micrograph::augment::Recipe;
 use micrograph::train::{DataConfig, RunConfig, TrainConfig};
 
-use crate::arguments::{DataArguments, DataPlace, LengthArguments, SettingArguments};
+use crate::arguments::{DataArguments, DataPlace, LengthArguments, Remedy, SettingArguments};
+
+mod foreign;
 
 /// The settings of a new run.
 pub(crate) fn run_config(
@@ -59,6 +61,9 @@ fn apply(
     if let Some(name) = &flags.model {
         train.model = name.parse()?;
     }
+    set(&mut train.classical.input, flags.classical_input.as_ref());
+    set(&mut train.classical.features, flags.features.as_ref());
+    foreign::refuse(train, length, flags)?;
     // A limit in minutes replaces the default number of epochs, not one that was asked for.
     if flags.config.is_none() && length.max_minutes.is_some() {
         train.epochs = None;
@@ -73,7 +78,10 @@ fn apply(
     set(&mut train.learning_rate, flags.learning_rate.as_ref());
     set(&mut train.precision, flags.precision.as_ref());
     set(&mut train.validation_fraction, flags.validation_fraction.as_ref());
-    set(&mut train.balance, flags.balance.as_ref());
+    if let Some(Remedy { balance, resampler }) = &flags.balance {
+        train.balance = *balance;
+        set(&mut train.classical.resampler, resampler.as_ref());
+    }
     set_option(&mut train.input.size, flags.input_size.as_ref());
     set(&mut train.input.mode, flags.input_mode.as_ref());
     set(&mut train.input.channels, flags.channels.as_ref());

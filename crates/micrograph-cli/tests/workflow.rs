@@ -1,5 +1,6 @@
 //! Train, evaluate, predict and look, as a user would.
 
+mod classical;
 mod support;
 
 use support::{fail, liposomes, run, succeed, text, train};

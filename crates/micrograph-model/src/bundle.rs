@@ -3,16 +3,15 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use candle::{DType, Device, Tensor};
+use candle::{Device, Tensor};
 use micrograph_image::{hex, write_atomically};
-use micrograph_nn::{Network, Parameters, build};
 use safetensors::SafeTensors;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::checksum::{content, stated_and_actual, with_checksum};
 use crate::manifest::{FORMAT, Manifest};
-use crate::{Error, Result, SeenSamples};
+use crate::{Error, ModelConfig, Predictor, Result, SeenSamples};
 
 const MANIFEST: &str = "model.toml";
 const WEIGHTS: &str = "model.safetensors";
@@ -21,8 +20,8 @@ const WEIGHTS: &str = "model.safetensors";
 pub struct Bundle {
     /// What the weights are.
     pub manifest: Manifest,
-    /// The network with its weights.
-    pub network: Box<dyn Network>,
+    /// The network with its weights, or the fitted classical model.
+    pub predictor: Predictor,
     /// What the weights were trained on.
     pub seen: SeenSamples,
 }
@@ -31,16 +30,6 @@ impl std::fmt::Debug for Bundle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Bundle").field("manifest", &self.manifest).finish_non_exhaustive()
     }
-}
-
-/// The weights as the bytes of a safetensors file, with the samples that they have seen as its
-/// metadata; equal parameters and samples give equal bytes.
-///
-/// # Errors
-/// When a tensor cannot be serialized.
-pub fn weights_to_bytes(parameters: &Parameters, seen: &SeenSamples) -> Result<Vec<u8>> {
-    let bytes = safetensors::serialize(parameters.to_tensors(), seen.to_metadata());
-    Ok(bytes.map_err(candle::Error::from)?)
 }
 
 /// SHA-256 of `bytes`, in hexadecimal.
@@ -60,10 +49,10 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 pub fn save(
     folder: &Path,
     manifest: &Manifest,
-    parameters: &Parameters,
+    predictor: &Predictor,
     seen: &SeenSamples,
 ) -> Result<Manifest> {
-    let bytes = weights_to_bytes(parameters, seen)?;
+    let bytes = predictor.to_bytes(seen)?;
     let manifest = Manifest { weights_sha256: sha256_hex(&bytes), ..manifest.clone() };
     let path = folder.join(MANIFEST);
     let text = toml::to_string(&manifest)
@@ -73,11 +62,11 @@ pub fn save(
     Ok(manifest)
 }
 
-/// Reads manifest, network and seen samples from `path`: the folder, or either file of it.
+/// Reads manifest, model and seen samples from `path`: the folder, or either file of it.
 ///
 /// # Errors
-/// When a file is absent, damaged, of another format, or of another architecture; the message
-/// names the file and what to do.
+/// When a file is absent, damaged, of another format, or does not hold the model that the manifest
+/// describes; the message names the file and what to do.
 pub fn load(path: &Path, device: &Device) -> Result<Bundle> {
     let folder = folder_of(path)?;
     let manifest = load_manifest(&folder.join(MANIFEST))?;
@@ -89,12 +78,10 @@ pub fn load(path: &Path, device: &Device) -> Result<Bundle> {
         let expected = manifest.weights_sha256;
         return Err(Error::Damaged { path: weights, expected, found });
     }
-    let network = build(&manifest.network, 0, DType::F32, device)?;
-    let tensors = tensors_from_bytes(&bytes, &weights, device)?;
-    let unfit = |reason| Error::Weights { path: weights.clone(), reason };
-    network.parameters().load(&tensors).map_err(|error| unfit(one_line(&error)))?;
-    let seen = SeenSamples::of_file(&bytes).map_err(|reason| unfit(reason.to_owned()))?;
-    Ok(Bundle { manifest, network, seen })
+    let predictor = Predictor::from_bytes(&manifest, &bytes, (&weights, device))?;
+    let unfit = |reason: &str| Error::Weights { path: weights.clone(), reason: reason.to_owned() };
+    let seen = SeenSamples::of_file(&bytes).map_err(unfit)?;
+    Ok(Bundle { manifest, predictor, seen })
 }
 
 /// Reads a manifest alone.
@@ -132,8 +119,11 @@ struct Head {
 
 /// What is wrong with the class names of a manifest.
 fn check_classes(manifest: &Manifest) -> Result<(), String> {
-    let (names, outputs) = (&manifest.classes, manifest.network.n_classes);
-    if names.len() != outputs {
+    let names = &manifest.classes;
+    if let ModelConfig::Network(network) = &manifest.model
+        && names.len() != network.n_classes
+    {
+        let outputs = network.n_classes;
         return Err(format!("{} class names for a network of {outputs} outputs", names.len()));
     }
     let distinct: std::collections::BTreeSet<&String> = names.iter().collect();
@@ -174,6 +164,6 @@ fn folder_of(path: &Path) -> Result<PathBuf> {
     Err(Error::NotFound { path: path.to_path_buf() })
 }
 
-fn one_line(error: &dyn std::fmt::Display) -> String {
+pub(crate) fn one_line(error: &dyn std::fmt::Display) -> String {
     error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
 }

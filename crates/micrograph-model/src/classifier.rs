@@ -2,15 +2,14 @@
 
 use std::path::Path;
 
-use candle::{Device, Tensor};
+use candle::Device;
 use micrograph_image::{Image, Limits, read};
-use micrograph_nn::{Mode, Network};
-use ndarray::{Array2, Array3, ArrayView2};
+use ndarray::{Array2, ArrayView2};
 
 use crate::bundle::{self, Bundle};
-use crate::{Error, Manifest, Result, SeenSamples, TestTime};
+use crate::{Error, Input, Manifest, Predictor, Result, SeenSamples, TestTime};
 
-/// A trained network with everything around it that a prediction needs.
+/// A trained network or classical model with everything around it that a prediction needs.
 ///
 /// ```no_run
 /// use micrograph_image::{Limits, read};
@@ -24,7 +23,7 @@ use crate::{Error, Manifest, Result, SeenSamples, TestTime};
 /// ```
 pub struct Classifier {
     manifest: Manifest,
-    network: Box<dyn Network>,
+    predictor: Predictor,
     device: Device,
     test_time: TestTime,
     seen: SeenSamples,
@@ -64,20 +63,26 @@ impl Classifier {
     /// # Errors
     /// See [`bundle::load`].
     pub fn load_on(path: &Path, device: &Device) -> Result<Self> {
-        let Bundle { manifest, network, seen } = bundle::load(path, device)?;
-        Ok(Self { seen, ..Self::new(manifest, network, device.clone()) })
+        let Bundle { manifest, predictor, seen } = bundle::load(path, device)?;
+        Ok(Self { seen, ..Self::new(manifest, predictor, device.clone()) })
     }
 
-    /// Puts a manifest and a network together, as a trainer does, who knows what they have seen.
+    /// Puts a manifest and a model together, as a trainer does, who knows what they have seen.
     #[must_use]
-    pub fn new(manifest: Manifest, network: Box<dyn Network>, device: Device) -> Self {
-        Self { manifest, network, device, test_time: TestTime::None, seen: SeenSamples::default() }
+    pub fn new(manifest: Manifest, predictor: Predictor, device: Device) -> Self {
+        let (test_time, seen) = (TestTime::None, SeenSamples::default());
+        Self { manifest, predictor, device, test_time, seen }
     }
 
     /// Averages each prediction over transformed copies of the image.
-    #[must_use]
-    pub fn with_test_time(self, test_time: TestTime) -> Self {
-        Self { test_time, ..self }
+    ///
+    /// # Errors
+    /// [`Error::TestTime`] where the model takes no pixels.
+    pub fn with_test_time(self, test_time: TestTime) -> Result<Self> {
+        if test_time != TestTime::None && self.manifest.model.features().is_some() {
+            return Err(Error::TestTime { model: self.manifest.model.name().to_owned() });
+        }
+        Ok(Self { test_time, ..self })
     }
 
     /// What the weights are.
@@ -98,16 +103,16 @@ impl Classifier {
         &self.manifest.classes
     }
 
-    /// How many numbers the network has learned.
+    /// The network with its weights, or the fitted classical model.
     #[must_use]
-    pub fn n_parameters(&self) -> usize {
-        self.network.parameters().count()
+    pub fn predictor(&self) -> &Predictor {
+        &self.predictor
     }
 
     /// Predicts one image without a mask.
     ///
     /// # Errors
-    /// When the image cannot be brought to the network's input.
+    /// When the image cannot be brought to the model's input.
     pub fn predict(&self, image: &Image) -> Result<Prediction> {
         self.predict_masked(image, None)
     }
@@ -121,7 +126,7 @@ impl Classifier {
         image: &Image,
         mask: Option<ArrayView2<'_, bool>>,
     ) -> Result<Prediction> {
-        let input = self.manifest.preprocessing.apply(image, mask)?;
+        let input = self.manifest.prepare(image, mask)?.input;
         let probabilities = self.probabilities(&[input])?;
         Ok(self.prediction(&probabilities.row(0).to_vec()))
     }
@@ -134,17 +139,20 @@ impl Classifier {
         self.predict(&read(path, limits)?)
     }
 
-    /// Probabilities `(n, classes)` of prepared inputs `(c, h, w)` (see
-    /// [`Preprocessing::apply`](micrograph_image::Preprocessing::apply)).
+    /// Probabilities `(n, classes)` of prepared inputs (see [`Manifest::prepare`]).
     ///
     /// # Errors
-    /// When an input has another shape than the network takes, or the output is not finite.
-    pub fn probabilities(&self, inputs: &[Array3<f32>]) -> Result<Array2<f64>> {
+    /// When an input has another shape than the model takes, or the output is not finite.
+    pub fn probabilities(&self, inputs: &[Input]) -> Result<Array2<f64>> {
         let views = self.test_time.views();
         let mut sum = Array2::<f64>::zeros((inputs.len(), self.classes().len()));
         for &view in views {
-            let transformed: Vec<Array3<f32>> = inputs.iter().map(|xs| view.apply(xs)).collect();
-            sum += &probabilities(self.network.as_ref(), &transformed, &self.device)?;
+            let seen = |input: &Input| match input {
+                Input::Pixels(xs) => Input::Pixels(view.apply(xs)),
+                Input::Features(row) => Input::Features(row.clone()),
+            };
+            let transformed: Vec<Input> = inputs.iter().map(seen).collect();
+            sum += &self.predictor.probabilities(&transformed, &self.device)?;
         }
         sum /= views.len() as f64;
         Ok(sum)
@@ -166,57 +174,4 @@ impl Classifier {
             probabilities: probabilities.to_vec(),
         }
     }
-}
-
-/// Class probabilities `(n, classes)` of prepared inputs `(c, h, w)`, the network in evaluation
-/// mode.
-///
-/// # Errors
-/// [`Error::Input`] when an input has another shape than the network takes,
-/// [`Error::NotFinite`] when the output is not a number.
-pub fn probabilities(
-    network: &dyn Network,
-    inputs: &[Array3<f32>],
-    device: &Device,
-) -> Result<Array2<f64>> {
-    let k = network.n_classes();
-    if inputs.is_empty() {
-        return Ok(Array2::zeros((0, k)));
-    }
-    let logits = network.forward(&batch(network, inputs, device)?, Mode::Evaluate)?;
-    let logits = logits.to_vec2::<f32>()?;
-    let logits = Array2::from_shape_fn((inputs.len(), k), |(i, j)| f64::from(logits[i][j]));
-    if logits.iter().all(|z| z.is_finite()) {
-        Ok(softmax_rows(logits))
-    } else {
-        Err(Error::NotFinite)
-    }
-}
-
-/// Prepared inputs `(c, h, w)` as one tensor `(n, c, h, w)`.
-///
-/// # Errors
-/// [`Error::Input`] when an input has another shape than the network takes.
-pub fn batch(network: &dyn Network, inputs: &[Array3<f32>], device: &Device) -> Result<Tensor> {
-    let shape = network.input();
-    let expected = (shape.channels, shape.height, shape.width);
-    let mut values = Vec::<f32>::with_capacity(inputs.len() * expected.0 * expected.1 * expected.2);
-    for (index, input) in inputs.iter().enumerate() {
-        if input.dim() != expected {
-            return Err(Error::Input { index, found: input.dim(), expected });
-        }
-        values.extend(input.iter());
-    }
-    Ok(Tensor::from_vec(values, (inputs.len(), expected.0, expected.1, expected.2), device)?)
-}
-
-/// Softmax of each row in f64, the largest logit subtracted first.
-fn softmax_rows(mut logits: Array2<f64>) -> Array2<f64> {
-    for mut row in logits.rows_mut() {
-        let largest = row.fold(f64::NEG_INFINITY, |a, &b| a.max(b));
-        row.mapv_inplace(|z| (z - largest).exp());
-        let sum = row.sum();
-        row /= sum;
-    }
-    logits
 }

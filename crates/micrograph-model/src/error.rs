@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use micrograph_image::Depth;
+
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -113,6 +115,59 @@ pub enum Error {
         "the network's output is not finite; the weights or the image hold infinite values: check the image, or train again"
     )]
     NotFinite,
+    /// Pixels are asked of a sample that is a row of features.
+    #[error("expected an image (channels, height, width) for the network, got {features} features")]
+    NoPixels {
+        /// How many there are.
+        features: usize,
+    },
+    /// An image does not tell the size of its pixels.
+    #[error(
+        "its file tells no size of a pixel, and the model measures in nanometers: save it as an OME or ImageJ TIFF with its pixel size, or train on images without"
+    )]
+    NoPixelSize,
+    /// The samples of an image are of another type than those in training.
+    #[error(
+        "its samples are {found:?}, those in training were {expected:?}, and features measure intensities: convert it to the type of the training images"
+    )]
+    Depth {
+        /// In training.
+        expected: Depth,
+        /// Of the image.
+        found: Depth,
+    },
+    /// Features are not those of the version that trained.
+    #[error(
+        "the features `{name}` are others in this version of micrograph: the model has {saved}, this version measures {now}{place}; train again, or use the version that wrote it"
+    )]
+    Columns {
+        /// What the settings call them.
+        name: String,
+        /// How many the model has.
+        saved: usize,
+        /// How many this version has.
+        now: usize,
+        /// The first that differs.
+        place: String,
+    },
+    /// Symmetric copies are asked of a model that sees no pixels.
+    #[error("--test-time turns and flips pixels, and this {model} takes features; leave it out")]
+    TestTime {
+        /// The name of the model.
+        model: String,
+    },
+    /// A classical model cannot be written.
+    #[error("the model cannot be written: {reason}")]
+    Encode {
+        /// What the encoder said.
+        reason: String,
+    },
+    /// A classical model failed.
+    #[error(transparent)]
+    Classic(#[from] micrograph_classic::Error),
+    /// Measuring features failed.
+    #[error(transparent)]
+    Features(#[from] micrograph_features::Error),
     /// Reading or preparing an image failed.
     #[error(transparent)]
     Image(#[from] micrograph_image::Error),

@@ -1,8 +1,9 @@
 //! The model bundle and the classifier: everything that prediction needs, and nothing more.
 //!
 //! A bundle is a folder with two files.
-//! `model.safetensors` holds the weights, `model.toml` says what they are: the network, the class
-//! names, how an image becomes an input, the seed and a fingerprint of the data.
+//! `model.safetensors` holds the weights of a network or a fitted classical model, `model.toml` says
+//! what they are: the network, or the classifier and its features; the class names, how an image
+//! becomes an input, the seed and a fingerprint of the data.
 //! The weights carry short digests of the samples that they have seen ([`SeenSamples`]).
 //! [`Classifier::load`] refuses a damaged or foreign bundle with a message that names the file.
 //!
@@ -22,13 +23,19 @@ mod checksum;
 mod classifier;
 mod device;
 mod error;
+mod input;
+mod kind;
 mod manifest;
+mod predictor;
 mod seen;
 mod test_time;
 
-pub use classifier::{Classifier, Prediction, batch, probabilities};
+pub use classifier::{Classifier, Prediction};
 pub use device::DeviceName;
 pub use error::{Error, Result};
+pub use input::{ClassicalInput, FeatureInput, Input, Lengths, PreparedInput};
+pub use kind::{ClassicalConfig, ModelConfig};
 pub use manifest::{FORMAT, Manifest, Provenance};
+pub use predictor::{Predictor, batch, probabilities};
 pub use seen::{SeenIn, SeenSamples};
 pub use test_time::TestTime;

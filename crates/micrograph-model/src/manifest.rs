@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use micrograph_image::Preprocessing;
-use micrograph_nn::LipNetConfig;
+use micrograph_image::{Image, Preprocessing};
+use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-/// The bundle format that this version writes and reads.
-pub const FORMAT: u32 = 2;
+use crate::{ModelConfig, PreparedInput, Result};
 
-/// What a set of weights is: network, classes, preparation of the input, and where it comes from.
+/// The bundle format that this version writes and reads.
+pub const FORMAT: u32 = 3;
+
+/// What a set of weights is: model, classes, preparation of the input, and where it comes from.
 ///
 /// Written as TOML; every field that prediction needs is in it, so that weights and manifest
 /// together are all that has to be copied. In the file a line with the checksum of the others
@@ -21,13 +23,14 @@ pub struct Manifest {
     pub format: u32,
     /// The version of micrograph that wrote it.
     pub micrograph: String,
-    /// Class names; the position is the class index and the column of the network's output.
+    /// Class names; the position is the class index and the column of the model's output.
     pub classes: Vec<String>,
     /// SHA-256 of `model.safetensors`, in hexadecimal.
     pub weights_sha256: String,
-    /// The network.
-    pub network: LipNetConfig,
-    /// From an image as read to the network's input.
+    /// The network, or the classical model and what it looks at.
+    pub model: ModelConfig,
+    /// From an image as read to the pixels that the model sees; of a model over features, the
+    /// channels in which they are measured, and how its images are shown.
     pub preprocessing: Preprocessing,
     /// Where the weights come from.
     pub training: Provenance,
@@ -42,7 +45,7 @@ pub struct Manifest {
 pub struct Provenance {
     /// The seed of the run.
     pub seed: u64,
-    /// The number of epochs that these weights have seen.
+    /// The number of epochs that these weights have seen; 0 of a classical model.
     pub epochs: usize,
     /// SHA-256 over the samples that the run used: names, labels, groups, contents.
     pub data_fingerprint: String,
@@ -53,14 +56,26 @@ pub struct Provenance {
 }
 
 impl Manifest {
-    /// Column of the network's output for each class of `data`, by name.
+    /// Makes a sample ready for the model; `mask` is true on the object.
+    ///
+    /// # Errors
+    /// As [`ModelConfig::prepare`].
+    pub fn prepare(
+        &self,
+        image: &Image,
+        mask: Option<ArrayView2<'_, bool>>,
+    ) -> Result<PreparedInput> {
+        self.model.prepare(&self.preprocessing, image, mask)
+    }
+
+    /// Column of the model's output for each class of `data`, by name.
     ///
     /// Data with fewer classes than the model maps into it; a class that the model does not know
     /// is an error that lists both sides.
     ///
     /// # Errors
     /// [`Error::Classes`](crate::Error::Classes).
-    pub fn map_classes(&self, data: &[String]) -> crate::Result<Vec<u32>> {
+    pub fn map_classes(&self, data: &[String]) -> Result<Vec<u32>> {
         let position = |name: &String| self.classes.iter().position(|class| class == name);
         let unknown: Vec<String> =
             data.iter().filter(|name| position(name).is_none()).cloned().collect();

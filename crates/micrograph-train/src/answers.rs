@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use micrograph_image::Dataset;
-use micrograph_model::{Classifier, SeenIn, SeenSamples};
+use micrograph_image::{Dataset, Labelled, Notice};
+use micrograph_model::{Classifier, Input, SeenIn, SeenSamples};
 use ndarray::{Array2, ArrayView1, Axis};
 
 use crate::evaluate::refuse_foreign;
-use crate::loader::{Input, Source, guarded, in_order};
-use crate::plan::Appearance;
+use crate::loader::{guarded, in_order};
 use crate::{Error, Event, Result, Surroundings, Unreadable};
 
 /// Images per forward pass.
@@ -100,6 +99,10 @@ pub(crate) fn answers(
 /// A prepared sample, and what it was to the classifier.
 struct Looked {
     input: Input,
+    /// What was lost on the way, in reading and in fitting the channels to the model.
+    notices: Vec<Notice>,
+    /// Height and width of what was cut out.
+    object: [usize; 2],
     seen: Option<SeenIn>,
 }
 
@@ -109,15 +112,20 @@ fn look_at(
     dataset: &Dataset,
     sample: usize,
 ) -> Result<Looked> {
-    let preprocessing = &classifier.manifest().preprocessing;
-    let input =
-        Source { dataset, preprocessing, augment: None }.input(Appearance { sample, copy: 0 })?;
-    let seen = if known.is_empty() {
-        None
-    } else {
-        known.look_up(&guarded(dataset, sample, || Ok(dataset.digest(sample)?))?)
-    };
-    Ok(Looked { input, seen })
+    guarded(dataset, sample, || {
+        let Labelled { image, mask } = dataset.read(sample)?;
+        let mask = mask.as_ref().map(|mask| mask.view());
+        let prepared = classifier.manifest().prepare(&image, mask).map_err(|source| {
+            Error::Sample { sample: dataset.samples[sample].id.clone(), source }
+        })?;
+        let seen = if known.is_empty() { None } else { known.look_up(&dataset.digest(sample)?) };
+        Ok(Looked {
+            notices: image.notices.into_iter().chain(prepared.notice).collect(),
+            object: prepared.object,
+            input: prepared.input,
+            seen,
+        })
+    })
 }
 
 #[derive(Default)]
@@ -141,7 +149,7 @@ impl Gathered {
         let mut inputs = Vec::with_capacity(batch.len());
         for (sample, looked) in batch {
             around.tell(Event::Advanced);
-            let Looked { input: Input { pixels, notices, object }, seen } = match looked {
+            let Looked { input, notices, object, seen } = match looked {
                 Err(error) if unreadable == Unreadable::Skip => {
                     around.tell(Event::Notice(&format!("left out: {error}")));
                     continue;
@@ -149,7 +157,7 @@ impl Gathered {
                 looked => looked?,
             };
             self.samples.push(sample);
-            inputs.push(pixels);
+            inputs.push(input);
             self.objects.push(object);
             self.seen.training += usize::from(seen == Some(SeenIn::Training));
             self.seen.validation += usize::from(seen == Some(SeenIn::Validation));
@@ -201,18 +209,23 @@ fn tell_of_masks(
     let manifest = classifier.manifest();
     let (mode, total) = (manifest.preprocessing.input_mode, indices.len());
     let masked = dataset.masked(indices);
+    let (whole, objects, cut) = if manifest.model.features().is_some() {
+        ("measured whole", "objects inside masks".to_owned(), "measured inside it".to_owned())
+    } else {
+        let mode = format!("(input mode {mode})");
+        ("seen whole", format!("objects cut out by masks {mode}"), format!("cut out by it {mode}"))
+    };
     if manifest.training.masked_samples > 0 && masked < total {
         around.tell(Event::Notice(&format!(
-            "{} of {total} images have no mask and are seen whole, but the model was trained on \
-             objects cut out by masks (input mode {mode}): put X_mask.png beside X.png, or give \
-             --mask-template",
+            "{} of {total} images have no mask and are {whole}, but the model was trained on \
+             {objects}: put X_mask.png beside X.png, or give --mask-template",
             total - masked
         )));
     }
     if manifest.training.masked_samples == 0 && masked > 0 {
         around.tell(Event::Notice(&format!(
-            "{masked} of {total} images have a mask and are cut out by it (input mode {mode}), but \
-             the model was trained on whole images"
+            "{masked} of {total} images have a mask and are {cut}, but the model was trained on \
+             whole images"
         )));
     }
 }

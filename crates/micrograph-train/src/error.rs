@@ -16,6 +16,49 @@ pub enum Error {
         /// What it may be.
         expected: &'static str,
     },
+    /// No model has this name.
+    #[error("no model is called `{name}`: expected one of {known}")]
+    UnknownModel {
+        /// What came.
+        name: String,
+        /// All names.
+        known: String,
+    },
+    /// A classical model knows no weights of classes.
+    #[error(
+        "{what} weighs classes, and {model} knows no weights: leave it out, or take {remedies} or another model"
+    )]
+    NoClassWeights {
+        /// The setting.
+        what: &'static str,
+        /// The name of the model.
+        model: String,
+        /// What it knows.
+        remedies: &'static str,
+    },
+    /// Models of an ensemble tell other classes apart.
+    #[error(
+        "an ensemble needs models of the same classes: the first has {}, another {}",
+        first.join(", "), other.join(", ")
+    )]
+    EnsembleClasses {
+        /// Of the first model.
+        first: Vec<String>,
+        /// Of the one that differs.
+        other: Vec<String>,
+    },
+    /// What a classical model looks at is not a number.
+    #[error(
+        "{sample}: `{column}` is {value}: expected a finite number; look for infinite pixels in the image, or leave it out"
+    )]
+    NotFinite {
+        /// Its name in the data set.
+        sample: String,
+        /// The feature, or the place of the pixel.
+        column: String,
+        /// What it is.
+        value: f64,
+    },
     /// The costs are for another number of classes.
     #[error(
         "costs has {rows} rows: expected one row and one column for each class, in this order: {}",
@@ -140,13 +183,13 @@ pub enum Error {
     /// Stopped from outside where no state is kept.
     #[error("stopped")]
     Interrupted,
-    /// A sample cannot be brought to the network's input.
+    /// A sample cannot be brought to the model's input.
     #[error("{sample}: {source}")]
     Sample {
         /// Its name in the data set.
         sample: String,
         /// What is wrong with it.
-        source: micrograph_image::Error,
+        source: micrograph_model::Error,
     },
     /// A decoder panicked on a sample.
     #[error(
@@ -189,6 +232,12 @@ pub enum Error {
     /// Saving or loading a model failed.
     #[error(transparent)]
     Model(#[from] micrograph_model::Error),
+    /// Fitting a classical model failed.
+    #[error(transparent)]
+    Classic(#[from] micrograph_classic::Error),
+    /// Measuring features failed.
+    #[error(transparent)]
+    Features(#[from] micrograph_features::Error),
     /// Writing the report failed.
     #[error(transparent)]
     Report(#[from] micrograph_report::Error),

@@ -1,13 +1,13 @@
 //! What was run, in names and values for the report.
 
 use micrograph_image::{InputMode, Normalizer, Preprocessing};
-use micrograph_model::Manifest;
-use micrograph_nn::LipNetConfig;
+use micrograph_model::{Manifest, ModelConfig};
+use micrograph_nn::Dropout;
 use micrograph_ops::LabelSmoothing;
 use micrograph_report::{Fact, FactGroup};
 use micrograph_sampling::ClassWeighting;
 
-use crate::{Balance, Ended, Fitted, Monitor, Prepared, Surroundings, TrainConfig};
+use crate::{Balance, Ended, Fitted, Monitor, Prepared, Surroundings, TrainConfig, classical};
 
 /// Where the samples come from.
 pub(crate) fn data(prepared: &Prepared) -> FactGroup {
@@ -26,13 +26,14 @@ pub(crate) fn data(prepared: &Prepared) -> FactGroup {
     group("Data", facts)
 }
 
-/// What the network is and what it sees; without a mask nothing is cut out.
-pub(crate) fn network(
-    network: &LipNetConfig,
+/// What the model is and what it sees; without a mask nothing is cut out.
+pub(crate) fn model(
+    model: &ModelConfig,
     preprocessing: &Preprocessing,
     has_masks: bool,
 ) -> FactGroup {
     let [height, width] = preprocessing.size;
+    let channels = preprocessing.n_channels;
     let mode = match preprocessing.input_mode {
         _ if !has_masks => "whole image (no masks)".to_owned(),
         InputMode::Surround => {
@@ -42,36 +43,36 @@ pub(crate) fn network(
         InputMode::Mask => "cropped and masked".to_owned(),
         other => other.to_string(),
     };
-    let facts = vec![
-        Fact::new("Model", network.architecture.title()),
-        Fact::count("Parameters", network.parameter_count()),
-        Fact::new("Input", format!("{} × {height} × {width}", network.in_channels)),
-        Fact::new("Input mode", mode),
-        Fact::new("Normalization", normalization(&preprocessing.normalizer)),
-        Fact::new(
-            "Dropout",
-            format!("{} after blocks, {} dense", network.dropout.block, network.dropout.dense),
-        ),
-    ];
-    group("Network", facts)
+    let mut facts = vec![Fact::new("Model", model.title())];
+    if model.features().is_some() {
+        let seen = if has_masks { "inside the mask" } else { "the whole image (no masks)" };
+        facts.push(Fact::new("Measured", format!("{seen}, {channels} channels")));
+    } else {
+        facts.push(Fact::new("Input", format!("{channels} × {height} × {width}")));
+        facts.push(Fact::new("Input mode", mode));
+        facts.push(Fact::new("Normalization", normalization(&preprocessing.normalizer)));
+    }
+    match model {
+        ModelConfig::Network(network) => {
+            let Dropout { block, dense } = network.dropout;
+            facts.push(Fact::count("Parameters", network.parameter_count()));
+            facts.push(Fact::new("Dropout", format!("{block} after blocks, {dense} dense")));
+        }
+        ModelConfig::Classical(classical) => {
+            facts.extend(classical::settings(classical, channels * height * width));
+        }
+        _ => {}
+    }
+    group("Model", facts)
 }
 
 /// How the weights come about.
 pub(crate) fn training(config: &TrainConfig) -> FactGroup {
-    let rate = format!("{}, {}", config.learning_rate, config.schedule);
-    let smoothing = match config.label_smoothing {
-        LabelSmoothing::None => "none".to_owned(),
-        LabelSmoothing::OverAll(share) => format!("{share} over all classes"),
-        LabelSmoothing::OverOthers(share) => format!("{share} over the other classes"),
+    let mut facts = if config.model.is_classical() {
+        vec![Fact::new("Balance", balance(config))]
+    } else {
+        of_steps(config)
     };
-    let mut facts = vec![
-        Fact::new("Optimizer", &config.optimizer),
-        Fact::new("Learning rate", rate),
-        Fact::new("Batch size", config.batch_size),
-        Fact::new("Balance", balance(config)),
-        Fact::new("Label smoothing", smoothing),
-        Fact::new("Augmentation", &config.augment),
-    ];
     if let Some(costs) = &config.costs {
         let weights: Vec<String> =
             costs.class_weights().iter().map(|weight| format!("{weight:.3}")).collect();
@@ -80,15 +81,35 @@ pub(crate) fn training(config: &TrainConfig) -> FactGroup {
     group("Training", facts)
 }
 
+fn of_steps(config: &TrainConfig) -> Vec<Fact> {
+    let rate = format!("{}, {}", config.learning_rate, config.schedule);
+    let smoothing = match config.label_smoothing {
+        LabelSmoothing::None => "none".to_owned(),
+        LabelSmoothing::OverAll(share) => format!("{share} over all classes"),
+        LabelSmoothing::OverOthers(share) => format!("{share} over the other classes"),
+    };
+    vec![
+        Fact::new("Optimizer", &config.optimizer),
+        Fact::new("Learning rate", rate),
+        Fact::new("Batch size", config.batch_size),
+        Fact::new("Balance", balance(config)),
+        Fact::new("Label smoothing", smoothing),
+        Fact::new("Augmentation", &config.augment),
+    ]
+}
+
 /// When and how far: a training run.
 pub(crate) fn run(config: &TrainConfig, fitted: &Fitted, around: &Surroundings<'_>) -> FactGroup {
     let done = fitted.history.epochs.len();
     let why = match fitted.ended {
-        Ended::Epochs => "",
+        Ended::Epochs | Ended::Fitted => "",
         Ended::Patience => ", then no better one came",
         Ended::MaxMinutes => ", then the time was over",
     };
-    let mut facts = vec![Fact::new("Epochs", format!("{done}{why}"))];
+    let mut facts = Vec::new();
+    if fitted.ended != Ended::Fitted {
+        facts.push(Fact::new("Epochs", format!("{done}{why}")));
+    }
     if let Some(best) = fitted.history.best_epoch() {
         let monitor = match config.monitor {
             Monitor::Loss => "loss",
@@ -108,11 +129,12 @@ pub(crate) fn run(config: &TrainConfig, fitted: &Fitted, around: &Surroundings<'
 
 /// What a cross-validation and a training run have alike.
 pub(crate) fn seed_and_machine(config: &TrainConfig, around: &Surroundings<'_>) -> [Fact; 5] {
-    let device = if around.device.is_cuda() { "GPU (CUDA)" } else { "CPU" };
+    let classical = config.model.is_classical();
+    let device = if around.device.is_cuda() && !classical { "GPU (CUDA)" } else { "CPU" };
     [
         Fact::new("Seed", config.seed),
         Fact::new("Device", device),
-        Fact::new("Precision", config.precision.name()),
+        Fact::new("Precision", if classical { "f64" } else { config.precision.name() }),
         Fact::new("Threads", around.threads),
         Fact::new("micrograph", env!("CARGO_PKG_VERSION")),
     ]
@@ -121,14 +143,16 @@ pub(crate) fn seed_and_machine(config: &TrainConfig, around: &Surroundings<'_>) 
 /// Where the weights of a bundle come from.
 pub(crate) fn origin(manifest: &Manifest) -> FactGroup {
     let training = &manifest.training;
-    let facts = vec![
-        Fact::count("Training samples", training.training_samples.iter().sum()),
-        Fact::new("Epochs", training.epochs),
+    let mut facts = vec![Fact::count("Training samples", training.training_samples.iter().sum())];
+    if training.epochs > 0 {
+        facts.push(Fact::new("Epochs", training.epochs));
+    }
+    facts.extend([
         Fact::new("Seed", training.seed),
         Fact::new("Trained by", format!("micrograph {}", manifest.micrograph)),
         Fact::new("Data fingerprint", &training.data_fingerprint),
         Fact::new("Weights SHA-256", &manifest.weights_sha256),
-    ];
+    ]);
     group("Where the weights come from", facts)
 }
 
@@ -153,14 +177,25 @@ fn normalization(normalizer: &Normalizer) -> String {
     }
 }
 
+/// The name of the resampler; its settings stand in `config.toml`.
+fn resampler(config: &TrainConfig) -> String {
+    match toml::Value::try_from(&config.classical.resampler) {
+        Ok(toml::Value::Table(table)) => table.keys().next().cloned().unwrap_or_default(),
+        Ok(toml::Value::String(name)) => name,
+        _ => String::new(),
+    }
+}
+
 fn balance(config: &TrainConfig) -> String {
-    match config.balance {
+    match config.remedy() {
+        Balance::Auto => "as the model has it".into(),
         Balance::None => "none".into(),
         Balance::Over => "oversampling".into(),
         Balance::Under => {
             let share = (config.undersample_fraction * 1000.0).round() / 10.0;
-            format!("undersampling, {share} % of the majority left out of each epoch")
+            format!("undersampling, {share} % of the majority left out")
         }
+        Balance::Resample => format!("resampling, {}", resampler(config)),
         Balance::Weights => match config.class_weighting {
             ClassWeighting::Balanced => "class weights, balanced".into(),
             ClassWeighting::MedianFrequency => "class weights, median frequency".into(),

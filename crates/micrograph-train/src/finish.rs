@@ -6,6 +6,7 @@ use micrograph_report::{RunReport, render};
 use micrograph_sampling::CostMatrix;
 use serde::{Deserialize, Serialize};
 
+use crate::classical::weights_in_fitting;
 use crate::loss::loss_weights;
 use crate::observer::WithoutNotices;
 use crate::{
@@ -18,7 +19,8 @@ use crate::{
 pub struct Summary {
     /// The version of this format.
     pub schema: u32,
-    /// Epochs trained; with this number as `--epochs` the run repeats itself bit for bit.
+    /// Epochs trained; with this number as `--epochs` the run repeats itself bit for bit. A classical
+    /// model has none.
     pub epochs: usize,
     /// The epoch of the kept weights, counted from 1.
     pub best_epoch: usize,
@@ -34,7 +36,8 @@ pub struct Summary {
     pub validation: Option<Evaluation>,
     /// What errors cost by the settings, truth by prediction in the order of classes.
     pub costs: Option<CostMatrix>,
-    /// What a sample of each class weighed in the loss, where not all weighed the same.
+    /// What a sample of each class weighed in the loss, or in the fit of a classical model, where not
+    /// all weighed the same.
     pub class_weights: Option<Vec<f32>>,
     /// Mean cost of a validation sample, where costs and validation are given.
     pub mean_cost: Option<f64>,
@@ -71,7 +74,11 @@ pub fn finish_run(
         data_fingerprint: prepared.fingerprint.clone(),
         validation: predictions.as_ref().map(Predictions::evaluate).transpose()?,
         costs: config.costs.clone(),
-        class_weights: loss_weights(prepared, config)?,
+        class_weights: if config.model.is_classical() {
+            weights_in_fitting(prepared)?
+        } else {
+            loss_weights(prepared, config)?
+        },
         mean_cost: predictions.as_ref().and_then(|p| p.mean_cost(config.costs.as_ref()?)),
     };
     if let Some(predictions) = &predictions {

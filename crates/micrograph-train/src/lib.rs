@@ -21,8 +21,10 @@
 
 mod answers;
 mod checkpoint;
+mod classical;
 mod config;
 mod cross_validation;
+mod ensemble;
 mod epoch;
 mod error;
 mod evaluate;
@@ -35,6 +37,7 @@ mod liposomes;
 mod loader;
 mod loss;
 mod manifest;
+mod measure;
 mod notices;
 mod observer;
 mod origin;
@@ -53,15 +56,20 @@ mod splitting;
 mod trainer;
 
 pub use answers::{Answers, SeenCounts, probabilities_of};
-pub use config::{Balance, InputConfig, NetworkConfig, Precision, TrainConfig};
+pub use config::{
+    Balance, ClassicalName, ClassicalSettings, ClassicalView, InputConfig, ModelName,
+    NetworkConfig, Precision, TrainConfig,
+};
 pub use cross_validation::{
     CrossValidation, FoldEpochs, FoldPlan, check_folds, cross_validate, hold_out, train_and_test,
 };
+pub use ensemble::{mean_answers, mean_predictions};
 pub use error::{Error, Result};
 pub use evaluate::{Predictions, predict_samples};
 pub use finish::{Summary, finish_cross_validation, finish_run};
 pub use history::{EpochRecord, History, Monitor, ValidationRecord};
 pub use liposomes::write_liposomes;
+pub use measure::{SampleFeatures, measure_features};
 pub use observer::{Event, Observer, Quiet, Surroundings};
 pub use origin::{begin_folds, check_resume};
 pub use prepare::Prepared;

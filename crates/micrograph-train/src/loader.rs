@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crossbeam_channel::Receiver;
 use micrograph_augment::{Key, Recipe, augment, augment_object};
-use micrograph_image::{Dataset, Depth, Notice, Preprocessing, Shown};
+use micrograph_image::{Dataset, Depth, Preprocessing, Shown};
 use ndarray::Array3;
 
 use crate::plan::Appearance;
@@ -32,41 +32,29 @@ pub(crate) struct Source<'a> {
     pub(crate) augment: Option<(&'a Recipe, u64, u64)>,
 }
 
-/// One prepared sample.
-pub(crate) struct Input {
-    /// `(c, h, w)`.
-    pub(crate) pixels: Array3<f32>,
-    /// What was lost on the way, in reading and in fitting the channels to the model.
-    pub(crate) notices: Vec<Notice>,
-    /// Height and width of what was cut out.
-    pub(crate) object: [usize; 2],
-}
-
 impl Source<'_> {
-    pub(crate) fn input(&self, appearance: Appearance) -> Result<Input> {
-        guarded(self.dataset, appearance.sample, || self.prepare(appearance))
-    }
-
-    fn prepare(&self, appearance: Appearance) -> Result<Input> {
+    /// One prepared sample, `(c, h, w)`.
+    fn prepare(&self, appearance: Appearance) -> Result<Array3<f32>> {
         let labeled = self.dataset.read(appearance.sample)?;
         let mask = labeled.mask.as_ref().map(|mask| mask.view());
         let sample = &self.dataset.samples[appearance.sample];
-        let in_sample = |source| Error::Sample { sample: sample.id.clone(), source };
+        let in_sample = |source: micrograph_image::Error| Error::Sample {
+            sample: sample.id.clone(),
+            source: source.into(),
+        };
         let depth = labeled.image.depth;
         let mut shown = self.preprocessing.geometry(&labeled.image, mask).map_err(in_sample)?;
         if let Some((recipe, seed, epoch)) = self.augment {
             let key = Key { seed, epoch, sample: sample.key(), copy: appearance.copy };
             shown.pixels = augmented(recipe, key, &shown, depth)?;
         }
-        let Shown { mut pixels, notice, object, .. } = shown;
-        self.preprocessing.normalizer.apply(&mut pixels, depth).map_err(in_sample)?;
-        let notices = labeled.image.notices.into_iter().chain(notice).collect();
-        Ok(Input { pixels, notices, object })
+        self.preprocessing.normalizer.apply(&mut shown.pixels, depth).map_err(in_sample)?;
+        Ok(shown.pixels)
     }
 
     fn batch(&self, appearances: &[Appearance]) -> Result<Batch> {
-        let inputs = appearances.iter().map(|&a| Ok(self.input(a)?.pixels));
-        let inputs = inputs.collect::<Result<_>>()?;
+        let input = |&a: &Appearance| guarded(self.dataset, a.sample, || self.prepare(a));
+        let inputs = appearances.iter().map(input).collect::<Result<_>>()?;
         Ok(Batch { inputs, samples: appearances.iter().map(|a| a.sample).collect() })
     }
 }

@@ -15,11 +15,12 @@ pub(crate) fn loss(prepared: &Prepared, config: &TrainConfig) -> Result<CrossEnt
 /// weights of [`Balance::Weights`] and of the costs.
 pub(crate) fn loss_weights(prepared: &Prepared, config: &TrainConfig) -> Result<Option<Vec<f32>>> {
     let n_classes = prepared.dataset.classes.len();
-    if config.balance != Balance::Weights && config.costs.is_none() {
+    let balance = config.remedy();
+    if balance != Balance::Weights && config.costs.is_none() {
         return Ok(None);
     }
     let mut weights = vec![1.0; n_classes];
-    if config.balance == Balance::Weights {
+    if balance == Balance::Weights {
         let labels: Vec<u32> = prepared.train.iter().map(|&i| prepared.labels[i]).collect();
         weights = class_weights(&labels, n_classes, config.class_weighting)?;
     }

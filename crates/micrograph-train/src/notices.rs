@@ -2,36 +2,43 @@
 
 use std::collections::BTreeMap;
 
-use micrograph_image::{Dataset, Depth, InputMode, Normalization};
+use micrograph_image::{Dataset, Depth, Normalization};
 
+use crate::TrainConfig;
 use crate::scan::Scanned;
-use crate::{InputConfig, TrainConfig};
 
 /// Of the samples that were read.
 pub(crate) fn of_samples(
     dataset: &Dataset,
     scanned: &[Option<Scanned>],
-    input: &InputConfig,
+    config: &TrainConfig,
 ) -> Vec<String> {
+    let input = &config.input;
     let mut told = counted(scanned);
-    told.extend(mixed_depths(dataset, scanned, input.normalization));
-    told.extend(partial_masks(dataset, scanned, input.mode));
+    if config.takes_features() {
+        told.extend(mixed_units(dataset, scanned));
+        told.extend(mixed_depths(dataset, scanned, OF_FEATURES));
+        let fate = "they are measured whole, the others inside theirs";
+        told.extend(partial_masks(dataset, scanned, fate));
+    } else {
+        told.extend(mixed_depths(dataset, scanned, scaling(input.normalization)));
+        let fate = format!(
+            "they are seen whole, the others cut out by theirs (input mode {})",
+            input.mode
+        );
+        told.extend(partial_masks(dataset, scanned, &fate));
+    }
     told
 }
 
 /// How many images lack a mask, where others have one.
-fn partial_masks(
-    dataset: &Dataset,
-    scanned: &[Option<Scanned>],
-    mode: InputMode,
-) -> Option<String> {
+fn partial_masks(dataset: &Dataset, scanned: &[Option<Scanned>], fate: &str) -> Option<String> {
     let read = dataset.samples.iter().zip(scanned).filter(|(_, scanned)| scanned.is_some());
     let (masked, bare): (Vec<_>, Vec<_>) = read.partition(|(sample, _)| sample.mask.is_some());
     let total = masked.len() + bare.len();
     let (first, _) = bare.first().filter(|_| !masked.is_empty())?;
     Some(format!(
-        "{} of {total} images have no mask, such as {}: they are seen whole, the others cut out by \
-         theirs (input mode {mode}); give all images masks, or none",
+        "{} of {total} images have no mask, such as {}: {fate}; give all images masks, or none",
         bare.len(),
         first.id
     ))
@@ -47,11 +54,7 @@ fn counted(scanned: &[Option<Scanned>]) -> Vec<String> {
 }
 
 /// How many images have which bit depth, where they differ, and what the scaling makes of it.
-fn mixed_depths(
-    dataset: &Dataset,
-    scanned: &[Option<Scanned>],
-    normalization: Normalization,
-) -> Option<String> {
+fn mixed_depths(dataset: &Dataset, scanned: &[Option<Scanned>], scaling: &str) -> Option<String> {
     let names = [(Depth::U8, "8-bit"), (Depth::U16, "16-bit"), (Depth::F32, "floating-point")];
     let kinds: Vec<String> = names
         .into_iter()
@@ -62,7 +65,32 @@ fn mixed_depths(
             Some(format!("{count} {name} (such as {})", dataset.samples[first].id))
         })
         .collect();
-    let scaling = match normalization {
+    (kinds.len() > 1).then(|| format!("bit depths differ: {}; {scaling}", kinds.join(", ")))
+}
+
+/// What features make of images of different depths.
+const OF_FEATURES: &str = "histograms cover each object's own range, and features of intensity are \
+                           on the scale of the files, so that the depth shows: convert all images \
+                           to one depth";
+
+/// How many images lack a pixel size, where others have one.
+fn mixed_units(dataset: &Dataset, scanned: &[Option<Scanned>]) -> Option<String> {
+    let read =
+        || dataset.samples.iter().zip(scanned).filter_map(|(s, seen)| Some((s, seen.as_ref()?)));
+    let without: Vec<_> = read().filter(|(_, seen)| !seen.has_pixel_size).collect();
+    let total = read().count();
+    let (first, _) = without.first().filter(|_| without.len() < total)?;
+    Some(format!(
+        "{} of {total} images do not tell the size of a pixel, such as {}: lengths of all are \
+         measured in pixels; give all a pixel size (OME or ImageJ TIFF) to have nanometers",
+        without.len(),
+        first.id
+    ))
+}
+
+/// What the scaling makes of images of different depths.
+fn scaling(normalization: Normalization) -> &'static str {
+    match normalization {
         Normalization::ImageZScore => {
             "each image is scaled by its own mean and deviation, whatever its depth"
         }
@@ -77,14 +105,14 @@ fn mixed_depths(
             "all are scaled by one mean and deviation on the scale of the files, so that the depth \
              shows; set normalization = \"image_z_score\" or \"unit_range\" under [train.input]"
         }
-    };
-    (kinds.len() > 1).then(|| format!("bit depths differ: {}; {scaling}", kinds.join(", ")))
+    }
 }
 
 /// What the costs mean for the loss, with the classes by name: their order could be mistaken.
 pub(crate) fn of_costs(dataset: &Dataset, config: &TrainConfig) -> Option<String> {
     let weights = config.costs.as_ref()?.class_weights();
+    let what = if config.model.is_classical() { "the fit" } else { "the loss" };
     let of_class = |(name, weight): (&String, f64)| format!("{name} {weight:.2}");
     let weights: Vec<String> = dataset.classes.iter().zip(weights).map(of_class).collect();
-    Some(format!("by their costs the classes weigh in the loss: {}", weights.join(", ")))
+    Some(format!("by their costs the classes weigh in {what}: {}", weights.join(", ")))
 }

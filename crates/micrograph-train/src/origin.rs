@@ -28,6 +28,11 @@ impl Processor {
         if device.is_cuda() { Self::Cuda } else { Self::Cpu }
     }
 
+    /// Classical models are fitted on the CPU, whatever device there is.
+    fn of_model(config: &TrainConfig, device: &Device) -> Self {
+        if config.model.is_classical() { Self::Cpu } else { Self::of(device) }
+    }
+
     /// What `--device` has to say.
     fn flag(self) -> &'static str {
         match self {
@@ -54,8 +59,8 @@ pub(crate) type OfFolds = Origin<(FoldPlan, TrainConfig)>;
 
 impl OfRun {
     pub(crate) fn new(prepared: &Prepared, config: &TrainConfig, device: &Device) -> Self {
-        let (fingerprint, processor) = (prepared.fingerprint.clone(), Processor::of(device));
-        Self { fingerprint, processor, settings: fixed(config) }
+        let processor = Processor::of_model(config, device);
+        Self { fingerprint: prepared.fingerprint.clone(), processor, settings: fixed(config) }
     }
 }
 
@@ -66,7 +71,8 @@ impl OfFolds {
         device: &Device,
     ) -> Self {
         let fingerprint = readable.fingerprint(&readable.usable());
-        Self { fingerprint, processor: Processor::of(device), settings: (plan, config.clone()) }
+        let processor = Processor::of_model(config, device);
+        Self { fingerprint, processor, settings: (plan, config.clone()) }
     }
 
     /// Refuses to go on in `folds` where their work was begun otherwise, or notes there with what it

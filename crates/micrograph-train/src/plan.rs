@@ -23,9 +23,10 @@ pub(crate) fn epoch_order(
 ) -> Result<Vec<Appearance>> {
     let of_train: Vec<u32> = train.iter().map(|&index| labels[index]).collect();
     let mut positions: Vec<usize> = (0..train.len()).collect();
-    positions = match config.balance {
-        Balance::None | Balance::Weights => positions,
-        Balance::Over => oversample(&of_train, &positions, config.seed, epoch),
+    positions = match config.remedy() {
+        // Resampling is for classical models, which have no epochs.
+        Balance::None | Balance::Weights | Balance::Resample => positions,
+        Balance::Auto | Balance::Over => oversample(&of_train, &positions, config.seed, epoch),
         Balance::Under => {
             undersample(&of_train, &positions, config.undersample_fraction, config.seed, epoch)?
         }

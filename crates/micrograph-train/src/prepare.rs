@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use micrograph_image::{Dataset, Part, Preprocessing, TrainingMoments};
-use micrograph_model::SeenSamples;
+use micrograph_model::{ModelConfig, SeenSamples};
 use micrograph_nn::LipNetConfig;
 
-use crate::{Error, Event, Readable, Result, Surroundings, TrainConfig, leaks, notices};
+use crate::classical::Measured;
+use crate::{Error, Event, ModelName, Readable, Result, Surroundings, TrainConfig, leaks, notices};
 
 /// A data set made ready for training.
 #[derive(Debug)]
@@ -19,10 +20,10 @@ pub struct Prepared {
     pub validation: Vec<usize>,
     /// The class of each sample of the data set.
     pub labels: Vec<u32>,
-    /// From an image to the network's input, fitted on `train`.
+    /// From an image to the model's pixels, fitted on `train`.
     pub preprocessing: Preprocessing,
-    /// The network that fits input and classes.
-    pub network: LipNetConfig,
+    /// The network that fits input and classes, or the classical model and what it looks at.
+    pub model: ModelConfig,
     /// SHA-256 over the samples of both parts.
     pub fingerprint: String,
     /// Digests of the samples of both parts, for the bundle.
@@ -31,6 +32,15 @@ pub struct Prepared {
     pub sizes: Vec<(usize, usize, usize)>,
     /// Warnings to repeat in the report.
     pub notices: Vec<String>,
+    /// What was measured before, of any part.
+    pub(crate) measured: Arc<Measured>,
+}
+
+impl Prepared {
+    /// The classes of the training samples.
+    pub(crate) fn training_labels(&self) -> Vec<u32> {
+        self.train.iter().map(|&index| self.labels[index]).collect()
+    }
 }
 
 impl Readable {
@@ -84,9 +94,8 @@ impl Readable {
         self.check_classes(&train)?;
         self.check_costs(config)?;
         let channels = self.channels(&train, &validation)?;
-        let network = config.network_for(channels, self.dataset.classes.len());
-        network.validate()?;
-        let preprocessing = self.preprocessing(&train, config, &network)?;
+        let model = self.model_for(config, &train, channels)?;
+        let preprocessing = self.preprocessing(&train, config, channels)?;
         let mut both: Vec<usize> = train.iter().chain(&validation).copied().collect();
         both.sort_unstable();
         let size = |&index: &usize| {
@@ -105,28 +114,49 @@ impl Readable {
             dataset: Arc::clone(&self.dataset),
             seen: SeenSamples::new(
                 train.iter().filter_map(|&index| self.digest(index)),
-                validation.iter().filter_map(|&index| self.digest(index)),
+                // They pick an epoch; of a classical model they pick nothing.
+                validation
+                    .iter()
+                    .filter(|_| !config.model.is_classical())
+                    .filter_map(|&index| self.digest(index)),
             ),
+            measured: Arc::clone(&self.measured),
             train,
             validation,
             preprocessing,
-            network,
+            model,
         })
     }
 
-    /// Fitted on `train`, for the inputs of `network`.
+    /// The network that the settings ask for.
+    pub(crate) fn network_for(
+        &self,
+        config: &TrainConfig,
+        channels: usize,
+    ) -> Result<LipNetConfig> {
+        let ModelName::Network(architecture) = config.model else {
+            let (field, value) = ("model", config.model.to_string());
+            return Err(Error::Config { field, value, expected: "a network" });
+        };
+        let classes = self.dataset.classes.len();
+        let network = config.network_for(architecture, channels, classes);
+        network.validate()?;
+        Ok(network)
+    }
+
+    /// Fitted on `train`, for inputs of so many channels.
     fn preprocessing(
         &self,
         train: &[usize],
         config: &TrainConfig,
-        network: &LipNetConfig,
+        channels: usize,
     ) -> Result<Preprocessing> {
         let mut moments = TrainingMoments::default();
         for sample in train.iter().filter_map(|&index| self.scanned[index].as_ref()) {
             moments.merge(&sample.moments)?;
         }
         let normalizer = moments.finish(config.input.normalization)?;
-        Ok(config.input.preprocessing(network.in_channels, network.input_size, normalizer))
+        Ok(config.input.preprocessing(channels, config.input_size(), normalizer))
     }
 
     /// Two parts of `rest`, and what there is to say about them.

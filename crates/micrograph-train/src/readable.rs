@@ -8,6 +8,7 @@ use std::sync::Arc;
 use micrograph_image::{Dataset, Normalization, Part};
 use micrograph_sampling::Warning;
 
+use crate::classical::Measured;
 use crate::evaluate::refuse_foreign;
 use crate::scan::{Scanned, scan};
 use crate::{Error, Event, InputConfig, Result, Surroundings, TrainConfig, leaks, notices};
@@ -29,6 +30,7 @@ pub struct Readable {
     pub(crate) scanned: Vec<Option<Scanned>>,
     notices: Vec<String>,
     view: View,
+    pub(crate) measured: Arc<Measured>,
 }
 
 impl Readable {
@@ -60,20 +62,22 @@ impl Readable {
                 Err(error) => return Err(error),
             }
         }
-        told.extend(notices::of_samples(&dataset, &scanned, &config.input));
+        told.extend(notices::of_samples(&dataset, &scanned, config));
         let digest = |index: usize| scanned[index].as_ref().map(|sample: &Scanned| sample.digest);
         told.extend(leaks::contradictions(&dataset, digest));
         for notice in &told {
             around.tell(Event::Notice(notice));
         }
-        Ok(Self { dataset: Arc::new(dataset), scanned, notices: told, view: view(config) })
+        let (dataset, measured) = (Arc::new(dataset), Arc::default());
+        Ok(Self { dataset, scanned, notices: told, view: view(config), measured })
     }
 
-    /// Whether the samples were read as the network of `config` sees them; pixel sums and sizes are
-    /// those of that view.
+    /// Whether the samples were read as the model of `config` sees them; pixel sums and sizes are
+    /// those of that view. Features are measured on the originals, whatever the size.
     #[must_use]
     pub fn is_read_for(&self, config: &TrainConfig) -> bool {
-        self.view == view(config)
+        let (input, size) = view(config);
+        self.view.0 == input && (self.view.1 == size || config.takes_features())
     }
 
     /// The samples that can be used, ascending.
@@ -179,12 +183,12 @@ impl Readable {
     }
 }
 
-/// What decides how a sample is shown to the network.
+/// What decides how a sample is shown to the model.
 type View = (InputConfig, usize);
 
 fn view(config: &TrainConfig) -> View {
     let normalization = Normalization::default(); // has no part in it
-    let size = config.input.size.unwrap_or(config.model.input_size());
+    let size = config.input_size();
     (InputConfig { normalization, size: None, ..config.input.clone() }, size)
 }
 

@@ -2,6 +2,7 @@
 //! is removed is what the training itself begins with.
 
 use candle::{DType, Device};
+use micrograph_model::ModelConfig;
 use micrograph_nn::{Network, Optimizer, build};
 use micrograph_ops::CrossEntropyConfig;
 
@@ -27,7 +28,11 @@ impl Ready {
                 expected: "nothing without a validation part: no epoch can be told to be better",
             });
         }
-        let network = build(&prepared.network, config.seed, DType::F32, device)?;
+        let ModelConfig::Network(network) = &prepared.model else {
+            let (field, value) = ("model", config.model.to_string());
+            return Err(Error::Config { field, value, expected: "a network" });
+        };
+        let network = build(network, config.seed, DType::F32, device)?;
         let optimizer = Optimizer::new(config.optimizer.clone(), network.parameters())?;
         let loss = loss(prepared, config)?;
         epoch_order(&prepared.train, &prepared.labels, config, 0)?;
@@ -43,5 +48,8 @@ impl Ready {
 /// for parameters that do not exist, weights of classes without samples, a precision that `device`
 /// has not.
 pub fn check(prepared: &Prepared, config: &TrainConfig, device: &Device) -> Result<()> {
+    if config.model.is_classical() {
+        return config.validate();
+    }
     Ready::new(prepared, config, device).map(drop)
 }

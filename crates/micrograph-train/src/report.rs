@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use micrograph_image::Dataset;
 use micrograph_metrics::{BootstrapConfig, FoldMatrices, intervals, pr_curve, roc_curve};
-use micrograph_model::Classifier;
-use micrograph_nn::Architecture;
+use micrograph_model::{Classifier, ModelConfig};
 use micrograph_report::{
     ClassBalance, ContactSheet, EpochRecord, EvaluationSection, Fact, ObjectSize, RunReport,
     ScoreIntervals, SizeUnit, render,
@@ -13,8 +12,8 @@ use micrograph_report::{
 
 use crate::evaluate::refuse_foreign;
 use crate::{
-    CrossValidation, Fitted, History, Predictions, Prepared, Readable, Result, Surroundings,
-    TrainConfig, facts, sheets,
+    CrossValidation, Error, Fitted, History, Predictions, Prepared, Readable, Result, Surroundings,
+    TrainConfig, classical, facts, sheets,
 };
 
 /// The report of a training run.
@@ -28,19 +27,24 @@ pub(crate) fn of_training(
     let mut sheets = training_sheets(prepared, config)?;
     let mut evaluations = Vec::new();
     if let Some(predictions) = validation {
-        let remark = "These samples also picked the epoch, so that their scores are a little too good; \
-                      a test part that no decision has seen tells more.";
+        let remark = if config.model.is_classical() {
+            "No decision of this run has seen these samples; whoever chooses between models by them \
+             needs others to measure the chosen one."
+        } else {
+            "These samples also picked the epoch, so that their scores are a little too good; a test \
+             part that no decision has seen tells more."
+        };
         let section = section("validation", predictions, None, config.seed)?;
         evaluations.push(EvaluationSection { remark: remark.into(), ..section });
         let Prepared { dataset, preprocessing, .. } = prepared;
         sheets.extend(sheets::worst_errors(dataset, preprocessing, predictions)?);
     }
     Ok(RunReport {
-        title: title(config.model, &prepared.dataset),
+        title: title(&prepared.model, &prepared.dataset),
         subtitle: format!("Training run, seed {}", config.seed),
         facts: vec![
             facts::data(prepared),
-            facts::network(&prepared.network, &prepared.preprocessing, facts::masked(prepared) > 0),
+            facts::model(&prepared.model, &prepared.preprocessing, facts::masked(prepared) > 0),
             facts::training(config),
             facts::run(config, fitted, around),
         ],
@@ -51,7 +55,7 @@ pub(crate) fn of_training(
         size_unit: SizeUnit::Pixels,
         evaluations,
         sheets,
-        tables: Vec::new(),
+        tables: classical::importances(prepared, config, fitted, around)?.into_iter().collect(),
         notes: prepared.notices.clone(),
     })
 }
@@ -71,15 +75,20 @@ pub fn cross_validation_report(
     refuse_foreign(readable.dataset(), &result.out_of_fold.samples)?;
     let prepared = &readable.prepare_with(readable.usable(), Vec::new(), config)?;
     let folds = result.folds.len();
-    let protocol = format!("{folds} folds, {} epochs each", result.epochs);
+    let protocol = match result.epochs {
+        0 => format!("{folds} folds"),
+        epochs => format!("{folds} folds, {epochs} epochs each"),
+    };
     let validated = result.history.epochs.iter().any(|epoch| epoch.validation.is_some());
     let curves =
         if validated { "early stopping, which picked the epochs" } else { "the first fold" };
-    let mut run = vec![
-        Fact::new("Protocol", protocol),
-        Fact::new("Curves of training", curves),
-        Fact::duration("Time of an epoch", result.seconds_per_epoch),
-    ];
+    let mut run = vec![Fact::new("Protocol", protocol)];
+    if result.epochs == 0 {
+        run.push(Fact::duration("Time of a fold", result.seconds_per_epoch));
+    } else {
+        run.push(Fact::new("Curves of training", curves));
+        run.push(Fact::duration("Time of an epoch", result.seconds_per_epoch));
+    }
     run.extend(facts::seed_and_machine(config, around));
     let name = format!("{folds}-fold, out of fold");
     let matrices = Some(result.matrices.clone());
@@ -87,11 +96,11 @@ pub fn cross_validation_report(
     let Prepared { dataset, preprocessing, .. } = prepared;
     sheets.extend(sheets::worst_errors(dataset, preprocessing, &result.out_of_fold)?);
     Ok(RunReport {
-        title: title(config.model, dataset),
+        title: title(&prepared.model, dataset),
         subtitle: format!("{folds}-fold cross-validation, seed {}", config.seed),
         facts: vec![
             facts::data(prepared),
-            facts::network(&prepared.network, preprocessing, facts::masked(prepared) > 0),
+            facts::model(&prepared.model, preprocessing, facts::masked(prepared) > 0),
             facts::training(config),
             facts::group("Run", run),
         ],
@@ -106,18 +115,23 @@ pub fn cross_validation_report(
     })
 }
 
-/// The report of an evaluation, as HTML; of the named part of the data.
+/// The report of an evaluation, as HTML; of the named part of the data. Of an ensemble, all models;
+/// pictures are shown as the first sees them.
 ///
 /// # Errors
 /// When a sample for a contact sheet cannot be read, or the predictions are not of these samples.
 pub fn evaluation_report(
-    classifier: &Classifier,
+    classifiers: &[Classifier],
     dataset: &Dataset,
     (part, predictions): (&str, &Predictions),
 ) -> Result<String> {
     predictions.check()?;
     refuse_foreign(dataset, &predictions.samples)?;
-    let manifest = classifier.manifest();
+    let Some(first) = classifiers.first() else {
+        let (field, value) = ("ensemble", "no model".to_owned());
+        return Err(Error::Config { field, value, expected: "at least one run" });
+    };
+    let manifest = first.manifest();
     let masked = dataset.masked(&predictions.samples);
     let data = vec![
         Fact::new("Data", dataset.source.display()),
@@ -126,17 +140,24 @@ pub fn evaluation_report(
         Fact::count("With a mask", masked),
     ];
     let preprocessing = &manifest.preprocessing;
-    let mut sheets =
-        vec![sheets::samples(dataset, &predictions.samples, preprocessing, "Measured images")?];
+    let mut sheets = vec![sheets::samples(
+        dataset,
+        &predictions.samples,
+        (&manifest.model, preprocessing),
+        "Measured images",
+    )?];
     sheets.extend(sheets::worst_errors(dataset, preprocessing, predictions)?);
+    let models = classifiers.iter().map(Classifier::manifest).flat_map(|manifest| {
+        let model = facts::model(&manifest.model, &manifest.preprocessing, masked > 0);
+        [model, facts::origin(manifest)]
+    });
     let report = RunReport {
-        title: title(manifest.network.architecture, dataset),
+        title: match classifiers.len() {
+            1 => title(&manifest.model, dataset),
+            models => on(&format!("Ensemble of {models} models"), dataset),
+        },
         subtitle: "Evaluation of a trained model".into(),
-        facts: vec![
-            facts::group("Data", data),
-            facts::network(&manifest.network, &manifest.preprocessing, masked > 0),
-            facts::origin(manifest),
-        ],
+        facts: std::iter::once(facts::group("Data", data)).chain(models).collect(),
         evaluations: vec![section(part, predictions, None, manifest.training.seed)?],
         class_balance: measured_balance(predictions),
         sizes: measured_sizes(predictions),
@@ -149,9 +170,12 @@ pub fn evaluation_report(
 
 /// Training samples and augmented copies of one.
 fn training_sheets(prepared: &Prepared, config: &TrainConfig) -> Result<Vec<ContactSheet>> {
-    let Prepared { dataset, train, preprocessing, .. } = prepared;
-    let mut sheets = vec![sheets::samples(dataset, train, preprocessing, "Training images")?];
-    sheets.extend(sheets::augmentation(prepared, config)?);
+    let Prepared { dataset, train, model, preprocessing, .. } = prepared;
+    let mut sheets =
+        vec![sheets::samples(dataset, train, (model, preprocessing), "Training images")?];
+    if !config.model.is_classical() {
+        sheets.extend(sheets::augmentation(prepared, config)?);
+    }
     Ok(sheets)
 }
 
@@ -251,7 +275,11 @@ fn measured_sizes(predictions: &Predictions) -> Vec<ObjectSize> {
 }
 
 /// Such as `LipNet-4 on lamellarity`.
-fn title(model: Architecture, dataset: &Dataset) -> String {
+fn title(model: &ModelConfig, dataset: &Dataset) -> String {
+    on(model.title(), dataset)
+}
+
+fn on(what: &str, dataset: &Dataset) -> String {
     let name = dataset.root.file_name().map(|name| name.to_string_lossy());
-    format!("{} on {}", model.title(), name.unwrap_or_default())
+    format!("{what} on {}", name.unwrap_or_default())
 }

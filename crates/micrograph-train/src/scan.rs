@@ -15,6 +15,8 @@ pub(crate) struct Scanned {
     pub(crate) channels: usize,
     /// Of the file.
     pub(crate) depth: Depth,
+    /// Whether its file tells the size of a pixel.
+    pub(crate) has_pixel_size: bool,
     /// Height and width of what the input mode cuts out.
     pub(crate) object: (usize, usize),
     /// SHA-256 of the content.
@@ -58,9 +60,12 @@ pub(crate) fn scan(
 
 fn look_at(dataset: &Dataset, index: usize, config: &TrainConfig) -> Result<Scanned> {
     let Labelled { image, mask } = dataset.read(index)?;
-    let in_sample = |source| Error::Sample { sample: dataset.samples[index].id.clone(), source };
+    let in_sample = |source: micrograph_image::Error| Error::Sample {
+        sample: dataset.samples[index].id.clone(),
+        source: source.into(),
+    };
     // Sums are over what the network will see, where a large image counts no more than a small one.
-    let size = config.input.size.unwrap_or(config.model.input_size());
+    let size = config.input_size();
     let (own, unfitted) = (image.pixels.len_of(Axis(0)), Normalizer::UnitRange);
     let preprocessing = config.input.preprocessing(own, size, unfitted);
     let mask = mask.as_ref().map(|mask| mask.view());
@@ -70,6 +75,7 @@ fn look_at(dataset: &Dataset, index: usize, config: &TrainConfig) -> Result<Scan
     Ok(Scanned {
         channels: shown.pixels.len_of(Axis(0)),
         depth: image.depth,
+        has_pixel_size: image.pixel_size_nm.is_some(),
         object: shown.object.into(),
         digest: dataset.digest(index)?,
         moments,

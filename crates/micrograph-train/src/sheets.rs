@@ -2,6 +2,7 @@
 
 use micrograph_augment::Key;
 use micrograph_image::{Dataset, Depth, Labelled, Normalizer, Preprocessing};
+use micrograph_model::ModelConfig;
 use micrograph_report::{ContactSheet, Tile, Tone};
 use ndarray::{Array3, Axis};
 
@@ -17,11 +18,11 @@ const COPIES: usize = 17;
 /// Standard deviations between the mean of a picture and its black or white.
 const SPREAD: f32 = 2.5;
 
-/// The first samples of each class among `indices`, as the network's geometry sees them.
+/// The first samples of each class among `indices`, as the model's geometry sees them.
 pub(crate) fn samples(
     dataset: &Dataset,
     indices: &[usize],
-    preprocessing: &Preprocessing,
+    (model, preprocessing): (&ModelConfig, &Preprocessing),
     which: &str,
 ) -> Result<ContactSheet> {
     let mut tiles = Vec::new();
@@ -37,8 +38,13 @@ pub(crate) fn samples(
     Ok(ContactSheet {
         title: "Samples".into(),
         caption: format!(
-            "{which} by class, at the {height} × {width} pixels that the network sees{}.",
-            stretched(preprocessing)
+            "{which} by class, {}.",
+            if model.features().is_some() {
+                format!("at {height} × {width} pixels; the model measures the originals")
+            } else {
+                let stretched = stretched(preprocessing);
+                format!("at the {height} × {width} pixels that the model sees{stretched}")
+            }
         ),
         by_label: true,
         tiles,
@@ -135,7 +141,7 @@ fn is_own_scale(normalizer: &Normalizer) -> bool {
 
 fn stretched(preprocessing: &Preprocessing) -> &'static str {
     if is_own_scale(&preprocessing.normalizer) {
-        "; each has a scale of brightness of its own here, as it has for the network"
+        "; each has a scale of brightness of its own here, as it has for the model"
     } else {
         ""
     }

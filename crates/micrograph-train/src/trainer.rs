@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use candle::Tensor;
-use micrograph_model::bundle::{sha256_hex, weights_to_bytes};
-use micrograph_model::{Classifier, bundle};
+use micrograph_model::bundle::sha256_hex;
+use micrograph_model::{Classifier, Predictor, bundle};
 use micrograph_nn::{Network, Optimizer};
 use micrograph_ops::CrossEntropyConfig;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,7 @@ use crate::origin::OfRun;
 use crate::ready::Ready;
 use crate::{
     EpochRecord, Error, Event, History, Prepared, Result, RunFolder, Surroundings, TrainConfig,
+    classical,
 };
 
 /// Whether a run begins or goes on.
@@ -40,6 +41,8 @@ pub enum Ended {
     Patience,
     /// The time was used up.
     MaxMinutes,
+    /// A classical model knows no epochs: it was fitted.
+    Fitted,
 }
 
 /// A finished run.
@@ -55,9 +58,10 @@ pub struct Fitted {
     pub seconds: f64,
 }
 
-/// Trains a network on `prepared`.
+/// Trains the network, or fits the classical model, of `prepared`.
 ///
-/// With a folder, the state is saved after each epoch and every so often within, and the bundle at the end.
+/// With a folder, the bundle stands there at the end. Of a network the state is saved after each epoch
+/// and every so often within; the fit of a classical model is one step, which begins again.
 ///
 /// # Errors
 /// [`Error::Stopped`] after a stop from outside, with the state saved; [`Error::Diverged`];
@@ -68,6 +72,9 @@ pub fn fit(
     folder: Option<(&RunFolder, Start)>,
     around: &Surroundings<'_>,
 ) -> Result<Fitted> {
+    if config.model.is_classical() {
+        return classical::fit(prepared, config, folder, around);
+    }
     let Ready { network, optimizer, loss } = Ready::new(prepared, config, &around.device)?;
     let mut run = Run {
         prepared,
@@ -217,17 +224,17 @@ impl Run<'_> {
         }
         let history = self.state.history;
         let mut manifest = manifest(self.prepared, self.config, &history);
-        let (parameters, seen) = (self.network.parameters(), &self.prepared.seen);
+        let (predictor, seen) = (Predictor::Network(self.network), &self.prepared.seen);
         match self.keep {
             Some(Keep { folder, .. }) => {
                 folder.write_metrics(&history.epochs)?;
-                manifest = bundle::save(folder.path(), &manifest, parameters, seen)?;
+                manifest = bundle::save(folder.path(), &manifest, &predictor, seen)?;
             }
             None => {
-                manifest.weights_sha256 = sha256_hex(&weights_to_bytes(parameters, seen)?);
+                manifest.weights_sha256 = sha256_hex(&predictor.to_bytes(seen)?);
             }
         }
-        let classifier = Classifier::new(manifest, self.network, self.around.device.clone());
+        let classifier = Classifier::new(manifest, predictor, self.around.device.clone());
         Ok(Fitted { classifier, history, ended, seconds: self.state.seconds })
     }
 }

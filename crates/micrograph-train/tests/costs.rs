@@ -33,7 +33,7 @@ fn config(costs: Vec<Vec<f64>>, balance: Balance) -> TrainConfig {
         ..NetworkConfig::default()
     };
     TrainConfig {
-        model: Architecture::LipNet1,
+        model: Architecture::LipNet1.into(),
         network,
         epochs: Some(300),
         learning_rate: 0.02,
@@ -108,6 +108,8 @@ fn costs_of_other_classes_are_refused_and_right_ones_are_recorded() {
     let mut shorter = predict(&[0, 1]).unwrap();
     shorter.ids.pop();
     let part = ("all", &shorter);
-    let error = evaluation_report(&fitted.classifier, readable.dataset(), part).unwrap_err();
+    let error =
+        evaluation_report(std::slice::from_ref(&fitted.classifier), readable.dataset(), part)
+            .unwrap_err();
     assert!(error.to_string().contains("2 samples, 1 names"), "{error}");
 }

@@ -22,7 +22,7 @@ fn flat_image(path: &Path, value: f32) {
 
 fn config() -> TrainConfig {
     let mut config =
-        TrainConfig { model: Architecture::LipNet1, epochs: Some(1), ..Default::default() };
+        TrainConfig { model: Architecture::LipNet1.into(), epochs: Some(1), ..Default::default() };
     config.input.normalization = Normalization::DatasetZScore;
     config
 }
@@ -77,7 +77,7 @@ fn data_that_was_read_for_one_input_is_refused_for_another() {
     let readable = open(folder.path(), &config);
     let (mut cropped, mut larger, mut scaled) = (config.clone(), config.clone(), config);
     cropped.input.mode = InputMode::Crop;
-    larger.model = Architecture::LipNet6; // 32 pixels, not 28
+    larger.model = Architecture::LipNet6.into(); // 32 pixels, not 28
     scaled.input.normalization = Normalization::UnitRange;
     for other in [&cropped, &larger] {
         let message = readable.prepare(other, &around).unwrap_err().to_string();
@@ -135,7 +135,7 @@ fn the_test_part_of_an_archive_is_never_read() {
     let config = RunConfig { data, train: config(), crossval: None };
     let around = Surroundings::default();
     let prepared = config.read(&around).unwrap().prepare(&config.train, &around).unwrap();
-    assert_eq!((prepared.dataset.samples.len(), prepared.network.n_classes), (8, 2));
+    assert_eq!((prepared.dataset.samples.len(), prepared.dataset.classes.len()), (8, 2));
 }
 
 /// One picture under two classes teaches nothing: it is told once, with both names.

@@ -40,7 +40,7 @@ fn folds_train_with_the_rates_of_the_run_that_picked_their_epochs() {
     let data = folder.path().join("data");
     images(&data);
     let config = TrainConfig {
-        model: Architecture::LipNet1,
+        model: Architecture::LipNet1.into(),
         epochs: Some(4),
         learning_rate: 1.0,
         schedule: Schedule::Cosine { end: 0.0 },
@@ -84,7 +84,7 @@ fn the_weights_of_a_later_epoch_are_not_taken_for_those_of_an_earlier_one() {
     let data = folder.path().join("data");
     images(&data);
     let epochs = |epochs| TrainConfig {
-        model: Architecture::LipNet1,
+        model: Architecture::LipNet1.into(),
         epochs: Some(epochs),
         validation_fraction: 0.0, // every epoch is better than the one before
         ..TrainConfig::default()

@@ -20,12 +20,22 @@ fn uncommented(block: &str) -> String {
     block.lines().map(line).collect()
 }
 
-/// All names of settings, as `train.input.mode`; the constants of optimizers have blocks of their own.
+/// All names of settings, as `train.input.mode`; the constants of optimizers and the settings of
+/// classical models have blocks of their own.
 fn names(table: &toml::Table, above: &str, into: &mut Vec<String>) {
     for (name, value) in table {
         let name = format!("{above}{name}");
         match value.as_table() {
-            Some(inner) if name != "train.optimizer" => names(inner, &format!("{name}."), into),
+            Some(inner)
+                if ![
+                    "train.optimizer",
+                    "train.classical.pipeline",
+                    "train.classical.resampler",
+                ]
+                .contains(&&*name) =>
+            {
+                names(inner, &format!("{name}."), into);
+            }
             _ => into.push(name),
         }
     }
@@ -51,6 +61,21 @@ fn it_names_every_setting_and_no_other() {
     shown.sort();
     known.sort();
     assert_eq!(shown, known);
+}
+
+/// What a name stands for is what the page shows.
+#[test]
+fn the_page_shows_the_settings_of_every_classical_model() {
+    let read = |block: &&str| toml::from_str::<RunConfig>(block).unwrap().train;
+    let shown: Vec<TrainConfig> =
+        blocks().iter().map(read).filter(|train| train.classical.pipeline.is_some()).collect();
+    let names: Vec<String> = shown.iter().map(|train| train.model.to_string()).collect();
+    for name in micrograph_classic::Pipeline::NAMES {
+        assert!(names.iter().any(|shown| shown == name), "{name} is not on the page");
+    }
+    for train in shown {
+        assert_eq!(train.classical.pipeline, train.model.pipeline(), "{}", train.model);
+    }
 }
 
 #[test]

@@ -73,9 +73,21 @@ pub(crate) struct SettingArguments {
     /// classify (segment comes later).
     #[arg(long, default_value = "classify", value_name = "TASK")]
     pub(crate) task: String,
-    /// lipnet1, lipnet2, lipnet4, lipnet4c or lipnet6 [default: lipnet4]
+    /// A network (lipnet1, lipnet2, lipnet4, lipnet4c, lipnet6) or a classical model, which is
+    /// fitted in one go: svm and nu_svm (support vector machines), forest (random), tree, lda (linear
+    /// discriminants), logistic (regression), neighbors (nearest), centroid (nearest), wnd (weighted
+    /// neighbor distances), dummy (the majority, the floor of every table) [default: lipnet4]
     #[arg(long, value_name = "NAME")]
     pub(crate) model: Option<String>,
+    /// What a classical model looks at: features of the object inside its mask, without a mask of
+    /// the whole image; or the pixels that a network would see [default: features]
+    #[arg(long, value_name = "INPUT", value_parser = named::<micrograph::train::ClassicalView>)]
+    pub(crate) classical_input: Option<micrograph::train::ClassicalView>,
+    /// The features of a classical model: lipnet (size, shape, profiles and histogram of the LipNet
+    /// thesis), vironova (the nine of its support vector machine), shape, texture, appearance,
+    /// wndcharm or all [default: lipnet]
+    #[arg(long, value_name = "SET")]
+    pub(crate) features: Option<String>,
     /// What picks the best epoch: auroc, loss, balanced-accuracy or accuracy [default: auroc]
     #[arg(long, value_name = "MEASURE")]
     pub(crate) monitor: Option<micrograph::train::Monitor>,
@@ -94,13 +106,17 @@ pub(crate) struct SettingArguments {
     /// Part of training that validates, where the data has no validation part [default: 0.15]
     #[arg(long, value_name = "FRACTION")]
     pub(crate) validation_fraction: Option<f64>,
-    /// Rare classes: none, over, under or weights [default: over]
+    /// Rare classes: none, over, under, weights; of a classical model also smote, borderline1,
+    /// borderline2, kmeans_smote, adasyn, random_over, random_under, tomek, enn, near_miss1 to 3,
+    /// smote_tomek or smote_enn, on training rows alone; or auto, which suits the model (networks
+    /// oversample, svm and logistic weigh classes, the others do nothing) [default: auto]
     #[arg(long, value_name = "HOW")]
-    pub(crate) balance: Option<micrograph::train::Balance>,
+    pub(crate) balance: Option<Remedy>,
     /// A preset (none, flips, light, thesis) or a TOML file with a recipe [default: light]
     #[arg(long, value_name = "PRESET|FILE")]
     pub(crate) augment: Option<String>,
-    /// Height and width of the network's input [default: the architecture's own]
+    /// Height and width of the network's input, or of classical pixels [default: the
+    /// architecture's own, or 28]
     #[arg(long, value_name = "N")]
     pub(crate) input_size: Option<usize>,
     /// Objects with a mask: surround (50 px around), crop, mask (cropped, the rest in the object's
@@ -113,6 +129,30 @@ pub(crate) struct SettingArguments {
     /// stretch, fit (padded) or center_crop [default: stretch]
     #[arg(long, value_name = "HOW", value_parser = named::<micrograph::image::ResizeMode>)]
     pub(crate) resize: Option<micrograph::image::ResizeMode>,
+}
+
+/// What is done about rare classes, and by which resampler where it is one.
+#[derive(Debug, Clone)]
+pub(crate) struct Remedy {
+    pub(crate) balance: micrograph::train::Balance,
+    pub(crate) resampler: Option<micrograph::sampling::Resampler>,
+}
+
+impl std::str::FromStr for Remedy {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        use micrograph::sampling::Resampler;
+        use micrograph::train::Balance;
+        match Resampler::by_name(name) {
+            resampler @ Some(_) => Ok(Self { balance: Balance::Resample, resampler }),
+            None => {
+                let known = Resampler::NAMES.join(", ");
+                let balance = name.parse().map_err(|error| format!("{error}; or {known}"))?;
+                Ok(Self { balance, resampler: None })
+            }
+        }
+    }
 }
 
 /// How much of a run a power cut may cost.
@@ -141,6 +181,6 @@ pub(crate) struct WorkArguments {
 }
 
 /// A value by the name that it has in `config.toml`.
-fn named<T: serde::de::DeserializeOwned>(name: &str) -> Result<T, String> {
+pub(super) fn named<T: serde::de::DeserializeOwned>(name: &str) -> Result<T, String> {
     serde_json::from_value(name.into()).map_err(|error| error.to_string())
 }

@@ -29,6 +29,9 @@ pub(crate) fn run(arguments: &CrossvalArguments) -> Result<()> {
 fn new_run(arguments: &CrossvalArguments, out: &Path, around: &Surroundings<'_>) -> Result<()> {
     let config =
         run_config((&arguments.place, &arguments.data), (&arguments.length, &arguments.settings))?;
+    if arguments.fixed_epochs && config.train.model.is_classical() {
+        bail!("--fixed-epochs: {} knows no epochs; leave it out", config.train.model);
+    }
     let plan = fold_plan(arguments, config.crossval);
     let existing = if arguments.overwrite { Existing::Overwrite } else { Existing::Keep };
     config.data.check_out(out)?;
@@ -73,7 +76,10 @@ fn go_on(
     let result = cross_validate(readable, &config.train, plan, Some((folder, start)), around)?;
     let report = cross_validation_report(readable, &config.train, &result, around)?;
     finish_cross_validation(&config.train, &result, &report, folder)?;
-    let name = format!("{} folds of {} epochs, out of fold", plan.folds, result.epochs);
+    let name = match result.epochs {
+        0 => format!("{} folds, out of fold", plan.folds),
+        epochs => format!("{} folds of {epochs} epochs, out of fold", plan.folds),
+    };
     let macro_f1 = result.evaluation.macro_f1;
     say(&format!(
         "{}macro F1 {macro_f1:.4} (a class that is never predicted counts 0)",

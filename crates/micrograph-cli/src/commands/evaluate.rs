@@ -1,12 +1,18 @@
 //! `micrograph evaluate`: what a classifier is worth on labeled data.
 
+use std::path::Path;
+
 use anyhow::{Result, bail};
 use micrograph::image::{Dataset, real_path, write_atomically};
 use micrograph::metrics::Evaluation;
-use micrograph::train::{DataConfig, evaluation_report, predict_samples, write_json};
+use micrograph::model::{Classifier, TestTime};
+use micrograph::train::{
+    DataConfig, Surroundings, evaluation_report, mean_predictions, predict_samples, write_json,
+};
 use serde::Serialize;
 
-use crate::arguments::EvaluateArguments;
+use super::classifier;
+use crate::arguments::{EvaluateArguments, ModelArguments};
 use crate::data::part_to_measure;
 use crate::outputs::Outputs;
 use crate::print::say;
@@ -23,14 +29,17 @@ struct Measured<'a> {
 pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
     let progress = arguments.work.progress();
     let around = arguments.work.surroundings(&progress)?;
-    let classifier =
-        super::classifier(&arguments.run, &around)?.with_test_time(arguments.test_time);
+    let classifiers = load(&arguments.models, arguments.test_time, &around)?;
     let config = data_config(DataConfig::default(), &arguments.place, &arguments.data)?;
     let dataset = config.open()?;
     check_outputs(arguments, &dataset)?;
     let (part, indices) = part_to_measure(&dataset, arguments.split.as_deref())?;
     let unreadable = config.unreadable();
-    let predictions = predict_samples(&classifier, &dataset, &indices, unreadable, &around)?;
+    let mut each = Vec::with_capacity(classifiers.len());
+    for classifier in &classifiers {
+        each.push(predict_samples(classifier, &dataset, &indices, unreadable, &around)?);
+    }
+    let predictions = mean_predictions(each)?;
     let evaluation = predictions.evaluate()?;
     // On the screen first: what cannot be written is not lost.
     say(&measures(part, &evaluation))?;
@@ -38,14 +47,24 @@ pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
         write_json(path, &Measured { part, evaluation: &evaluation })?;
     }
     if let Some(path) = &arguments.report {
-        let html = evaluation_report(&classifier, &dataset, (part, &predictions))?;
+        let html = evaluation_report(&classifiers, &dataset, (part, &predictions))?;
         write_atomically(path, |file| file.write_all(html.as_bytes()))?;
     }
     Ok(())
 }
 
+/// The models, each on the device of `around`.
+pub(crate) fn load(
+    models: &ModelArguments,
+    test_time: TestTime,
+    around: &Surroundings<'_>,
+) -> Result<Vec<Classifier>> {
+    let load = |path: &Path| Ok(classifier(path, around)?.with_test_time(test_time)?);
+    models.runs().into_iter().map(load).collect()
+}
+
 fn check_outputs(arguments: &EvaluateArguments, dataset: &Dataset) -> Result<()> {
-    let outputs = Outputs { run: &arguments.run, overwrite: arguments.overwrite };
+    let outputs = Outputs { runs: &arguments.models.runs(), overwrite: arguments.overwrite };
     for path in [&arguments.json, &arguments.report].into_iter().flatten() {
         outputs.check(path, dataset.files())?;
     }

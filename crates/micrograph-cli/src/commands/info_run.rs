@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use anyhow::Result;
+use micrograph::image::Preprocessing;
 use micrograph::model::bundle::load_manifest;
+use micrograph::model::{Lengths, Manifest};
 use micrograph::train::{Error, FoldPlan, RunConfig, RunFolder};
 
 /// A bundle, or the folder of a run, finished or not.
@@ -30,7 +32,7 @@ fn run(path: &Path) -> Result<String> {
     let config = RunConfig::load(path)?;
     let (kind, state) = match config.crossval {
         Some(plan) => ("cross-validation", of_folds(path, plan)),
-        None => ("training", of_training(path)),
+        None => ("training", of_training(path, config.train.model.is_classical())),
     };
     Ok(format!(
         "{}: {kind} of {}\ndata: {}\nseed {}\n{state}",
@@ -43,17 +45,19 @@ fn run(path: &Path) -> Result<String> {
 
 fn bundle(path: &Path, model: &Path) -> Result<String> {
     let manifest = load_manifest(model)?;
-    let [height, width] = manifest.preprocessing.size;
     let training = &manifest.training;
+    let epochs = match training.epochs {
+        0 => String::new(),
+        epochs => format!(", epochs {epochs}"),
+    };
     let mut text = format!(
-        "{}: {}\nclasses: {}\ninput: {} x {height} x {width}\nseed {}, epochs {}\n\
+        "{}: {}\nclasses: {}\ninput: {}\nseed {}{epochs}\n\
          training samples: {:?}, with masks {}\nweights SHA-256: {}\ndata fingerprint: {}\n",
         path.display(),
-        manifest.network.architecture,
+        manifest.model.name(),
         manifest.classes.join(", "),
-        manifest.network.in_channels,
+        input(&manifest),
         training.seed,
-        training.epochs,
         training.training_samples,
         training.masked_samples,
         manifest.weights_sha256,
@@ -65,10 +69,31 @@ fn bundle(path: &Path, model: &Path) -> Result<String> {
     Ok(text)
 }
 
+fn input(manifest: &Manifest) -> String {
+    let Preprocessing { n_channels, size: [height, width], .. } = manifest.preprocessing;
+    match manifest.model.features() {
+        None => format!("{n_channels} x {height} x {width}"),
+        Some(features) => {
+            let unit = match features.lengths {
+                Lengths::Pixels => "pixels",
+                Lengths::Nanometers => "nanometers",
+            };
+            let count = features.columns.len();
+            format!(
+                "{count} features ({}) of {n_channels} channels, lengths in {unit}",
+                features.name
+            )
+        }
+    }
+}
+
 /// A run without a model is not done.
-fn of_training(path: &Path) -> String {
+fn of_training(path: &Path, classical: bool) -> String {
     let metrics = std::fs::read_to_string(path.join("metrics.jsonl")).unwrap_or_default();
     let (done, path) = (metrics.lines().count(), path.display());
+    if classical {
+        return format!("not finished: go on with `micrograph train --resume {path}`\n");
+    }
     format!("not finished, epochs done {done}: go on with `micrograph train --resume {path}`\n")
 }
 
@@ -84,7 +109,10 @@ fn of_folds(path: &Path, plan: FoldPlan) -> String {
             "not finished, folds done {done} of {folds}: go on with `micrograph crossval --resume {path}`\n"
         );
     };
-    let mut text = format!("folds {folds}, of {} epochs\n", summary["epochs"]);
+    let mut text = match summary["epochs"].as_u64() {
+        Some(0) => format!("folds {folds}\n"),
+        _ => format!("folds {folds}, of {} epochs\n", summary["epochs"]),
+    };
     for name in ["accuracy", "balanced_accuracy", "auroc", "auprc", "log_loss", "macro_f1"] {
         if let Some(value) = summary["out_of_fold"][name].as_f64() {
             text += &format!("out_of_fold_{name}: {value:.4}\n");

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use micrograph::image::{Dataset, DatasetOptions, write_atomically};
-use micrograph::model::Prediction;
-use micrograph::train::{Unreadable, probabilities_of, write_json};
+use micrograph::model::{Classifier, Prediction};
+use micrograph::train::{Unreadable, mean_answers, probabilities_of, write_json};
 use serde::Serialize;
 
+use super::evaluate::load;
 use crate::arguments::PredictArguments;
 use crate::outputs::Outputs;
 use crate::print::say;
@@ -25,28 +26,33 @@ struct Row {
 pub(crate) fn run(arguments: &PredictArguments) -> Result<()> {
     let progress = arguments.work.progress();
     let around = arguments.work.surroundings(&progress)?;
-    let classifier =
-        super::classifier(&arguments.run, &around)?.with_test_time(arguments.test_time);
+    let classifiers = load(&arguments.models, arguments.test_time, &around)?;
+    let Some(first) = classifiers.first() else { bail!("--run is missing: give a finished run") };
     let unreadable = if arguments.skip_unreadable { Unreadable::Skip } else { Unreadable::Refuse };
     let datasets = datasets(arguments)?;
     let out = arguments.out.as_deref().map(table_in).transpose()?;
     if let Some(out) = &out {
-        let outputs = Outputs { run: &arguments.run, overwrite: arguments.overwrite };
+        let outputs = Outputs { runs: &arguments.models.runs(), overwrite: arguments.overwrite };
         outputs.check(out, datasets.iter().flat_map(|(_, dataset)| dataset.files()))?;
     }
     let mut rows = Vec::new();
     for (prefix, dataset) in datasets {
-        let answers = probabilities_of(&classifier, &dataset, &dataset.all(), unreadable, &around)?;
+        let of_model = |classifier: &Classifier| {
+            let answers =
+                probabilities_of(classifier, &dataset, &dataset.all(), unreadable, &around)?;
+            anyhow::Ok((classifier.classes().to_vec(), answers))
+        };
+        let answers = mean_answers(classifiers.iter().map(of_model).collect::<Result<_>>()?)?;
         rows.extend(answers.rows().map(|(sample, values)| {
             let id = &dataset.samples[sample].id;
             let prefix = if Path::new(id).is_absolute() { "" } else { prefix.as_str() };
             let path = format!("{prefix}{id}");
             let Prediction { class, probability, probabilities, .. } =
-                classifier.prediction(&values.to_vec());
+                first.prediction(&values.to_vec());
             Row { path, class, probability, probabilities }
         }));
     }
-    write(&rows, classifier.classes(), out.as_deref())
+    write(&rows, first.classes(), out.as_deref())
 }
 
 /// Archives and tables, each a data set of its own whose rows are named `FILE:ROW` and by their

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::Result;
 use micrograph::train::{
-    Ended, Event, Existing, Prepared, Readable, RunConfig, RunFolder, Start, Surroundings, check,
-    check_resume, finish_run, fit,
+    Ended, Event, Existing, Fitted, Prepared, Readable, RunConfig, RunFolder, Start, Summary,
+    Surroundings, check, check_resume, finish_run, fit,
 };
 
 use super::new_folder;
@@ -79,6 +79,26 @@ fn go_on(
     let fitted = fit(prepared, &config.train, Some((folder, start)), around)?;
     let summary = finish_run(prepared, &config.train, &fitted, folder, around)
         .map_err(|error| error.stopped_in("the last measures", folder.path(), "train"))?;
+    if fitted.ended == Ended::Fitted {
+        around.observer.event(Event::Notice(&format!(
+            "fitted; model, measures and report are in {}",
+            folder.path().display()
+        )));
+    } else {
+        tell_of_epochs(&fitted, &summary, folder, around);
+    }
+    if let Some(validation) = &summary.validation {
+        say(&super::evaluate::measures("validation", validation))?;
+    }
+    Ok(())
+}
+
+fn tell_of_epochs(
+    fitted: &Fitted,
+    summary: &Summary,
+    folder: &RunFolder,
+    around: &Surroundings<'_>,
+) {
     let why = match fitted.ended {
         Ended::Epochs => "all epochs done",
         Ended::Patience => "no better epoch for --patience epochs",
@@ -92,8 +112,4 @@ fn go_on(
         summary.best_epoch,
         folder.path().display()
     )));
-    if let Some(validation) = &summary.validation {
-        say(&super::evaluate::measures("validation", validation))?;
-    }
-    Ok(())
 }

@@ -7,14 +7,20 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Balance {
+    /// What suits the model: a network oversamples, a classical model has the settings of its name
+    /// (a support vector machine weighs its classes, a forest does nothing).
+    #[default]
+    Auto,
     /// Nothing.
     None,
     /// Samples of rare classes are repeated up to the count of the majority, drawn anew each epoch.
-    #[default]
     Over,
     /// A part of the majority class is left out, another one each epoch.
     Under,
-    /// Each class weighs in the loss.
+    /// New samples of rare classes, or fewer of others, by the `resampler` of a classical model.
+    #[serde(alias = "smote")]
+    Resample,
+    /// Each class weighs in the loss, or in the fitting of a classical model that knows weights.
     Weights,
 }
 
@@ -23,11 +29,15 @@ impl std::str::FromStr for Balance {
 
     fn from_str(name: &str) -> Result<Self, String> {
         match name {
+            "auto" => Ok(Self::Auto),
             "none" => Ok(Self::None),
             "over" => Ok(Self::Over),
             "under" => Ok(Self::Under),
             "weights" => Ok(Self::Weights),
-            other => Err(format!("expected none, over, under or weights, got `{other}`")),
+            "resample" | "smote" => Ok(Self::Resample),
+            other => {
+                Err(format!("expected auto, none, over, under, weights or resample, got `{other}`"))
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The settings of a run: all of `config.toml`.
 
 mod balance;
+mod classical;
+mod model;
 mod parts;
 mod precision;
 mod validate;
@@ -12,6 +14,8 @@ use micrograph_sampling::{ClassWeighting, CostMatrix};
 use serde::{Deserialize, Serialize};
 
 pub use self::balance::Balance;
+pub use self::classical::{ClassicalSettings, ClassicalView};
+pub use self::model::{ClassicalName, ModelName};
 pub use self::parts::{InputConfig, NetworkConfig};
 pub use self::precision::Precision;
 use crate::Monitor;
@@ -28,8 +32,8 @@ use crate::Monitor;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TrainConfig {
-    /// The network.
-    pub model: Architecture,
+    /// The network or classical model.
+    pub model: ModelName,
     /// The one seed from which everything random follows.
     pub seed: u64,
     /// The number type of a training step; all but f32 needs a GPU.
@@ -79,6 +83,8 @@ pub struct TrainConfig {
     pub clip_norm: Option<f64>,
     /// How an image becomes an input.
     pub input: InputConfig,
+    /// What a classical model looks at.
+    pub classical: ClassicalSettings,
     /// Widths and noise of the network; what is absent is the architecture's own.
     pub network: NetworkConfig,
     /// The optimizer.
@@ -92,7 +98,7 @@ pub struct TrainConfig {
 impl Default for TrainConfig {
     fn default() -> Self {
         Self {
-            model: Architecture::LipNet4,
+            model: Architecture::LipNet4.into(),
             seed: 0,
             precision: Precision::default(),
             epochs: Some(30),
@@ -110,6 +116,7 @@ impl Default for TrainConfig {
             label_smoothing: LabelSmoothing::OverAll(0.05),
             clip_norm: None,
             input: InputConfig::default(),
+            classical: ClassicalSettings::default(),
             network: NetworkConfig::default(),
             optimizer: OptimizerConfig::default(),
             schedule: Schedule::default(),
@@ -149,10 +156,41 @@ impl TrainConfig {
         }
     }
 
-    /// The network for data with so many channels and classes.
+    /// Height and width of the prepared image.
     #[must_use]
-    pub fn network_for(&self, channels: usize, classes: usize) -> LipNetConfig {
-        let own = LipNetConfig::new(self.model, channels, classes);
+    pub fn input_size(&self) -> usize {
+        let own = match self.model {
+            ModelName::Network(architecture) => architecture.input_size(),
+            ModelName::Classical(_) => self.classical.input.size(),
+        };
+        self.input.size.unwrap_or(own)
+    }
+
+    /// Whether the model takes handcrafted features, not pixels.
+    #[must_use]
+    pub fn takes_features(&self) -> bool {
+        self.model.is_classical() && self.classical.input == ClassicalView::Features
+    }
+
+    /// What is done about rare classes: [`Balance::Auto`] of a network is [`Balance::Over`], of a
+    /// classical model it stays.
+    #[must_use]
+    pub fn remedy(&self) -> Balance {
+        match self.balance {
+            Balance::Auto if !self.model.is_classical() => Balance::Over,
+            balance => balance,
+        }
+    }
+
+    /// The network called `architecture` for data with so many channels and classes.
+    #[must_use]
+    pub fn network_for(
+        &self,
+        architecture: Architecture,
+        channels: usize,
+        classes: usize,
+    ) -> LipNetConfig {
+        let own = LipNetConfig::new(architecture, channels, classes);
         LipNetConfig {
             input_size: self.input.size.unwrap_or(own.input_size),
             maps: self.network.maps.unwrap_or(own.maps),

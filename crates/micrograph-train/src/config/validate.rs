@@ -2,7 +2,7 @@
 
 use micrograph_ops::LabelSmoothing;
 
-use super::TrainConfig;
+use super::{Balance, ModelName, TrainConfig};
 use crate::{Error, Result};
 
 impl TrainConfig {
@@ -45,7 +45,18 @@ impl TrainConfig {
 
     fn validate_parts(&self) -> Result<()> {
         // What the data decides stands in with its least values.
-        self.network_for(1, 2).validate()?;
+        if let ModelName::Network(architecture) = self.model {
+            self.network_for(architecture, 1, 2).validate()?;
+        }
+        check(self.input.size != Some(0), "input.size", &0, "at least 1")?;
+        self.classical.validate(self.model)?;
+        check(
+            self.model.is_classical() || self.balance != Balance::Resample,
+            "balance",
+            &"resample (smote)",
+            "auto, none, over, under or weights for a network: new samples are mixed of rows, and \
+             images that are mixed pixel by pixel look like none",
+        )?;
         self.schedule.validate()?;
         self.optimizer.validate()?;
         self.augment.validate()?;

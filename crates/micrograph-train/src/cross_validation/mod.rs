@@ -1,7 +1,8 @@
 //! k-fold cross-validation as in the LipNet thesis, sections 5.4 and 8.1.
 //!
 //! Early stopping on a held-out part picks the number of epochs; then each fold trains for that
-//! number, its training part balanced, its test part left alone.
+//! number, its training part balanced, its test part left alone. A classical model has no epochs: its
+//! folds are fitted at once, to rows that are measured once for all of them.
 //! With a run folder each of these phases keeps its checkpoints and then its result there, so that
 //! an interrupted cross-validation goes on where it was cut.
 
@@ -20,7 +21,7 @@ pub use self::split::{check_folds, hold_out};
 use crate::observer::WithoutNotices;
 use crate::{
     Error, Event, Fitted, History, Predictions, Quiet, Readable, Result, RunFolder, Start,
-    Surroundings, TrainConfig, Unreadable, fit, leaks, notices, predict_samples,
+    Surroundings, TrainConfig, Unreadable, classical, fit, leaks, notices, predict_samples,
 };
 
 /// How folds are made and how long they train.
@@ -61,11 +62,11 @@ pub struct CrossValidation {
     pub folds: Vec<Evaluation>,
     /// Raw and row-normalized confusion matrices, averaged over folds (thesis, Tables 6-10).
     pub matrices: FoldMatrices,
-    /// Epochs that each fold trained.
+    /// Epochs that each fold trained; 0 of a classical model.
     pub epochs: usize,
     /// Of the run that picked the number of epochs; where the settings gave it, of the first fold.
     pub history: History,
-    /// Mean wall-clock seconds of an epoch.
+    /// Mean wall-clock seconds of an epoch; of a classical model, of a fold.
     pub seconds_per_epoch: f64,
     /// Warnings, such as classes with fewer samples than folds.
     pub notices: Vec<String>,
@@ -98,7 +99,7 @@ pub fn cross_validate(
     let mut notices = told(readable, config, &splits, warnings, around);
     let EpochsResult { epochs, mut history } =
         number_of_epochs(readable, config, plan, (&ledger, &mut notices), around)?;
-    let fixed = config.for_folds(epochs);
+    let fixed = if config.model.is_classical() { config.clone() } else { config.for_folds(epochs) };
     let mut predictions = Vec::new();
     let mut seconds = 0.0;
     for (number, split) in (1..).zip(splits) {
@@ -115,7 +116,7 @@ pub fn cross_validate(
         }
         predictions.push(result.predictions(readable, &test)?);
     }
-    let seconds_per_epoch = seconds / (plan.folds * epochs) as f64;
+    let seconds_per_epoch = seconds / (plan.folds * epochs.max(1)) as f64;
     Ok(CrossValidation { seconds_per_epoch, history, ..summarize(predictions, epochs, notices)? })
 }
 
@@ -148,6 +149,10 @@ fn train_split(
     }
     let prepared = readable.prepare_with(split.train, Vec::new(), config)?;
     let fitted = fit(&prepared, config, folder, around)?;
+    if config.model.is_classical() {
+        let predicted = classical::predict(&prepared, &fitted.classifier, &split.test, around)?;
+        return Ok((fitted, predicted));
+    }
     // All there is to say of these samples was said before the first fold.
     let around = &Surroundings { observer: &WithoutNotices(around.observer), ..around.clone() };
     let predicted = predict_samples(
@@ -185,6 +190,9 @@ fn number_of_epochs(
     (ledger, notices): (&Ledger<'_>, &mut Vec<String>),
     around: &Surroundings<'_>,
 ) -> Result<EpochsResult> {
+    if config.model.is_classical() {
+        return Ok(EpochsResult { epochs: 0, history: History::default() });
+    }
     if let Some(epochs) = configured_epochs(config, plan)? {
         return Ok(EpochsResult { epochs, history: History::default() });
     }

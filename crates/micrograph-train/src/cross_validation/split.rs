@@ -35,20 +35,7 @@ pub fn check_folds(
         let (field, value) = ("folds", plan.folds.to_string());
         return Err(Error::Config { field, value, expected: "at least 2 (--folds)" });
     }
-    let epochs = configured_epochs(config, plan)?;
-    if epochs.is_none() {
-        let prepared = readable.prepare(config, &Surroundings::default())?;
-        check(&prepared, config, device)?;
-        if prepared.validation.is_empty() {
-            return Err(Error::Config {
-                field: "validation_fraction",
-                value: config.validation_fraction.to_string(),
-                expected: "above 0, or data with a validation part, on which early stopping picks \
-                           the number of epochs; or a number that is fixed (--fixed-epochs)",
-            });
-        }
-    }
-    let fixed = config.for_folds(epochs.unwrap_or(1));
+    let fixed = fold_settings(readable, config, plan, device)?;
     let usable = readable.usable();
     let folds = readable.folds_of(&usable, plan.folds, config.seed)?;
     for (number, split) in folds.iter().enumerate() {
@@ -64,6 +51,32 @@ pub fn check_folds(
         check(&readable.prepare_with(train, Vec::new(), &fixed)?, &fixed, device)?;
     }
     Ok((usable, folds))
+}
+
+/// The settings of each fold, with some number of epochs where early stopping picks it.
+fn fold_settings(
+    readable: &Readable,
+    config: &TrainConfig,
+    plan: FoldPlan,
+    device: &Device,
+) -> Result<TrainConfig> {
+    if config.model.is_classical() {
+        return Ok(config.clone());
+    }
+    let epochs = configured_epochs(config, plan)?;
+    if epochs.is_none() {
+        let prepared = readable.prepare(config, &Surroundings::default())?;
+        check(&prepared, config, device)?;
+        if prepared.validation.is_empty() {
+            return Err(Error::Config {
+                field: "validation_fraction",
+                value: config.validation_fraction.to_string(),
+                expected: "above 0, or data with a validation part, on which early stopping picks \
+                           the number of epochs; or a number that is fixed (--fixed-epochs)",
+            });
+        }
+    }
+    Ok(config.for_folds(epochs.unwrap_or(1)))
 }
 
 /// The epochs of each fold where the settings say them; `None` where early stopping picks them.

@@ -1,0 +1,60 @@
+//! Flags that say nothing to the model at hand are refused, so that nobody thinks they did.
+
+use anyhow::{Result, bail};
+use micrograph::train::{ClassicalView, TrainConfig};
+
+use crate::arguments::{LengthArguments, SettingArguments};
+
+/// Refuses the first flag that was given and means nothing to the model of `train`.
+pub(super) fn refuse(
+    train: &TrainConfig,
+    length: &LengthArguments,
+    flags: &SettingArguments,
+) -> Result<()> {
+    let model = train.model;
+    let of_classical = [
+        ("--classical-input", flags.classical_input.is_some()),
+        ("--features", flags.features.is_some()),
+    ];
+    let of_networks = [
+        ("--epochs", length.epochs.is_some()),
+        ("--max-minutes", length.max_minutes.is_some()),
+        ("--patience", length.patience.is_some()),
+        ("--monitor", flags.monitor.is_some()),
+        ("--batch-size", flags.batch_size.is_some()),
+        ("--learning-rate", flags.learning_rate.is_some()),
+        ("--precision", flags.precision.is_some()),
+        ("--augment", flags.augment.is_some()),
+    ];
+    let of_pixels = [
+        ("--input-size", flags.input_size.is_some()),
+        ("--input-mode", flags.input_mode.is_some()),
+        ("--resize", flags.resize.is_some()),
+    ];
+    let given =
+        |flags: &[(&'static str, bool)]| flags.iter().find(|flag| flag.1).map(|flag| flag.0);
+    if !model.is_classical() {
+        return match given(&of_classical) {
+            None => Ok(()),
+            Some(flag) => bail!("{flag}: {model} is a network, which sees pixels; leave it out"),
+        };
+    }
+    if let Some(flag) = given(&of_networks) {
+        bail!("{flag}: {model} is fitted in one go, without epochs and steps; leave it out");
+    }
+    if train.classical.input == ClassicalView::Pixels {
+        return match flags.features.is_some() {
+            false => Ok(()),
+            true => {
+                bail!("--features: {model} is to see pixels; leave it, or --classical-input, out")
+            }
+        };
+    }
+    match given(&of_pixels) {
+        None => Ok(()),
+        Some(flag) => bail!(
+            "{flag}: features are measured on the original image inside the mask; leave it out, or \
+             take --classical-input pixels"
+        ),
+    }
+}

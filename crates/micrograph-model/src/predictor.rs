@@ -1,0 +1,222 @@
+//! The numbers of a model, of whatever kind: as bytes, and at work.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use candle::{DType, Device, Tensor};
+use micrograph_classic::{Classifier as _, PipelineModel};
+use micrograph_nn::{Mode, Network, build};
+use ndarray::{Array2, Array3};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+use crate::bundle::{one_line, tensors_from_bytes};
+use crate::{Error, Input, Manifest, ModelConfig, Result, SeenSamples};
+
+/// The tensor in which a classical model stands.
+const PIPELINE: &str = "pipeline";
+
+/// What predicts: a network with its weights, or a fitted classical model.
+pub enum Predictor {
+    /// Logits from pixels.
+    Network(Box<dyn Network>),
+    /// Probabilities from pixels or features.
+    Classical(Box<PipelineModel>),
+}
+
+impl std::fmt::Debug for Predictor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Network(_) => "Network",
+            Self::Classical(_) => "Classical",
+        })
+    }
+}
+
+impl Predictor {
+    /// The numbers as the bytes of a safetensors file, with the samples that they have seen as its
+    /// metadata; equal numbers and samples give equal bytes.
+    ///
+    /// A classical model is one tensor of bytes, `pipeline`, which hold it as CBOR (RFC 8949).
+    ///
+    /// # Errors
+    /// When a tensor cannot be serialized.
+    pub fn to_bytes(&self, seen: &SeenSamples) -> Result<Vec<u8>> {
+        let metadata = seen.to_metadata();
+        let bytes = match self {
+            Self::Network(network) => {
+                safetensors::serialize(network.parameters().to_tensors(), metadata)
+            }
+            Self::Classical(model) => {
+                let mut cbor = Vec::new();
+                ciborium::into_writer(model, &mut cbor)
+                    .map_err(|error| Error::Encode { reason: one_line(&error) })?;
+                let view = TensorView::new(Dtype::U8, vec![cbor.len()], &cbor)
+                    .map_err(candle::Error::from)?;
+                safetensors::serialize([(PIPELINE, view)], metadata)
+            }
+        };
+        Ok(bytes.map_err(candle::Error::from)?)
+    }
+
+    /// The model that `manifest` describes, from the bytes of the file at `path`.
+    pub(crate) fn from_bytes(
+        manifest: &Manifest,
+        bytes: &[u8],
+        (path, device): (&Path, &Device),
+    ) -> Result<Self> {
+        let unfit = |reason| Error::Weights { path: path.to_path_buf(), reason };
+        match &manifest.model {
+            ModelConfig::Network(config) => {
+                let network = build(config, 0, DType::F32, device)?;
+                let tensors: HashMap<String, Tensor> = tensors_from_bytes(bytes, path, device)?;
+                network.parameters().load(&tensors).map_err(|error| unfit(one_line(&error)))?;
+                Ok(Self::Network(network))
+            }
+            ModelConfig::Classical(_) => {
+                let model = classical_from_bytes(bytes).map_err(unfit)?;
+                check_shape(manifest, &model, unfit)?;
+                Ok(Self::Classical(Box::new(model)))
+            }
+        }
+    }
+
+    /// How many classes it tells apart.
+    #[must_use]
+    pub fn n_classes(&self) -> usize {
+        match self {
+            Self::Network(network) => network.n_classes(),
+            Self::Classical(model) => model.n_classes(),
+        }
+    }
+
+    /// Class probabilities `(n, classes)`; a classical model takes pixels as rows, too.
+    ///
+    /// # Errors
+    /// When an input has another shape than the model takes, or the output is not finite.
+    pub fn probabilities(&self, inputs: &[Input], device: &Device) -> Result<Array2<f64>> {
+        if inputs.is_empty() {
+            return Ok(Array2::zeros((0, self.n_classes())));
+        }
+        match self {
+            Self::Network(network) => {
+                let pixels = inputs.iter().map(pixels).collect::<Result<Vec<_>>>()?;
+                of_network(network.as_ref(), &pixels, device)
+            }
+            Self::Classical(model) => Ok(model.probabilities(matrix(inputs)?.view())?),
+        }
+    }
+}
+
+fn pixels(input: &Input) -> Result<&Array3<f32>> {
+    match input {
+        Input::Pixels(pixels) => Ok(pixels),
+        Input::Features(row) => Err(Error::NoPixels { features: row.len() }),
+    }
+}
+
+/// A sample a row.
+fn matrix(inputs: &[Input]) -> Result<Array2<f64>> {
+    let rows: Vec<Vec<f64>> = inputs.iter().map(|input| input.clone().into_row()).collect();
+    let (n, expected) = (rows.len(), rows.first().map_or(0, Vec::len));
+    if let Some(row) = rows.iter().find(|row| row.len() != expected) {
+        let got = row.len();
+        return Err(micrograph_classic::Error::Features { expected, got }.into());
+    }
+    // All rows have one length, so the shape fits.
+    Ok(Array2::from_shape_vec((n, expected), rows.concat()).unwrap_or_default())
+}
+
+fn classical_from_bytes(bytes: &[u8]) -> Result<PipelineModel, String> {
+    let file = SafeTensors::deserialize(bytes)
+        .map_err(|error| format!("not a safetensors file: {}", one_line(&error)))?;
+    let tensor = file.tensor(PIPELINE).map_err(|_| {
+        format!("expected a classical model in the tensor `{PIPELINE}`; train again")
+    })?;
+    ciborium::from_reader(tensor.data()).map_err(|error| {
+        let error = one_line(&error);
+        format!("not a classical model of this version of micrograph ({error}); train again")
+    })
+}
+
+/// Refuses a model that takes other inputs, or tells other classes apart, than the manifest says.
+fn check_shape(
+    manifest: &Manifest,
+    model: &PipelineModel,
+    unfit: impl Fn(String) -> Error,
+) -> Result<()> {
+    let expected = manifest.model.check_columns(&manifest.preprocessing)?;
+    if model.n_features() != expected {
+        let found = model.n_features();
+        return Err(unfit(format!("a model of {found} features, the manifest has {expected}")));
+    }
+    let (found, expected) = (model.n_classes(), manifest.classes.len());
+    if found != expected {
+        return Err(unfit(format!("a model of {found} classes, the manifest has {expected}")));
+    }
+    Ok(())
+}
+
+/// Class probabilities `(n, classes)` of prepared inputs `(c, h, w)`, the network in evaluation
+/// mode.
+///
+/// # Errors
+/// [`Error::Input`] when an input has another shape than the network takes,
+/// [`Error::NotFinite`] when the output is not a number.
+pub fn probabilities(
+    network: &dyn Network,
+    inputs: &[Array3<f32>],
+    device: &Device,
+) -> Result<Array2<f64>> {
+    of_network(network, &inputs.iter().collect::<Vec<_>>(), device)
+}
+
+fn of_network(
+    network: &dyn Network,
+    inputs: &[&Array3<f32>],
+    device: &Device,
+) -> Result<Array2<f64>> {
+    let k = network.n_classes();
+    if inputs.is_empty() {
+        return Ok(Array2::zeros((0, k)));
+    }
+    let logits = network.forward(&tensor(network, inputs, device)?, Mode::Evaluate)?;
+    let logits = logits.to_vec2::<f32>()?;
+    let logits = Array2::from_shape_fn((inputs.len(), k), |(i, j)| f64::from(logits[i][j]));
+    if logits.iter().all(|z| z.is_finite()) {
+        Ok(softmax_rows(logits))
+    } else {
+        Err(Error::NotFinite)
+    }
+}
+
+/// Prepared inputs `(c, h, w)` as one tensor `(n, c, h, w)`.
+///
+/// # Errors
+/// [`Error::Input`] when an input has another shape than the network takes.
+pub fn batch(network: &dyn Network, inputs: &[Array3<f32>], device: &Device) -> Result<Tensor> {
+    tensor(network, &inputs.iter().collect::<Vec<_>>(), device)
+}
+
+fn tensor(network: &dyn Network, inputs: &[&Array3<f32>], device: &Device) -> Result<Tensor> {
+    let shape = network.input();
+    let expected = (shape.channels, shape.height, shape.width);
+    let mut values = Vec::<f32>::with_capacity(inputs.len() * expected.0 * expected.1 * expected.2);
+    for (index, input) in inputs.iter().enumerate() {
+        if input.dim() != expected {
+            return Err(Error::Input { index, found: input.dim(), expected });
+        }
+        values.extend(input.iter());
+    }
+    Ok(Tensor::from_vec(values, (inputs.len(), expected.0, expected.1, expected.2), device)?)
+}
+
+/// Softmax of each row in f64, the largest logit subtracted first.
+fn softmax_rows(mut logits: Array2<f64>) -> Array2<f64> {
+    for mut row in logits.rows_mut() {
+        let largest = row.fold(f64::NEG_INFINITY, |a, &b| a.max(b));
+        row.mapv_inplace(|z| (z - largest).exp());
+        let sum = row.sum();
+        row /= sum;
+    }
+    logits
+}

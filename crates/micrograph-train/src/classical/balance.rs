@@ -1,0 +1,104 @@
+//! Rare classes and costs, in a classical model: weights of classes, or other rows.
+
+use micrograph_classic::{ClassWeights, Pipeline, Scaling};
+use micrograph_model::{ClassicalConfig, ModelConfig};
+use micrograph_sampling::{ClassWeighting, class_weights, oversample, undersample};
+use ndarray::{Array2, Axis};
+
+use crate::{Balance, Error, Event, Prepared, Result, Surroundings, TrainConfig};
+
+/// `pipeline` with the weights of classes that the settings ask for.
+pub(super) fn weigh(
+    mut pipeline: Pipeline,
+    config: &TrainConfig,
+    labels: &[u32],
+    n_classes: usize,
+) -> Result<Pipeline> {
+    let what = match (config.balance, &config.costs) {
+        (Balance::Weights, _) => Some("balance = \"weights\""),
+        (_, Some(_)) => Some("costs"),
+        _ => None,
+    };
+    let Some(slot) = pipeline.method.class_weights_mut() else {
+        return match what {
+            None => Ok(pipeline),
+            Some(what) => Err(Error::NoClassWeights {
+                what,
+                model: config.model.to_string(),
+                remedies: "--balance over, under or smote",
+            }),
+        };
+    };
+    match config.balance {
+        Balance::Auto => {}
+        Balance::Weights => {
+            let weights = class_weights(labels, n_classes, config.class_weighting)?;
+            *slot = ClassWeights::Of(above_zero(weights));
+        }
+        _ => *slot = ClassWeights::None,
+    }
+    if let Some(costs) = &config.costs {
+        let mut weights = numbers(slot, labels, n_classes)?;
+        weights.iter_mut().zip(costs.class_weights()).for_each(|(weight, cost)| *weight *= cost);
+        *slot = ClassWeights::Of(weights);
+    }
+    Ok(pipeline)
+}
+
+/// What a sample of each class weighs.
+fn numbers(weights: &ClassWeights, labels: &[u32], n_classes: usize) -> Result<Vec<f64>> {
+    Ok(match weights {
+        ClassWeights::Of(weights) => weights.clone(),
+        ClassWeights::Balanced => {
+            above_zero(class_weights(labels, n_classes, ClassWeighting::Balanced)?)
+        }
+        _ => vec![1.0; n_classes],
+    })
+}
+
+/// A class without samples may weigh anything but nothing.
+fn above_zero(weights: Vec<f64>) -> Vec<f64> {
+    weights.into_iter().map(|weight| if weight > 0.0 { weight } else { 1.0 }).collect()
+}
+
+/// What a sample of each class weighed in fitting, where not all weighed the same.
+pub(crate) fn weights_in_fitting(prepared: &Prepared) -> Result<Option<Vec<f32>>> {
+    let ModelConfig::Classical(ClassicalConfig { mut pipeline, .. }) = prepared.model.clone()
+    else {
+        return Ok(None);
+    };
+    let weights = match pipeline.method.class_weights_mut() {
+        None | Some(ClassWeights::None) => return Ok(None),
+        Some(weights) => {
+            numbers(weights, &prepared.training_labels(), prepared.dataset.classes.len())?
+        }
+    };
+    Ok(Some(weights.into_iter().map(|weight| weight as f32).collect()))
+}
+
+/// The rows of training samples that are fitted to, with repetitions, omissions and new ones.
+pub(super) fn balanced(
+    x: Array2<f64>,
+    labels: Vec<u32>,
+    n_classes: usize,
+    config: &TrainConfig,
+    around: &Surroundings<'_>,
+) -> Result<(Array2<f64>, Vec<u32>)> {
+    let all: Vec<usize> = (0..labels.len()).collect();
+    let drawn = match config.balance {
+        Balance::Auto | Balance::None | Balance::Weights => return Ok((x, labels)),
+        Balance::Over => oversample(&labels, &all, config.seed, 0),
+        Balance::Under => undersample(&labels, &all, config.undersample_fraction, config.seed, 0)?,
+        Balance::Resample => {
+            // Distances count all features alike.
+            let scaled = Scaling::Standard.fit(x.view())?.transform(x.view())?;
+            let resampler = &config.classical.resampler;
+            let resampled = resampler.resample(scaled.view(), &labels, n_classes, config.seed)?;
+            for warning in &resampled.warnings {
+                around.tell(Event::Notice(&format!("resampling: {warning}")));
+            }
+            return Ok((resampled.apply(x.view())?, resampled.labels));
+        }
+    };
+    Ok((x.select(Axis(0), &drawn), drawn.iter().map(|&row| labels[row]).collect()))
+}
