@@ -114,6 +114,9 @@ pub(super) fn fill(
     let made = lacking.iter().try_fold(table.labels.len(), |sum, &n| sum.checked_add(n));
     check_room(made.unwrap_or(usize::MAX), table.x.ncols())?;
     let mut draft = Draft::of(table.labels, |_| true);
+    let new = lacking.iter().sum();
+    draft.origin.reserve_exact(new);
+    draft.labels.reserve_exact(new);
     for (class, lacking) in table.classes.iter().zip(lacking).filter(|(_, lacking)| *lacking > 0) {
         let mut maker = Maker::new(table, class, &mut draft, seed);
         if class.rows.len() > 1 {
