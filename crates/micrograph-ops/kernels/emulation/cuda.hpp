@@ -37,6 +37,8 @@ struct Watched {
     size_t size;
     bool written;
 };
+// Where the stack of the thread that runs begins; what lies on it is its own.
+extern uintptr_t own_stack;
 void know_shared(uintptr_t begin, uintptr_t size);
 void watch(const std::vector<Watched> &buffers);
 void watch_no_more();

@@ -60,6 +60,7 @@ static void number(unsigned thread) {
 
 static void resume(unsigned thread) {
     number(thread);
+    own_stack = reinterpret_cast<uintptr_t>(fibers[thread].stack.get());
     swapcontext(&scheduler, &fibers[thread].context);
 }
 
@@ -104,6 +105,7 @@ static void run_block(bool descending) {
 // Threads that wait for nobody need no fibers.
 static void run_block_without_barriers(bool descending) {
     const unsigned threads = blockDim.x * blockDim.y * blockDim.z;
+    own_stack = reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) - STACK;
     for (unsigned i = 0; i < threads; i++) {
         number(descending ? threads - 1 - i : i);
         kernel->call(arguments->data());
