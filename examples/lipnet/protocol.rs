@@ -222,7 +222,7 @@ pub(crate) struct Lines;
 impl Observer for Lines {
     fn event(&self, event: Event<'_>) {
         match event {
-            Event::Notice(text) => say(&format!("  {text}")),
+            Event::Notice(text) | Event::Phase(text) => say(&format!("  {text}")),
             Event::Record(EpochRecord { epoch, train_loss, seconds, .. }) => {
                 say(&format!("  epoch {epoch:3}  loss {train_loss:.4}  {seconds:.2} s"));
             }

@@ -20,6 +20,7 @@ Examples:
   micrograph predict --run run new-images/ --out predictions.csv
   micrograph train --data liposomes --model svm --features lipnet --out svm
   micrograph evaluate --ensemble run svm --data other-liposomes
+  micrograph compare --data liposomes --models lipnet4,svm,forest,lda,wnd,dummy --out comparison
 
 Exit codes: 0 done; 1 an error, told in one line; 2 a wrong command line; 130 stopped by Ctrl-C, \
 with the state saved where there is one.";
@@ -51,6 +52,8 @@ pub(crate) enum Command {
     /// k-fold cross-validation: early stopping picks the epochs of a network, then each fold trains
     /// for them.
     Crossval(Box<CrossvalArguments>),
+    /// Networks and classical models on the same folds: who is best, and is that more than chance?
+    Compare(Box<CompareArguments>),
     /// Measure handcrafted features of objects, to CSV: one line a sample.
     #[command(after_help = FEATURES)]
     Features(FeaturesArguments),
@@ -122,6 +125,46 @@ pub(crate) struct CrossvalArguments {
                                 "SettingArguments", "LengthArguments"])]
     pub(crate) resume: Option<PathBuf>,
     /// Replace an existing run in `--out`; it is kept below that, in replaced/1 and so on.
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareArguments {
+    #[command(flatten)]
+    pub(crate) place: DataPlace,
+    /// Models, separated by commas, such as lipnet4,svm,svm:pixels,forest,lda,wnd,dummy: networks by
+    /// name; classical models by name, with --classical-input and --features as their input, or with
+    /// their own behind a colon (pixels, features or a set of features).
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', required_unless_present = "resume")]
+    pub(crate) models: Vec<String>,
+    #[command(flatten)]
+    pub(crate) data: DataArguments,
+    #[command(flatten)]
+    pub(crate) length: LengthArguments,
+    #[command(flatten)]
+    pub(crate) settings: SettingArguments,
+    #[command(flatten)]
+    pub(crate) work: WorkArguments,
+    #[command(flatten)]
+    pub(crate) checkpoints: CheckpointArguments,
+    /// Number of folds [default: 5]
+    #[arg(long, value_name = "K")]
+    pub(crate) folds: Option<usize>,
+    /// Train each fold of a network for exactly `--epochs`, without a first run that looks for the
+    /// best number.
+    #[arg(long)]
+    pub(crate) fixed_epochs: bool,
+    /// Folder for the results.
+    #[arg(long, value_name = "RUN", required_unless_present = "resume")]
+    pub(crate) out: Option<PathBuf>,
+    /// Continue this comparison with its own models, settings and data (--data says where it is now):
+    /// finished folds are kept, the one that was cut goes on from its last checkpoint.
+    #[arg(long, value_name = "RUN",
+          conflicts_with_all = ["out", "overwrite", "folds", "fixed_epochs", "models",
+                                "DataArguments", "SettingArguments", "LengthArguments"])]
+    pub(crate) resume: Option<PathBuf>,
+    /// Replace an existing run in `--out`.
     #[arg(long)]
     pub(crate) overwrite: bool,
 }

@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod crossval;
 pub(crate) mod evaluate;
@@ -15,6 +16,17 @@ use std::path::Path;
 use anyhow::{Result, anyhow};
 use micrograph::model::{Classifier, Error};
 use micrograph::train::{Event, Existing, RunConfig, RunFolder, Surroundings};
+
+/// A comparison goes on as a whole.
+fn refuse_comparison(config: &RunConfig, path: &Path) -> Result<()> {
+    if config.compare.is_some() {
+        let path = path.display();
+        anyhow::bail!(
+            "{path}: is a comparison; continue it with `micrograph compare --resume {path}`"
+        );
+    }
+    Ok(())
+}
 
 /// The folder of a new run; says where the one stands that it replaces.
 fn new_folder(

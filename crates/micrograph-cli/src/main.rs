@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Command::Evaluate(evaluate) => commands::evaluate::run(&evaluate),
         Command::Predict(predict) => commands::predict::run(&predict),
         Command::Crossval(crossval) => commands::crossval::run(&crossval),
+        Command::Compare(compare) => commands::compare::run(&compare),
         Command::Features(features) => commands::features::run(&features),
         Command::Synth(synth) => commands::synth::run(&synth),
         Command::Info(info) => commands::info::run(&info),

@@ -59,7 +59,7 @@ impl Progress {
 
 impl Observer for Progress {
     fn event(&self, event: Event<'_>) {
-        if let Event::Notice(text) = event {
+        if let Event::Notice(text) | Event::Phase(text) = event {
             self.line(&format!("note: {text}"));
             return;
         }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use micrograph::augment::Recipe;
-use micrograph::train::{DataConfig, RunConfig, TrainConfig};
+use micrograph::train::{Contender, DataConfig, RunConfig, TrainConfig};
 
 use crate::arguments::{DataArguments, DataPlace, LengthArguments, Remedy, SettingArguments};
 
@@ -12,6 +12,31 @@ mod foreign;
 
 /// The settings of a new run.
 pub(crate) fn run_config(
+    places: (&DataPlace, &DataArguments),
+    (length, flags): (&LengthArguments, &SettingArguments),
+) -> Result<RunConfig> {
+    let config = any_config(places, (length, flags))?;
+    foreign::refuse(&config.train, length, flags)?;
+    config.train.validate()?;
+    Ok(config)
+}
+
+/// The settings common to the models of a new comparison.
+pub(crate) fn comparison_config(
+    places: (&DataPlace, &DataArguments),
+    (length, flags): (&LengthArguments, &SettingArguments),
+    models: &[Contender],
+) -> Result<RunConfig> {
+    if flags.model.is_some() {
+        bail!("--model: a comparison is of several; name them with --models");
+    }
+    let config = any_config(places, (length, flags))?;
+    foreign::refuse_for_all(&config.train, models, length, flags)?;
+    models.iter().try_for_each(|model| model.settings(&config.train).validate())?;
+    Ok(config)
+}
+
+fn any_config(
     (place, data): (&DataPlace, &DataArguments),
     (length, flags): (&LengthArguments, &SettingArguments),
 ) -> Result<RunConfig> {
@@ -24,7 +49,6 @@ pub(crate) fn run_config(
     };
     config.data = data_config(config.data, place, data)?;
     apply(&mut config.train, length, flags)?;
-    config.train.validate()?;
     Ok(config)
 }
 
@@ -63,7 +87,6 @@ fn apply(
     }
     set(&mut train.classical.input, flags.classical_input.as_ref());
     set(&mut train.classical.features, flags.features.as_ref());
-    foreign::refuse(train, length, flags)?;
     // A limit in minutes replaces the default number of epochs, not one that was asked for.
     if flags.config.is_none() && length.max_minutes.is_some() {
         train.epochs = None;
@@ -110,7 +133,10 @@ pub(crate) fn resumed(
         config.data.path = std::path::absolute(path)?;
     }
     apply_length(&mut config.train, length);
-    config.train.validate()?;
+    // What is common to the models of a comparison need not be right for the one it names.
+    if config.compare.is_none() {
+        config.train.validate()?;
+    }
     let path = config.data.path.display();
     if !config.data.path.exists() {
         bail!("{path}: the data of the run is not there any more; say with --data where it is now");

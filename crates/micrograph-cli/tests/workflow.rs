@@ -1,6 +1,7 @@
 //! Train, evaluate, predict and look, as a user would.
 
 mod classical;
+mod comparing;
 mod support;
 
 use support::{fail, liposomes, run, succeed, text, train};

@@ -68,4 +68,4 @@ pub use value::{
     ClassBalance, ContactSheet, EpochRecord, EvaluationSection, Fact, FactGroup, ObjectSize,
     RunReport, ScoreIntervals, SizeUnit, Table, Tile, Tone,
 };
-pub use view::{render, render_comparison};
+pub use view::{conclusion, render, render_comparison};

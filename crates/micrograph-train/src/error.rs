@@ -175,7 +175,7 @@ pub enum Error {
     StoppedInPhase {
         /// The run folder.
         path: PathBuf,
-        /// Which command goes on: `train` or `crossval`.
+        /// Which command goes on: `train`, `crossval` or `compare`.
         command: &'static str,
         /// Such as `fold 2 of 5`.
         phase: String,

@@ -1,7 +1,7 @@
 //! Training: from a data set and settings to a bundle, an evaluation and a report.
 //!
 //! [`Readable::open`] decodes every training sample once, [`Readable::prepare`] splits and fits the
-//! preprocessing, [`fit`] trains, [`cross_validate`] does so k times, [`predict_samples`] measures.
+//! preprocessing, [`fit`] trains, [`cross_validate`] does so k times, [`Comparing`] for several models on the same folds, [`predict_samples`] measures.
 //! Everything random is a function of (seed, epoch, step, sample): the same settings and data give
 //! the same bits for any number of threads, and through a kill and a resume.
 //!
@@ -22,6 +22,7 @@
 mod answers;
 mod checkpoint;
 mod classical;
+mod comparison;
 mod config;
 mod cross_validation;
 mod ensemble;
@@ -41,6 +42,7 @@ mod measure;
 mod notices;
 mod observer;
 mod origin;
+mod peak_memory;
 mod plan;
 mod prepare;
 mod readable;
@@ -56,12 +58,17 @@ mod splitting;
 mod trainer;
 
 pub use answers::{Answers, SeenCounts, probabilities_of};
+pub use comparison::{
+    Compared, Comparing, ComparisonPlan, ComparisonResult, Contender, comparison_report,
+    finish_comparison,
+};
 pub use config::{
     Balance, ClassicalName, ClassicalSettings, ClassicalView, InputConfig, ModelName,
     NetworkConfig, Precision, TrainConfig,
 };
 pub use cross_validation::{
-    CrossValidation, FoldEpochs, FoldPlan, check_folds, cross_validate, hold_out, train_and_test,
+    CrossValidation, FoldCosts, FoldEpochs, FoldPlan, check_folds, cross_validate, hold_out,
+    train_and_test,
 };
 pub use ensemble::{mean_answers, mean_predictions};
 pub use error::{Error, Result};

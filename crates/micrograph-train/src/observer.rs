@@ -41,6 +41,8 @@ pub enum Event<'a> {
     },
     /// An epoch is done.
     Record(&'a EpochRecord),
+    /// Another part of the work begins, such as `fold 2 of 5`, or was done before.
+    Phase(&'a str),
     /// A sentence for the user: a warning or a notice.
     Notice(&'a str),
 }

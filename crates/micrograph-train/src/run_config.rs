@@ -6,7 +6,10 @@ use micrograph_image::{Dataset, DatasetOptions, real_path};
 use serde::{Deserialize, Serialize};
 
 use crate::run_folder::{CONFIG, io};
-use crate::{Error, FoldPlan, Readable, Result, RunFolder, Surroundings, TrainConfig, Unreadable};
+use crate::{
+    ComparisonPlan, Error, FoldPlan, Readable, Result, RunFolder, Surroundings, TrainConfig,
+    Unreadable,
+};
 
 /// What `config.toml` holds.
 ///
@@ -26,6 +29,9 @@ pub struct RunConfig {
     /// Makes it a cross-validation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub crossval: Option<FoldPlan>,
+    /// Makes it a comparison of several models, whose common settings are `train`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compare: Option<ComparisonPlan>,
 }
 
 /// Where the data is and how it is read.

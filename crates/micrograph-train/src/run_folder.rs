@@ -15,10 +15,13 @@ pub(crate) const CONFIG: &str = "config.toml";
 const LOCK: &str = ".lock";
 const CHECKPOINT: &str = "checkpoint";
 const FOLDS: &str = "folds";
+pub(crate) const MODELS: &str = "models";
 /// All that a run writes but its lock.
-pub(crate) const CONTENT: [&str; 11] = [
+pub(crate) const CONTENT: [&str; 12] = [
     CHECKPOINT,
     FOLDS,
+    // The models of a comparison.
+    MODELS,
     // Runs of which its report tells, such as those behind the lines of a table.
     "lines",
     ORIGIN,
@@ -223,7 +226,7 @@ fn refuse_inside_a_run(path: &Path) -> Result<()> {
     let place = real_path(path).map_err(|source| io(path, source))?;
     for run in place.ancestors().skip(1).filter(|above| has_settings(above)) {
         let below = place.strip_prefix(run).ok().and_then(|below| below.iter().next());
-        if [CHECKPOINT, FOLDS, REPLACED].iter().any(|own| below == Some(own.as_ref())) {
+        if [CHECKPOINT, FOLDS, MODELS, REPLACED].iter().any(|own| below == Some(own.as_ref())) {
             let problem =
                 format!("lies among the files of the run {}; choose another folder", run.display());
             return Err(Error::Data { path: path.to_path_buf(), problem });

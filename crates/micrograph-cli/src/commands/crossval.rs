@@ -53,6 +53,7 @@ fn fold_plan(arguments: &CrossvalArguments, file: Option<FoldPlan>) -> FoldPlan 
 fn resume(arguments: &CrossvalArguments, path: &Path, around: &Surroundings<'_>) -> Result<()> {
     let folder = RunFolder::open(path)?;
     let old = folder.read_config()?;
+    super::refuse_comparison(&old, path)?;
     let Some(plan) = old.crossval else {
         let path = path.display();
         bail!("{path}: is a training run; continue it with `micrograph train --resume {path}`");

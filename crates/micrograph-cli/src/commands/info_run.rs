@@ -6,7 +6,7 @@ use anyhow::Result;
 use micrograph::image::Preprocessing;
 use micrograph::model::bundle::load_manifest;
 use micrograph::model::{Lengths, Manifest};
-use micrograph::train::{Error, FoldPlan, RunConfig, RunFolder};
+use micrograph::train::{ComparisonPlan, Error, FoldPlan, RunConfig, RunFolder};
 
 /// A bundle, or the folder of a run, finished or not.
 pub(super) fn describe(path: &Path) -> Result<String> {
@@ -30,6 +30,11 @@ fn run(path: &Path) -> Result<String> {
         return Err(Error::NotARun { path, missing }.into());
     }
     let config = RunConfig::load(path)?;
+    if let Some(plan) = &config.compare {
+        let data = config.data.path.display();
+        let head = format!("{}: comparison\ndata: {data}\n", path.display());
+        return Ok(format!("{head}seed {}\n{}", config.train.seed, of_models(path, plan)));
+    }
     let (kind, state) = match config.crossval {
         Some(plan) => ("cross-validation", of_folds(path, plan)),
         None => ("training", of_training(path, config.train.model.is_classical())),
@@ -95,6 +100,29 @@ fn of_training(path: &Path, classical: bool) -> String {
         return format!("not finished: go on with `micrograph train --resume {path}`\n");
     }
     format!("not finished, epochs done {done}: go on with `micrograph train --resume {path}`\n")
+}
+
+/// How far each model is, then who is best.
+fn of_models(path: &Path, plan: &ComparisonPlan) -> String {
+    let folds = plan.folds.folds;
+    let mut text = String::new();
+    for model in &plan.models {
+        let own = path.join("models").join(model.folder()).join("folds");
+        let result = |fold: &usize| own.join(format!("fold-{fold}/result.json")).is_file();
+        let done = (1..=folds).filter(result).count();
+        text += &format!("{model}: folds done {done} of {folds}\n");
+    }
+    let summary = std::fs::read(path.join("summary.json")).ok();
+    let summary = summary.and_then(|text| serde_json::from_slice::<serde_json::Value>(&text).ok());
+    let Some(summary) = summary else {
+        let path = path.display();
+        return format!("{text}not finished: go on with `micrograph compare --resume {path}`\n");
+    };
+    for sentence in summary["conclusion"].as_array().into_iter().flatten() {
+        text += sentence.as_str().unwrap_or_default();
+        text += "\n";
+    }
+    text
 }
 
 fn of_folds(path: &Path, plan: FoldPlan) -> String {

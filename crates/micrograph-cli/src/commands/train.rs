@@ -42,6 +42,7 @@ fn new_run(arguments: &TrainArguments, out: &Path, around: &Surroundings<'_>) ->
 fn resume(arguments: &TrainArguments, path: &Path, around: &Surroundings<'_>) -> Result<()> {
     let folder = RunFolder::open(path)?;
     let old = folder.read_config()?;
+    super::refuse_comparison(&old, path)?;
     if old.crossval.is_some() {
         let path = path.display();
         anyhow::bail!(

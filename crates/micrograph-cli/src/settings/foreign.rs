@@ -1,9 +1,29 @@
 //! Flags that say nothing to the model at hand are refused, so that nobody thinks they did.
 
 use anyhow::{Result, bail};
-use micrograph::train::{ClassicalView, TrainConfig};
+use micrograph::train::{ClassicalView, Contender, TrainConfig};
 
 use crate::arguments::{LengthArguments, SettingArguments};
+
+/// Refuses what the first of `models` would, where all of them are of one kind and none takes every
+/// flag. Where networks and classical models meet, each flag means something to one of them.
+pub(super) fn refuse_for_all(
+    common: &TrainConfig,
+    models: &[Contender],
+    length: &LengthArguments,
+    flags: &SettingArguments,
+) -> Result<()> {
+    let classical = models.iter().filter(|model| model.model.is_classical()).count();
+    if classical != 0 && classical != models.len() {
+        return Ok(());
+    }
+    let each = models.iter().map(|model| refuse(&model.settings(common), length, flags));
+    let results: Vec<Result<()>> = each.collect();
+    if results.iter().any(Result::is_ok) {
+        return Ok(());
+    }
+    results.into_iter().next().unwrap_or(Ok(()))
+}
 
 /// Refuses the first flag that was given and means nothing to the model of `train`.
 pub(super) fn refuse(

@@ -12,7 +12,7 @@ mod training;
 
 use askama::Template;
 
-pub use self::comparison::render_comparison;
+pub use self::comparison::{conclusion, render_comparison};
 
 use crate::plot::Histogram;
 use crate::{Result, RunReport};

@@ -27,6 +27,13 @@ struct Kept {
     rows: HashMap<usize, Vec<f64>>,
 }
 
+impl Measured {
+    /// Forgets all rows: whoever comes next measures them anew.
+    pub(crate) fn forget(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
 impl Prepared {
     /// What the model sees of `samples`, a sample a row; those that were measured before are not
     /// read again.

@@ -30,6 +30,8 @@ const RESULT: &str = "result.json";
 #[serde(deny_unknown_fields)]
 pub(super) struct EpochsResult {
     pub(super) epochs: usize,
+    /// Wall-clock time, over all processes.
+    pub(super) seconds: f64,
     pub(super) history: History,
 }
 
@@ -39,6 +41,10 @@ pub(super) struct EpochsResult {
 pub(super) struct FoldResult {
     /// Wall-clock time of training, over all processes.
     pub(super) seconds: f64,
+    /// Of predicting its test samples.
+    pub(super) predict_seconds: f64,
+    /// The most memory that the process held, where the system tells.
+    pub(super) peak_bytes: Option<u64>,
     /// Epoch by epoch.
     pub(super) history: History,
     /// Indices into the data set.
@@ -48,11 +54,16 @@ pub(super) struct FoldResult {
 }
 
 impl FoldResult {
-    pub(super) fn new(fitted: Fitted, predictions: &Predictions) -> Self {
+    pub(super) fn new(
+        fitted: Fitted,
+        (predictions, predict_seconds): (&Predictions, f64),
+        peak_bytes: Option<u64>,
+    ) -> Self {
         let rows = predictions.probabilities.rows();
         let probabilities = rows.into_iter().map(|row| row.to_vec()).collect();
         let Fitted { seconds, history, .. } = fitted;
-        Self { seconds, history, samples: predictions.samples.clone(), probabilities }
+        let samples = predictions.samples.clone();
+        Self { seconds, predict_seconds, peak_bytes, history, samples, probabilities }
     }
 
     /// As they were predicted for `test`.
@@ -112,17 +123,17 @@ impl<'a> Ledger<'a> {
         work: impl FnOnce(Option<(&RunFolder, Start)>) -> Result<T>,
     ) -> Result<T> {
         let (Some(run), Some(folds)) = (self.run, &self.folds) else {
-            around.tell(Event::Notice(name));
+            around.tell(Event::Phase(name));
             return work(None);
         };
         let part = folds.part(folder)?;
         let result = match recorded(&part.path().join(RESULT))? {
             Some(result) => {
-                around.tell(Event::Notice(&format!("{name}: done before")));
+                around.tell(Event::Phase(&format!("{name}: done before")));
                 result
             }
             None => {
-                around.tell(Event::Notice(name));
+                around.tell(Event::Phase(name));
                 let result = work(Some((&part, Start::Resume))).map_err(|error| {
                     // The fold's own folder is not one that can be resumed.
                     let error = if error.is_stop() { Error::Interrupted } else { error };
@@ -200,6 +211,8 @@ mod tests {
         let path = folder.path().join(RESULT);
         let result = FoldResult {
             seconds: 0.1 + 0.2,
+            predict_seconds: 0.7,
+            peak_bytes: Some(1 << 40),
             history: History::default(),
             samples: vec![3],
             probabilities: vec![vec![1.0 / 3.0, 2.0 / 3.0]],

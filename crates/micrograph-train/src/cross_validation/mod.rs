@@ -10,6 +10,7 @@ mod ledger;
 mod split;
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use micrograph_metrics::{ConfusionMatrix, Evaluation, FoldMatrices, predicted};
 use micrograph_sampling::Split;
@@ -19,6 +20,7 @@ use self::ledger::{EpochsResult, FoldResult, Ledger};
 use self::split::configured_epochs;
 pub use self::split::{check_folds, hold_out};
 use crate::observer::WithoutNotices;
+use crate::peak_memory::PeakMemory;
 use crate::{
     Error, Event, Fitted, History, Predictions, Quiet, Readable, Result, RunFolder, Start,
     Surroundings, TrainConfig, Unreadable, classical, fit, leaks, notices, predict_samples,
@@ -68,8 +70,30 @@ pub struct CrossValidation {
     pub history: History,
     /// Mean wall-clock seconds of an epoch; of a classical model, of a fold.
     pub seconds_per_epoch: f64,
+    /// What it took.
+    pub costs: FoldCosts,
     /// Warnings, such as classes with fewer samples than folds.
     pub notices: Vec<String>,
+}
+
+/// What all folds together took, over all processes of the run.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct FoldCosts {
+    /// Wall-clock seconds of training, with the run that picks the number of epochs.
+    pub train_seconds: f64,
+    /// Wall-clock seconds of predicting each sample once.
+    pub predict_seconds: f64,
+    /// The most memory that the process held during a fold, in bytes; `None` where the system does
+    /// not tell (all but Linux). Memory that was freed before but not given back counts too.
+    pub peak_bytes: Option<u64>,
+}
+
+impl FoldCosts {
+    fn add(&mut self, fold: &FoldResult) {
+        self.train_seconds += fold.seconds;
+        self.predict_seconds += fold.predict_seconds;
+        self.peak_bytes = self.peak_bytes.max(fold.peak_bytes);
+    }
 }
 
 /// Cross-validates `config` on all readable samples; a test part is not among them.
@@ -97,27 +121,33 @@ pub fn cross_validate(
     let splits: Vec<Split> = folds.iter().map(of_fold).collect();
     let warnings = readable.describe(&folds.warnings);
     let mut notices = told(readable, config, &splits, warnings, around);
-    let EpochsResult { epochs, mut history } =
+    let EpochsResult { epochs, seconds, mut history } =
         number_of_epochs(readable, config, plan, (&ledger, &mut notices), around)?;
     let fixed = if config.model.is_classical() { config.clone() } else { config.for_folds(epochs) };
     let mut predictions = Vec::new();
+    let mut costs = FoldCosts { train_seconds: seconds, ..FoldCosts::default() };
     let mut seconds = 0.0;
     for (number, split) in (1..).zip(splits) {
         let name = format!("fold {number} of {}", plan.folds);
         let test = split.test.clone();
         let result = ledger.phase(&format!("fold-{number}"), &name, around, |folder| {
-            let (fitted, predicted) = train_split(readable, split, &fixed, folder, around)?;
-            Ok(FoldResult::new(fitted, &predicted))
+            let peak = PeakMemory::begin();
+            let (fitted, predicted, predict_seconds) =
+                train_split(readable, split, &fixed, folder, around)?;
+            let peak = peak.and_then(|peak| peak.bytes());
+            Ok(FoldResult::new(fitted, (&predicted, predict_seconds), peak))
         })?;
         ledger.refuse_other_epochs(number, &result, epochs)?;
         seconds += result.seconds;
+        costs.add(&result);
         if history.epochs.is_empty() {
             history.clone_from(&result.history);
         }
         predictions.push(result.predictions(readable, &test)?);
     }
     let seconds_per_epoch = seconds / (plan.folds * epochs.max(1)) as f64;
-    Ok(CrossValidation { seconds_per_epoch, history, ..summarize(predictions, epochs, notices)? })
+    let summary = summarize(predictions, epochs, notices)?;
+    Ok(CrossValidation { seconds_per_epoch, costs, history, ..summary })
 }
 
 /// Trains on one side of `split` (indices into the data set) for the epochs of the settings, without
@@ -131,16 +161,18 @@ pub fn train_and_test(
     config: &TrainConfig,
     around: &Surroundings<'_>,
 ) -> Result<(Fitted, Predictions)> {
-    train_split(readable, split, config, None, around)
+    let (fitted, predictions, _) = train_split(readable, split, config, None, around)?;
+    Ok((fitted, predictions))
 }
 
+/// The fitted model, its predictions, and the seconds that these took.
 fn train_split(
     readable: &Readable,
     split: Split,
     config: &TrainConfig,
     folder: Option<(&RunFolder, Start)>,
     around: &Surroundings<'_>,
-) -> Result<(Fitted, Predictions)> {
+) -> Result<(Fitted, Predictions, f64)> {
     readable.refuse_unread(&split.test)?;
     let trained: BTreeSet<usize> = split.train.iter().copied().collect();
     if let Some(&both) = split.test.iter().find(|index| trained.contains(index)) {
@@ -149,9 +181,10 @@ fn train_split(
     }
     let prepared = readable.prepare_with(split.train, Vec::new(), config)?;
     let fitted = fit(&prepared, config, folder, around)?;
+    let began = Instant::now();
     if config.model.is_classical() {
         let predicted = classical::predict(&prepared, &fitted.classifier, &split.test, around)?;
-        return Ok((fitted, predicted));
+        return Ok((fitted, predicted, began.elapsed().as_secs_f64()));
     }
     // All there is to say of these samples was said before the first fold.
     let around = &Surroundings { observer: &WithoutNotices(around.observer), ..around.clone() };
@@ -162,7 +195,7 @@ fn train_split(
         Unreadable::Refuse,
         around,
     )?;
-    Ok((fitted, predicted))
+    Ok((fitted, predicted, began.elapsed().as_secs_f64()))
 }
 
 /// Tells what is new since the reading; all notices, in order.
@@ -191,10 +224,10 @@ fn number_of_epochs(
     around: &Surroundings<'_>,
 ) -> Result<EpochsResult> {
     if config.model.is_classical() {
-        return Ok(EpochsResult { epochs: 0, history: History::default() });
+        return Ok(EpochsResult { epochs: 0, seconds: 0.0, history: History::default() });
     }
     if let Some(epochs) = configured_epochs(config, plan)? {
-        return Ok(EpochsResult { epochs, history: History::default() });
+        return Ok(EpochsResult { epochs, seconds: 0.0, history: History::default() });
     }
     let quiet = Surroundings { observer: &Quiet, ..around.clone() };
     let prepared = readable.prepare(config, &quiet)?;
@@ -206,8 +239,8 @@ fn number_of_epochs(
     }
     let name = "early stopping, which picks the number of epochs";
     ledger.phase("early-stopping", name, around, |folder| {
-        let history = fit(&prepared, config, folder, around)?.history;
-        Ok(EpochsResult { epochs: history.best_epoch().unwrap_or(1), history })
+        let Fitted { history, seconds, .. } = fit(&prepared, config, folder, around)?;
+        Ok(EpochsResult { epochs: history.best_epoch().unwrap_or(1), seconds, history })
     })
 }
 
@@ -234,6 +267,7 @@ fn summarize(
         epochs,
         history: History::default(),
         seconds_per_epoch: 0.0,
+        costs: FoldCosts::default(),
         notices,
     })
 }

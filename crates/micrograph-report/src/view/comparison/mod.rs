@@ -102,6 +102,13 @@ pub fn render_comparison(report: &ComparisonReport) -> Result<String> {
     Ok(without_controls(page.render()?))
 }
 
+/// The sentences with which the page opens: who is best, by how much, whether that is more than
+/// chance, and how the floor fares; nothing of a comparison without a classifier.
+#[must_use]
+pub fn conclusion(report: &ComparisonReport) -> Vec<String> {
+    verdict::verdict(&Standing::new(report)).map_or_else(Vec::new, |summary| summary.sentences)
+}
+
 fn intervals_in_words(report: &ComparisonReport) -> String {
     let config = &report.comparison.bootstrap;
     let units = match report.comparison.n_groups {
