@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::column::{Descriptor, Measure, Unit, number};
 use crate::error::Result;
-use crate::settings::{count, same_shape, within};
+use crate::object::bounds;
+use crate::settings::{same_shape, within};
 
 /// Settings of [`binary_patterns`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -27,7 +28,8 @@ impl Default for BinaryPatternConfig {
 
 impl BinaryPatternConfig {
     pub(crate) fn check(&self) -> Result<()> {
-        count("points of binary patterns", self.points)?;
+        let few = (1..=64).contains(&self.points);
+        within("points of binary patterns", "from 1 to 64", self.points as f64, few)?;
         let usable = (0.5..=1e4).contains(&self.radius_px);
         within("the radius of binary patterns", "from 0.5 to 10000", self.radius_px, usable)
     }
@@ -48,7 +50,7 @@ impl BinaryPatternConfig {
 /// `points` alone.
 ///
 /// # Errors
-/// A mask of another shape; no point or more than 65536; a radius outside 0.5 to 10000.
+/// A mask of another shape; no point or more than 64; a radius outside 0.5 to 10000.
 ///
 /// # Source
 /// Ojala, Pietikäinen, Mäenpää, Multiresolution gray-scale and rotation invariant texture
@@ -76,26 +78,48 @@ pub fn binary_patterns(
     same_shape(values.dim(), mask.dim())?;
     let points: Vec<Point> = (0..config.points).map(|k| Point::on_circle(k, config)).collect();
     let mut counts = vec![0_u64; config.points + 2];
-    let mut ones = vec![false; config.points];
-    for ((y, x), _) in mask.indexed_iter().filter(|&(_, &object)| object) {
-        let center = f64::from(values[[y, x]]);
-        let within = points.iter().zip(&mut ones).all(|(point, one)| {
-            let value = point.value(values, y as isize, x as isize);
-            *one = value.is_some_and(|value| value >= center);
-            value.is_some()
-        });
-        if within {
-            counts[class_of(&ones)] += 1;
+    let (height, width) = values.dim();
+    let flat: Vec<f64> = values.iter().map(|&value| f64::from(value)).collect();
+    let [top, bottom, left, right] = bounds(mask);
+    // The object's pixels whose circle lies in the image.
+    let rows = inner(height, points.iter().map(|point| (point.dy, point.down)));
+    let columns = inner(width, points.iter().map(|point| (point.dx, point.right)));
+    let columns = columns.start.max(left)..columns.end.min(right);
+    if columns.is_empty() {
+        return Ok(vec![0.0; config.points + 2]);
+    }
+    let mut patterns = vec![0_u64; columns.len()];
+    for y in rows.start.max(top)..rows.end.min(bottom) {
+        let place = y * width + columns.start;
+        patterns.fill(0);
+        for point in &points {
+            point.mark(&flat, width, place, &mut patterns);
+        }
+        for (x, &pattern) in columns.clone().zip(&patterns) {
+            if mask[[y, x]] {
+                counts[class_of(pattern, config.points)] += 1;
+            }
         }
     }
     let total = counts.iter().sum::<u64>().max(1) as f64;
     Ok(counts.into_iter().map(|count| count as f64 / total).collect())
 }
 
-fn class_of(ones: &[bool]) -> usize {
-    let next = ones.iter().cycle().skip(1);
-    let changes = ones.iter().zip(next).filter(|(a, b)| a != b).count();
-    if changes <= 2 { ones.iter().filter(|&&one| one).count() } else { ones.len() + 1 }
+/// The places along an axis of `n` pixels at which all points (whole pixels and a part) are within.
+fn inner(n: usize, points: impl Iterator<Item = (isize, f64)>) -> std::ops::Range<usize> {
+    let (mut first, mut last) = (0, n as isize);
+    for (whole, part) in points {
+        first = first.max(-whole);
+        last = last.min(n as isize - whole - isize::from(part > 0.0));
+    }
+    first as usize..last.max(first) as usize
+}
+
+/// The number of ones where they lie together, else one more than there are points.
+fn class_of(pattern: u64, points: usize) -> usize {
+    let next = (pattern >> 1) | ((pattern & 1) << (points - 1));
+    let changes = (pattern ^ next).count_ones();
+    if changes <= 2 { pattern.count_ones() as usize } else { points + 1 }
 }
 
 /// A point around a pixel: the pixel up and left of it, and how far it lies from there.
@@ -117,17 +141,21 @@ impl Point {
         Self { dy: dy as isize, dx: dx as isize, down: y - dy, right: x - dx }
     }
 
-    /// The image there, seen from the pixel `(y, x)`; `None` beyond the image.
-    fn value(&self, values: ArrayView2<'_, f32>, y: isize, x: isize) -> Option<f64> {
-        let at = |down: f64, right: f64| {
-            let y = usize::try_from(y + self.dy + down.ceil() as isize).ok()?;
-            let x = usize::try_from(x + self.dx + right.ceil() as isize).ok()?;
-            values.get([y, x]).map(|&value| f64::from(value))
-        };
+    /// Puts a bit behind the patterns of a row of pixels from `place`: 1 where this point is as bright.
+    fn mark(&self, flat: &[f64], width: usize, place: usize, patterns: &mut [u64]) {
+        let n = patterns.len();
+        let centers = &flat[place..place + n];
+        let corner = place.wrapping_add_signed(self.dy * width as isize + self.dx);
+        let (right, down) = (usize::from(self.right > 0.0), usize::from(self.down > 0.0) * width);
+        let from = |offset: usize| &flat[corner + offset..corner + offset + n];
+        let (a, b, c, d) = (from(0), from(right), from(down), from(down + right));
         let between = |a: f64, b: f64, part: f64| a + part * (b - a);
-        let above = between(at(0.0, 0.0)?, at(0.0, self.right)?, self.right);
-        let below = between(at(self.down, 0.0)?, at(self.down, self.right)?, self.right);
-        Some(between(above, below, self.down))
+        for x in 0..n {
+            let above = between(a[x], b[x], self.right);
+            let below = between(c[x], d[x], self.right);
+            let one = between(above, below, self.down) >= centers[x];
+            patterns[x] = (patterns[x] << 1) | u64::from(one);
+        }
     }
 }
 

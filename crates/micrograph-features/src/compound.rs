@@ -69,7 +69,7 @@ impl Compound {
         descriptors
     }
 
-    pub(crate) fn compute(&self, region: &Region<'_>, channel: &Channel<'_>) -> Result<Vec<f64>> {
+    pub(crate) fn compute(&self, region: &Region, channel: &Channel<'_>) -> Result<Vec<f64>> {
         let plane = plane_after(&self.transforms, region, channel)?;
         let pixels = plane.pixels.view().insert_axis(Axis(0));
         let object = Object { pixels, mask: plane.mask.view(), pixel_size_nm: None };
@@ -81,7 +81,7 @@ impl Compound {
 /// The channel after the transforms, kept for the families that follow.
 fn plane_after(
     transforms: &[Transform],
-    region: &Region<'_>,
+    region: &Region,
     channel: &Channel<'_>,
 ) -> Result<Rc<Plane>> {
     let known = |(done, _): &&(Vec<Transform>, Rc<Plane>)| done == transforms;
@@ -89,7 +89,7 @@ fn plane_after(
         return Ok(Rc::clone(plane));
     }
     let [before @ .., last] = transforms else {
-        let (pixels, mask) = crop::boxed(channel.pixels, region.mask)
+        let (pixels, mask) = crop::boxed(channel.pixels, region.mask())
             .map_or_else(Default::default, |(p, m)| (p.to_owned(), m.to_owned()));
         return Ok(Rc::new(Plane { pixels, mask }));
     };

@@ -29,7 +29,7 @@ use crate::size::area;
 /// ```
 #[must_use]
 pub fn solidity(mask: ArrayView2<'_, bool>) -> f64 {
-    let [top, bottom, left, right] = bounds(mask);
+    let [top, bottom, ..] = bounds(mask);
     // In half pixels, so that centers (even) and middles of sides (one odd) are whole numbers.
     let mut points = Vec::new();
     for (y, row) in mask.outer_iter().enumerate() {
@@ -42,19 +42,27 @@ pub fn solidity(mask: ArrayView2<'_, bool>) -> f64 {
     points.sort_unstable();
     points.dedup();
     let hull = convex_hull(&points);
-    let mut within = 0_u64;
-    for y in top..bottom {
-        for x in left..right {
-            within += u64::from(contains(&hull, [2 * y as i64, 2 * x as i64]));
-        }
-    }
+    let within: i64 = (top..bottom).map(|y| centers_in_row(&hull, 2 * y as i64)).sum();
     area(mask) / within.max(1) as f64
 }
 
-/// Whether a point lies in a convex polygon or on its border.
-fn contains(hull: &[Corner], point: Corner) -> bool {
-    let next = hull.iter().cycle().skip(1);
-    hull.iter().zip(next).all(|(&a, &b)| cross(a, b, point) >= 0)
+/// How many even columns of a row lie in a convex polygon or on its border.
+fn centers_in_row(hull: &[Corner], y: i64) -> i64 {
+    let (mut first, mut last) = (i64::MAX, i64::MIN);
+    for (&a, &b) in hull.iter().zip(hull.iter().cycle().skip(1)) {
+        let (low, high) = if a[0] <= b[0] { (a, b) } else { (b, a) };
+        if low[0] == high[0] || y < low[0] || high[0] < y {
+            // The ends of a side along the row are those of others, too.
+            continue;
+        }
+        // Where the side crosses the row, as a fraction, so that nothing is rounded.
+        let below = high[0] - low[0];
+        let above = low[1] * below + (high[1] - low[1]) * (y - low[0]);
+        let (even, rest) = (above.div_euclid(2 * below), above.rem_euclid(2 * below));
+        first = first.min(if rest == 0 { even } else { even + 1 });
+        last = last.max(even);
+    }
+    (last.saturating_sub(first).saturating_add(1)).max(0)
 }
 
 /// The fraction of its box, upright on the axes, that the object fills.
@@ -104,22 +112,19 @@ pub fn extent(mask: ArrayView2<'_, bool>) -> f64 {
 #[must_use]
 pub fn euler_number(mask: ArrayView2<'_, bool>) -> f64 {
     let (height, width) = mask.dim();
-    let object = |y: usize, x: usize| {
-        // One row and one column of background around: index 0 lies outside.
-        y > 0 && x > 0 && mask.get([y - 1, x - 1]).copied().unwrap_or(false)
-    };
+    // By the bits upper left, upper right, lower left, lower right.
+    const QUARTERS: [i64; 16] = [0, 1, 1, 0, 1, 0, -2, -1, 1, -2, 0, -1, 0, -1, -1, 0];
+    // One column of background on either side.
+    let mut rows = [vec![0_u8; width + 2], vec![0_u8; width + 2]];
     let mut quarters = 0_i64;
     for y in 0..=height {
-        for x in 0..=width {
-            let square = [object(y, x), object(y, x + 1), object(y + 1, x), object(y + 1, x + 1)];
-            quarters += match square.map(u8::from) {
-                [1, 0, 0, 1] | [0, 1, 1, 0] => -2,
-                square => match square.iter().sum::<u8>() {
-                    1 => 1,
-                    3 => -1,
-                    _ => 0,
-                },
-            };
+        rows.swap(0, 1);
+        for x in 0..width {
+            rows[1][x + 1] = u8::from(y < height && mask[[y, x]]);
+        }
+        for (upper, lower) in rows[0].windows(2).zip(rows[1].windows(2)) {
+            let bits = 8 * upper[0] + 4 * upper[1] + 2 * lower[0] + lower[1];
+            quarters += QUARTERS[usize::from(bits)];
         }
     }
     quarters as f64 / 4.0

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::column::{Descriptor, Measure, Named, Unit, names};
 use crate::error::Result;
-use crate::levels::{DIRECTIONS, Levels, gray_levels, level_at};
+use crate::levels::{DIRECTIONS, Levels, gray_levels};
 use crate::settings::{distance, same_shape, within};
 
 /// Settings of Haralick's features of an object.
@@ -61,24 +61,29 @@ pub fn cooccurrence(
     offset: [isize; 2],
 ) -> Result<Array2<f64>> {
     within("gray levels", "of at most 255", n as f64, n <= 255)?;
-    let mut counts = Array2::<f64>::zeros((n, n));
-    for ((y, x), &a) in levels.indexed_iter() {
-        if a == 0 {
-            continue;
-        }
-        let (y, x) = (y as isize, x as isize);
-        let b = level_at(levels, y.saturating_add(offset[0]), x.saturating_add(offset[1]));
-        let (i, j) = (usize::from(a) - 1, usize::from(b).wrapping_sub(1));
-        if i < n && j < n {
-            counts[[i, j]] += 1.0;
-            counts[[j, i]] += 1.0;
+    let (height, width) = levels.dim();
+    let known = |&level: &u8| if usize::from(level) <= n { usize::from(level) } else { 0 };
+    let flat: Vec<usize> = levels.iter().map(known).collect();
+    let [dy, dx] = offset.map(isize::unsigned_abs);
+    let mut counts = vec![0_u64; (n + 1) * (n + 1)];
+    if dy < height && dx < width {
+        // Where both pixels of a pair lie in the image.
+        let [top, left] = offset.map(|d| if d < 0 { d.unsigned_abs() } else { 0 });
+        for y in top..top + height - dy {
+            let place = y * width + left;
+            let other = y.wrapping_add_signed(offset[0]) * width;
+            let other = other + left.wrapping_add_signed(offset[1]);
+            let pairs = flat[place..place + width - dx].iter().zip(&flat[other..]);
+            pairs.for_each(|(a, b)| counts[a * (n + 1) + b] += 1);
         }
     }
-    let total = counts.sum();
+    let both = |i: usize, j: usize| counts[(i + 1) * (n + 1) + j + 1];
+    let mut pairs = Array2::from_shape_fn((n, n), |(i, j)| (both(i, j) + both(j, i)) as f64);
+    let total = pairs.sum();
     if total > 0.0 {
-        counts /= total;
+        pairs /= total;
     }
-    Ok(counts)
+    Ok(pairs)
 }
 
 /// Haralick's thirteen features of a symmetric matrix of fractions, in the order of

@@ -198,8 +198,8 @@ impl Family {
     }
 
     /// The values of the descriptors, lengths in pixels; settings have passed [`Family::check`].
-    pub(crate) fn compute(&self, region: &Region<'_>, channel: &Channel<'_>) -> Result<Vec<f64>> {
-        let (mask, pixels) = (region.mask, channel.pixels);
+    pub(crate) fn compute(&self, region: &Region, channel: &Channel<'_>) -> Result<Vec<f64>> {
+        let (mask, pixels) = (region.mask(), channel.pixels);
         let moments_of =
             |weight: Weight| moments::central_moments(weight.of(channel.pixels, mask).view());
         Ok(match self {

@@ -1,12 +1,14 @@
 //! Gabor filters: how strongly an object is striped, at several scales.
 
 use std::f64::consts::{LN_2, PI, TAU};
+use std::ops::Range;
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use crate::column::{Descriptor, Measure, Unit, number};
 use crate::error::Result;
+use crate::object::bounds;
 use crate::settings::{count, same_shape, within};
 
 /// Settings of [`gabor_energy`] of an object.
@@ -61,23 +63,6 @@ fn axis_weights(frequency: f64, theta: f64, along_axis: f64) -> Vec<[f64; 2]> {
     (-reach..=reach).map(weight).collect()
 }
 
-/// `sum weights[k] * value(at + k - reach)`, where places beyond `0..n` are its nearest.
-fn filtered(
-    weights: &[[f64; 2]],
-    at: usize,
-    n: usize,
-    value: impl Fn(usize) -> [f64; 2],
-) -> [f64; 2] {
-    let reach = weights.len() / 2;
-    let mut sum = [0.0; 2];
-    for (k, [re, im]) in weights.iter().enumerate() {
-        let [a, b] = value((at + k).saturating_sub(reach).min(n - 1));
-        sum[0] += re * a - im * b;
-        sum[1] += re * b + im * a;
-    }
-    sum
-}
-
 /// The mean magnitude of a Gabor filter's response over the object, for each orientation.
 ///
 /// `mean |sum w(dy, dx) exp(2 pi i f (dx cos t + dy sin t)) v(y + dy, x + dx)|` with a Gaussian
@@ -117,30 +102,85 @@ pub fn gabor_energy(
     config.check()?;
     same_shape(values.dim(), mask.dim())?;
     let GaborConfig { frequency, orientations } = *config;
-    let object: Vec<(usize, usize)> =
-        mask.indexed_iter().filter(|&(_, &object)| object).map(|(at, _)| at).collect();
-    if object.is_empty() {
+    let [top, bottom, left, right] = bounds(mask);
+    let boxed = mask.iter().zip(values).filter(|&(&object, _)| object);
+    let (sum, n) = boxed.fold((0.0, 0_u64), |(sum, n), (_, &v)| (sum + f64::from(v), n + 1));
+    if n == 0 {
         return Ok(vec![0.0; orientations]);
     }
-    let n = object.len() as f64;
-    let mean = object.iter().map(|&at| f64::from(values[at])).sum::<f64>() / n;
-    let (height, width) = values.dim();
-    let energies = (0..orientations)
-        .map(|k| {
-            let theta = PI * k as f64 / orientations as f64;
-            let right = axis_weights(frequency, theta, theta.cos());
-            let down = axis_weights(frequency, theta, theta.sin());
-            let rows = Array2::from_shape_fn((height, width), |(y, x)| {
-                filtered(&right, x, width, |x| [f64::from(values[[y, x]]) - mean, 0.0])
-            });
-            let magnitude = |&(y, x): &(usize, usize)| {
-                let [re, im] = filtered(&down, y, height, |y| rows[[y, x]]);
-                re.hypot(im)
-            };
-            object.iter().map(magnitude).sum::<f64>() / n
-        })
-        .collect();
-    Ok(energies)
+    let mean = sum / n as f64;
+    let energy = |k: usize| {
+        let theta = PI * k as f64 / orientations as f64;
+        let across = axis_weights(frequency, theta, theta.cos());
+        let down = axis_weights(frequency, theta, theta.sin());
+        // Along rows, as far above and below the box as the filter reaches.
+        let reach = down.len() / 2;
+        let first = top.saturating_sub(reach);
+        let rows: Vec<Row> = (first..bottom.saturating_add(reach).min(values.nrows()))
+            .map(|y| Row::along(&across, values.row(y), left..right, mean))
+            .collect();
+        let mut total = 0.0;
+        for y in top..bottom {
+            let mut result = Row::zeros(right - left);
+            for (k, &weight) in down.iter().enumerate() {
+                // Places beyond the image are its nearest.
+                let place = (y + k).saturating_sub(reach).min(values.nrows() - 1);
+                result.add(weight, &rows[place - first]);
+            }
+            let object = (left..right).filter(|&x| mask[[y, x]]);
+            total += object.map(|x| result.magnitude(x - left)).sum::<f64>();
+        }
+        total / n as f64
+    };
+    Ok((0..orientations).map(energy).collect())
+}
+
+/// A row of complex numbers.
+struct Row {
+    re: Vec<f64>,
+    im: Vec<f64>,
+}
+
+impl Row {
+    fn zeros(n: usize) -> Self {
+        Self { re: vec![0.0; n], im: vec![0.0; n] }
+    }
+
+    /// `sum weights[k] (values[x + k - reach] - mean)` for the columns, where places beyond the row are
+    /// its nearest.
+    fn along(
+        weights: &[[f64; 2]],
+        values: ArrayView1<'_, f32>,
+        columns: Range<usize>,
+        mean: f64,
+    ) -> Self {
+        let (reach, n) = (weights.len() / 2, columns.len());
+        let at = |x: usize| (columns.start + x).saturating_sub(reach).min(values.len() - 1);
+        let padded: Vec<f64> =
+            (0..n + weights.len() - 1).map(|x| f64::from(values[at(x)]) - mean).collect();
+        let mut row = Self::zeros(n);
+        for (k, &[re, im]) in weights.iter().enumerate() {
+            let parts = row.re.iter_mut().zip(&mut row.im);
+            for ((real, imaginary), value) in parts.zip(&padded[k..k + n]) {
+                *real += re * value;
+                *imaginary += im * value;
+            }
+        }
+        row
+    }
+
+    fn add(&mut self, [re, im]: [f64; 2], other: &Self) {
+        let parts = self.re.iter_mut().zip(&mut self.im);
+        for ((real, imaginary), (a, b)) in parts.zip(other.re.iter().zip(&other.im)) {
+            *real += re * a - im * b;
+            *imaginary += re * b + im * a;
+        }
+    }
+
+    fn magnitude(&self, x: usize) -> f64 {
+        // Filtered intensities are far from the ends of what squares can hold.
+        (self.re[x] * self.re[x] + self.im[x] * self.im[x]).sqrt()
+    }
 }
 
 pub(crate) fn descriptors(config: &GaborConfig) -> Vec<Descriptor> {

@@ -131,7 +131,7 @@ fn cell_histograms(values: ArrayView2<'_, f32>, config: &HogConfig) -> Array3<f6
             };
             let down = between(y, height, &|y| values[[y, x]]);
             let right = between(x, width, &|x| values[[y, x]]);
-            let magnitude = down.hypot(right);
+            let magnitude = (down * down + right * right).sqrt();
             if magnitude > 0.0 {
                 let degrees = down.atan2(right).to_degrees().rem_euclid(180.0);
                 let bin = (degrees / (180.0 / bins as f64)) as usize;

@@ -119,10 +119,11 @@ impl FeatureSet {
                 values.extend(family.compute(&region, &shape)?);
             }
         }
-        let descriptors = self.descriptors(n_channels, pixel_nm.is_some());
-        debug_assert_eq!(descriptors.len(), values.len());
-        for (value, (_, descriptor)) in values.iter_mut().zip(&descriptors) {
-            *value *= descriptor.factor(pixel_nm);
+        if pixel_nm.is_some() {
+            let descriptors = self.descriptors(n_channels, true);
+            for (value, (_, descriptor)) in values.iter_mut().zip(&descriptors) {
+                *value *= descriptor.factor(pixel_nm);
+            }
         }
         Ok(values)
     }

@@ -90,6 +90,86 @@ pub fn zernike_moments(
     within("the radius of Zernike moments", "above 0", radius, radius > 0.0)?;
     let polynomials: Vec<_> =
         zernike_orders(degree).into_iter().map(|(n, l)| (n, l, radial_polynomial(n, l))).collect();
+    let (total, sums) = if degree <= DEGREE_BY_MOMENTS {
+        sums_by_moments(weights, center, radius, &polynomials)
+    } else {
+        sums_by_pixels(weights, center, radius, &polynomials)
+    };
+    if total <= 0.0 {
+        return Ok(vec![0.0; sums.len()]);
+    }
+    let magnitude = |[re, im]: [f64; 2]| re.hypot(im) / total;
+    let scaled = sums.into_iter().zip(&polynomials);
+    Ok(scaled.map(|(sum, (n, ..))| (*n as f64 + 1.0) / PI * magnitude(sum)).collect())
+}
+
+/// To this degree, the terms of moments cancel little enough (they lose four digits of sixteen).
+const DEGREE_BY_MOMENTS: usize = 12;
+
+/// `n`, `l`, and the radial polynomial.
+type Polynomial = (usize, usize, Vec<f64>);
+
+/// The total weight in the disk, and `sum w R_nl(r) exp(i l phi)`, from the moments
+/// `m[p][q] = sum w x^p y^q`: a few operations a pixel.
+fn sums_by_moments(
+    weights: ArrayView2<'_, f64>,
+    center: [f64; 2],
+    radius: f64,
+    polynomials: &[Polynomial],
+) -> (f64, Vec<[f64; 2]>) {
+    const N: usize = DEGREE_BY_MOMENTS + 1;
+    let powers = |value: f64| {
+        let mut powers = [1.0; N];
+        (1..N).for_each(|k| powers[k] = powers[k - 1] * value);
+        powers
+    };
+    let columns: Vec<[f64; N]> =
+        (0..weights.ncols()).map(|x| powers((x as f64 - center[1]) / radius)).collect();
+    let mut moments = [[0.0; N]; N];
+    for (y, row) in weights.outer_iter().enumerate() {
+        let down = powers((y as f64 - center[0]) / radius);
+        let mut sums = [0.0; N];
+        for (&weight, across) in row.iter().zip(&columns) {
+            if weight > 0.0 && across[1] * across[1] + down[1] * down[1] <= 1.0 {
+                sums.iter_mut().zip(across).for_each(|(sum, power)| *sum += weight * power);
+            }
+        }
+        for (p, sum) in sums.into_iter().enumerate() {
+            (0..N - p).for_each(|q| moments[p][q] += sum * down[q]);
+        }
+    }
+    let sums = polynomials.iter().map(|(_, l, polynomial)| {
+        let mut sum = [0.0; 2];
+        for (j, coefficient) in polynomial.iter().enumerate() {
+            // Of (x + i y)^l (x^2 + y^2)^j.
+            let mut part = [0.0; 2];
+            for k in 0..=*l {
+                for m in 0..=j {
+                    let term =
+                        binomial(*l, k) * binomial(j, m) * moments[l - k + 2 * m][k + 2 * (j - m)];
+                    part[k % 2] += if k % 4 < 2 { term } else { -term };
+                }
+            }
+            sum[0] += coefficient * part[0];
+            sum[1] += coefficient * part[1];
+        }
+        sum
+    });
+    (moments[0][0], sums.collect())
+}
+
+fn binomial(n: usize, k: usize) -> f64 {
+    (0..k).fold(1.0, |product, i| product * (n - i) as f64 / (i + 1) as f64)
+}
+
+/// The same from the polynomials at each pixel.
+fn sums_by_pixels(
+    weights: ArrayView2<'_, f64>,
+    center: [f64; 2],
+    radius: f64,
+    polynomials: &[Polynomial],
+) -> (f64, Vec<[f64; 2]>) {
+    let degree = polynomials.last().map_or(0, |(n, ..)| *n);
     let mut sums = vec![[0.0; 2]; polynomials.len()];
     let mut total = 0.0;
     let mut powers = vec![[1.0, 0.0]; degree + 1];
@@ -105,18 +185,13 @@ pub fn zernike_moments(
             let [re, im] = powers[l - 1];
             powers[l] = [re * dx - im * dy, re * dy + im * dx];
         }
-        for (sum, (_, l, polynomial)) in sums.iter_mut().zip(&polynomials) {
+        for (sum, (_, l, polynomial)) in sums.iter_mut().zip(polynomials) {
             let radial = weight * polynomial.iter().rev().fold(0.0, |p, c| p * squared + c);
             sum[0] += radial * powers[*l][0];
             sum[1] += radial * powers[*l][1];
         }
     }
-    if total <= 0.0 {
-        return Ok(vec![0.0; sums.len()]);
-    }
-    let magnitude = |[re, im]: [f64; 2]| re.hypot(im) / total;
-    let scaled = sums.into_iter().zip(&polynomials);
-    Ok(scaled.map(|(sum, (n, ..))| (*n as f64 + 1.0) / PI * magnitude(sum)).collect())
+    (total, sums)
 }
 
 /// The coefficients of `R_nl(r) / r^l` as a polynomial in `r^2`, lowest first.
@@ -142,8 +217,9 @@ pub(crate) fn object_zernike_moments(
     let weights = config.weight.of(pixels, mask);
     let (_, center) = center_of_mass(weights.view());
     let object = mask.indexed_iter().filter(|&(_, &object)| object);
-    let distance = |(y, x): (usize, usize)| (y as f64 - center[0]).hypot(x as f64 - center[1]);
-    let radius = object.map(|(at, _)| distance(at)).fold(0.0, f64::max) + 0.5;
+    let squared =
+        |(y, x): (usize, usize)| (y as f64 - center[0]).powi(2) + (x as f64 - center[1]).powi(2);
+    let radius = object.map(|(at, _)| squared(at)).fold(0.0, f64::max).sqrt() + 0.5;
     zernike_moments(weights.view(), center, radius, config.degree)
 }
 

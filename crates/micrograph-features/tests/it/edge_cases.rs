@@ -151,6 +151,18 @@ fn all_values_are_finite_for_whatever_mask_and_intensities() {
     }
 }
 
+#[test]
+fn a_circle_wider_than_the_image_leaves_no_pixel() {
+    use micrograph_features::{BinaryPatternConfig, binary_patterns};
+    for shape in [(90, 3), (3, 90), (9, 9), (1, 1)] {
+        let values = ndarray::Array2::from_shape_fn(shape, |(y, x)| (y * x) as f32);
+        let mask = ndarray::Array2::from_elem(shape, true);
+        let config = BinaryPatternConfig { points: 64, radius_px: 20.0 };
+        let patterns = binary_patterns(values.view(), mask.view(), &config).unwrap();
+        assert_eq!(patterns, [0.0; 66]);
+    }
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::test_runner::Config::with_cases(64))]
     #[test]
