@@ -132,7 +132,7 @@ fn the_test_part_of_an_archive_is_never_read() {
     archive.add_array("test_labels", &array![5_u8]).unwrap();
     archive.finish().unwrap();
     let data = DataConfig { path, ..DataConfig::default() };
-    let config = RunConfig { data, train: config(), crossval: None };
+    let config = RunConfig { data, train: config(), crossval: None, compare: None };
     let around = Surroundings::default();
     let prepared = config.read(&around).unwrap().prepare(&config.train, &around).unwrap();
     assert_eq!((prepared.dataset.samples.len(), prepared.dataset.classes.len()), (8, 2));
