@@ -54,6 +54,7 @@ fn run(arguments: &Arguments, around: Surroundings<'_>) -> Result<()> {
             ..TrainConfig::default()
         },
         crossval: Some(preset.folds),
+        compare: None,
     };
     let (name, data) = (preset.name, config.data.path.display());
     say(&format!("Preset {name}: {data}, {}", preset.protocol()));
