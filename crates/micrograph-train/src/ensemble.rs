@@ -106,9 +106,9 @@ mod tests {
     fn classes_are_matched_by_name_and_samples_by_number() {
         let names = |names: [&str; 2]| names.map(str::to_owned);
         let (ab, ba, ac) = (names(["a", "b"]), names(["b", "a"]), names(["a", "c"]));
-        let (one, two) = (array![[0.9, 0.1], [0.2, 0.8]], array![[0.4, 0.6]]);
+        let (one, two) = (array![[0.5, 0.5], [0.25, 0.75]], array![[0.375, 0.625]]);
         let (kept, means) = mean(&[(&ab, &[3, 5], &one), (&ba, &[5], &two)]).unwrap();
-        assert_eq!((kept, means), (vec![1], array![[0.4, 0.6]]));
+        assert_eq!((kept, means), (vec![1], array![[0.4375, 0.5625]]));
         let message = mean(&[(&ab, &[5], &two), (&ac, &[5], &two)]).unwrap_err().to_string();
         assert!(message.contains("a, b") && message.contains("a, c"), "{message}");
     }
