@@ -32,7 +32,9 @@ pub(crate) fn comparison_config(
     }
     let config = any_config(places, (length, flags))?;
     foreign::refuse_for_all(&config.train, models, length, flags)?;
-    models.iter().try_for_each(|model| model.settings(&config.train).validate())?;
+    for model in models {
+        model.settings(&config.train).validate()?;
+    }
     Ok(config)
 }
 

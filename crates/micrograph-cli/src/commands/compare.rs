@@ -26,9 +26,8 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<()> {
 }
 
 fn new_run(arguments: &CompareArguments, out: &Path, around: &Surroundings<'_>) -> Result<()> {
-    let models: Vec<Contender> = (arguments.models.iter())
-        .map(|name| name.trim().parse::<Contender>())
-        .collect::<Result<_, _>>()?;
+    let models: Vec<Contender> =
+        (arguments.models.iter()).map(|name| Ok(name.trim().parse()?)).collect::<Result<_>>()?;
     let config = comparison_config(
         (&arguments.place, &arguments.data),
         (&arguments.length, &arguments.settings),
