@@ -40,8 +40,13 @@ pub trait Classifier {
     /// [`Error::Features`](crate::Error::Features) and
     /// [`Error::NotFinite`](crate::Error::NotFinite).
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Vec<u32>> {
-        Ok(self.probabilities(x)?.axis_iter(Axis(0)).map(|row| first_largest(row.iter())).collect())
+        Ok(most_probable(self.probabilities(x)?.view()))
     }
+}
+
+/// The most probable class of each row, the first of equals.
+pub(crate) fn most_probable(probabilities: ArrayView2<'_, f64>) -> Vec<u32> {
+    probabilities.axis_iter(Axis(0)).map(|row| first_largest(row.iter())).collect()
 }
 
 /// The index of the largest value, the first of equals.

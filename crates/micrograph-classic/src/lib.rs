@@ -97,7 +97,8 @@ pub use scaler::{Scaler, Scaling};
 pub use search::{Inner, NestedFold, Score, Search, SearchResult};
 pub use selection::{Selected, Selection};
 pub use svm::{
-    Gamma, Kernel, NuSvmConfig, OneClassConfig, OneClassModel, Probability, SvmConfig, SvmModel,
+    Gamma, Kernel, NuSvmConfig, OneClassConfig, OneClassModel, Probability, SigmoidWeights,
+    SvmConfig, SvmModel,
 };
 pub use wnd::{Wnd, WndModel};
 

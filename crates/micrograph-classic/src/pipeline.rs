@@ -56,12 +56,12 @@ impl Pipeline {
     ];
 
     /// Sensible settings for unequal classes, without a reduction: `svm` is scaled, balanced, and
-    /// has probabilities of five folds; `nu_svm`, which knows no weights, is scaled and has such
-    /// probabilities; `logistic` is scaled and balanced; `lda`, `neighbors` and `centroid` are
+    /// has probabilities of five folds, balanced as well; `nu_svm`, which knows no weights, is
+    /// scaled and has such probabilities; `logistic` is scaled and balanced; `lda`, `neighbors` and `centroid` are
     /// scaled; `forest`, `tree`, `wnd` (which scales by itself) and `dummy`, the majority, have
     /// their defaults. `None` for other names.
     pub fn by_name(name: &str) -> Option<Self> {
-        let probability = Probability::Platt { folds: 5 };
+        let probability = Probability::platt(5);
         let class_weights = ClassWeights::Balanced;
         let (scaling, method) = match name {
             "svm" => {

@@ -86,23 +86,73 @@ impl Default for SvmConfig {
     }
 }
 
-/// Whether a support vector machine gets probabilities beside its votes.
+/// Whether a support vector machine gets probabilities, and by them its classes.
+///
+/// # Example
+/// ```
+/// use micrograph_classic::{Classifier, Fit, Pipeline, Samples};
+/// use ndarray::{Array2, array};
+///
+/// // One of ten samples is rare, and beside the others.
+/// let x = Array2::from_shape_fn((20, 1), |(i, _)| i as f64 + if i < 18 { 0.0 } else { 1.0 });
+/// let labels: Vec<u32> = (0..20).map(|i| u32::from(i >= 18)).collect();
+/// let svm = Pipeline::by_name("svm").expect("a name of `Pipeline::NAMES`");
+/// let model = svm.fit(&Samples::new(x.view(), &labels, 2)?, 0)?;
+/// let p = model.probabilities(array![[2.0], [20.0]].view())?;
+/// assert!(p[[0, 0]] > 0.5 && p[[1, 1]] > 0.5);
+/// # Ok::<(), micrograph_classic::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Probability {
-    /// Votes alone.
+    /// The votes of pairs alone.
     #[default]
     None,
     /// A sigmoid of the decision values of each pair, fitted out of fold, and pairs coupled
-    /// (Platt 1999; Wu, Lin and Weng 2004). The folds are stratified and follow from the seed;
-    /// a pair with fewer samples than folds has a fold for each. A class of a single sample cannot
-    /// be held out: the sigmoids of its pairs are fitted to the decision values of fitting, where
-    /// LIBSVM would count the sample as decided for the other class.
+    /// (Platt 1999; Wu, Lin and Weng 2004); the class is the most probable one.
+    ///
+    /// `P(first | f) = 1 / (1 + exp(slope f + offset))` minimizes
+    /// `sum of u(class) (-t ln P - (1 - t) ln(1 - P))`, with `t = (N1 + 1) / (N1 + 2)` for samples
+    /// of the first class and `1 / (N2 + 2)` for those of the second. Here `u(class)` is the weight
+    /// `w` of a class, brought to the effective number of samples:
+    /// `u = w (sum w) / (sum w^2)` over the samples of the pair, and `N1` and `N2` are the sums of
+    /// `u`. Where all samples weigh the same, this is Platt's and LIBSVM's formula.
+    ///
+    /// The folds are stratified and follow from the seed; a pair with fewer samples than folds has
+    /// a fold for each. A class of a single sample cannot be held out: the sigmoids of its pairs
+    /// are fitted to the decision values of fitting, where LIBSVM would count the sample as decided
+    /// for the other class. So are sigmoids that would rise where decision values fall, as those
+    /// out of fold may ask for where samples are few: LIBSVM turns the probabilities round.
     Platt {
         /// How many folds, at least 2; LIBSVM takes 5.
         folds: usize,
+        /// What samples weigh in the sigmoids; what they weigh in the machine by default.
+        #[serde(default)]
+        weights: SigmoidWeights,
     },
+}
+
+impl Probability {
+    /// Sigmoids from so many folds, in which samples weigh what they weigh in the machine.
+    pub const fn platt(folds: usize) -> Self {
+        Self::Platt { folds, weights: SigmoidWeights::Classes }
+    }
+}
+
+/// What samples weigh in the sigmoids of [`Probability::Platt`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SigmoidWeights {
+    /// What their class weighs in the machine: probabilities are those of classes of which samples
+    /// are as frequent as they weigh, under balanced weights equally frequent.
+    #[default]
+    Classes,
+    /// All the same, as in LIBSVM and scikit-learn: probabilities are those of the frequencies in
+    /// fitting, so that a rare class is seldom the most probable one, whatever it weighs in the
+    /// machine.
+    None,
 }
 
 /// What all machines have.
@@ -122,7 +172,7 @@ impl Training {
     ) -> Result<Self> {
         above_0("tolerance", limits.tolerance)?;
         match probability {
-            Probability::Platt { folds } if folds < 2 => {
+            Probability::Platt { folds, .. } if folds < 2 => {
                 let value = folds.to_string();
                 Err(Error::Setting { field: "folds", value, expected: "at least 2" })
             }
@@ -152,6 +202,6 @@ impl Fit for SvmConfig {
             let bound = |&label: &u32| (self.c * weights[label as usize]).min(f64::MAX);
             Margin::Bounds(labels.iter().map(bound).collect())
         };
-        train::fit(&training, &margin, samples, seed)
+        train::fit(&training, &margin, &weights, samples, seed)
     }
 }

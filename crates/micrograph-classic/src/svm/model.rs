@@ -1,10 +1,11 @@
 //! A fitted support vector machine.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::expansion::Expansion;
 use super::platt::{Sigmoid, couple};
+use crate::classifier::{first_largest, most_probable};
 use crate::saved::Saved;
 use crate::{Classifier, Error, Result};
 
@@ -13,8 +14,9 @@ const LEAST: f64 = 1e-7;
 
 /// A fitted [`SvmConfig`](crate::SvmConfig) or [`NuSvmConfig`](crate::NuSvmConfig).
 ///
-/// [`predict`](Classifier::predict) takes the class with the most votes of pairs, the first of
-/// equals, as LIBSVM does; the most probable class may be another one.
+/// [`predict`](Classifier::predict) takes the most probable class where probabilities were fitted,
+/// as LIBSVM's `svm_predict_probability` does; else that with the most votes of pairs, the first of
+/// equals, as scikit-learn does in either case ([`votes`](Self::votes)).
 ///
 /// # Errors
 /// Besides those of [`Classifier`]: [`Error::Overflow`] where a linear or polynomial kernel
@@ -72,6 +74,22 @@ impl SvmModel {
         self.0.expansion.decide(x)
     }
 
+    /// The class with the most votes of pairs for each sample, the first of equals.
+    ///
+    /// # Errors
+    /// Those of [`decision_values`](Self::decision_values).
+    pub fn votes(&self, x: ArrayView2<'_, f64>) -> Result<Vec<u32>> {
+        let decisions = self.decision_values(x)?;
+        let winner = |decisions: ArrayView1<'_, f64>| {
+            let mut votes = vec![0.0; self.0.classes.len()];
+            for ((a, b), &value) in self.pairs().zip(decisions) {
+                votes[if value > 0.0 { a } else { b }] += 1.0;
+            }
+            self.0.classes[first_largest(votes.iter()) as usize]
+        };
+        Ok(decisions.outer_iter().map(winner).collect())
+    }
+
     /// The normals of the planes of a linear machine, `(d, pairs)`; `None` for other kernels.
     pub fn normals(&self) -> Option<Array2<f64>> {
         self.0.expansion.normals()
@@ -111,14 +129,9 @@ impl Classifier for SvmModel {
     }
 
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Vec<u32>> {
-        let decisions = self.decision_values(x)?;
-        let winner = |decisions: ndarray::ArrayView1<'_, f64>| {
-            let mut votes = vec![0.0; self.0.classes.len()];
-            for ((a, b), &value) in self.pairs().zip(decisions) {
-                votes[if value > 0.0 { a } else { b }] += 1.0;
-            }
-            self.0.classes[crate::classifier::first_largest(votes.iter()) as usize]
-        };
-        Ok(decisions.outer_iter().map(winner).collect())
+        if self.0.sigmoids.is_none() {
+            return self.votes(x);
+        }
+        Ok(most_probable(self.probabilities(x)?.view()))
     }
 }

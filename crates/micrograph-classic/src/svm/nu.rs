@@ -81,6 +81,6 @@ impl Fit for NuSvmConfig {
         let limits = Limits { tolerance: self.tolerance, max_iterations: self.max_iterations };
         let training = Training::new(self.kernel, self.probability, self.cache_mb, limits)?;
         let margin = |_: &[u32]| Margin::Share(self.nu);
-        train::fit(&training, &margin, samples, seed)
+        train::fit(&training, &margin, &vec![1.0; samples.n_classes()], samples, seed)
     }
 }

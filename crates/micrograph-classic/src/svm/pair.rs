@@ -1,5 +1,6 @@
 //! The machine of two classes, and its decision values out of fold.
 
+use super::platt::Sigmoid;
 use super::solver::{Problem, Solution, solve};
 use super::train::Bench;
 use crate::{Error, Result, Samples};
@@ -111,24 +112,36 @@ impl Pair {
         }
     }
 
-    /// The decision value of each sample by a machine that was fitted without its fold.
+    /// The probability of the first class by the decision value of the `whole` machine, from values
+    /// out of fold; `weights` are those of a sample of the second class and of the first.
     ///
-    /// There are as many folds as were asked for, and no more than samples. A class of one sample
-    /// cannot be held out, since nothing would be left to tell it from: then the decision values
-    /// are those of the `whole` machine.
-    pub(super) fn decisions(
+    /// A class of one sample cannot be held out, since nothing would be left to tell it from: then
+    /// the values are those of the `whole` machine, as where values out of fold would turn the
+    /// order of samples round.
+    pub(super) fn sigmoid(
         &self,
         whole: &Machine,
         bench: &mut Bench<'_>,
-        folds: usize,
+        (folds, weights): (usize, [f64; 2]),
         seed: u64,
-    ) -> Result<Vec<f64>> {
-        let labels: Vec<u32> = self.is_first.iter().map(|&first| u32::from(first)).collect();
+    ) -> Result<Sigmoid> {
+        let n = self.is_first.len();
         let firsts = self.is_first.iter().filter(|&&first| first).count();
-        if firsts.min(labels.len() - firsts) < 2 {
-            let all: Vec<usize> = (0..labels.len()).collect();
-            return Ok(whole.decide(&all, &all, bench));
-        }
+        let all: Vec<usize> = (0..n).collect();
+        let in_fitting = |bench: &mut Bench<'_>| whole.decide(&all, &all, bench);
+        let values = if firsts.min(n - firsts) < 2 {
+            in_fitting(bench)
+        } else {
+            self.decisions(bench, folds, seed)?
+        };
+        Ok(Sigmoid::fit_rising(&values, || in_fitting(bench), &self.is_first, weights))
+    }
+
+    /// The decision value of each sample by a machine that was fitted without its fold.
+    ///
+    /// There are as many folds as were asked for, and no more than samples.
+    fn decisions(&self, bench: &mut Bench<'_>, folds: usize, seed: u64) -> Result<Vec<f64>> {
+        let labels: Vec<u32> = self.is_first.iter().map(|&first| u32::from(first)).collect();
         let mut decisions = vec![0.0; labels.len()];
         let folds = folds.min(labels.len());
         for split in micrograph_sampling::stratified_k_fold(&labels, folds, seed)?.iter() {

@@ -14,35 +14,58 @@ impl Sigmoid {
     /// Fits to decision values and whether the sample has the first class, by Newton's method
     /// with backtracking, on targets that are drawn in by one sample of each class.
     ///
+    /// `weights` are those of a sample of the second class and of the first. They are brought to
+    /// the effective number of samples (Kish 1965), `(sum w)^2 / sum w^2`, which is the number of
+    /// samples where all weigh the same: rare samples that weigh much are no more evidence for it.
+    ///
     /// Source: Lin, Lin and Weng 2007, "A note on Platt's probabilistic outputs"; LIBSVM's
-    /// `sigmoid_train`.
-    pub(crate) fn fit(decisions: &[f64], is_first: &[bool]) -> Self {
+    /// `sigmoid_train`, and with weights scikit-learn's `_sigmoid_calibration`.
+    pub(crate) fn fit(decisions: &[f64], is_first: &[bool], weights: [f64; 2]) -> Self {
         const MAX_STEPS: usize = 100;
         const FLAT: f64 = 1e-5;
-        let firsts = is_first.iter().filter(|&&first| first).count() as f64;
-        let seconds = is_first.len() as f64 - firsts;
+        let (weights, [seconds, firsts]) = effective(is_first, weights);
         let targets = [1.0 / (seconds + 2.0), (firsts + 1.0) / (firsts + 2.0)];
-        let pairs: Vec<(f64, f64)> = decisions
-            .iter()
-            .zip(is_first)
-            .map(|(&f, &first)| (f, targets[usize::from(first)]))
-            .collect();
+        let entry = |(&f, &first): (&f64, &bool)| {
+            let class = usize::from(first);
+            Entry { f, target: targets[class], weight: weights[class] }
+        };
+        let entries: Vec<Entry> = decisions.iter().zip(is_first).map(entry).collect();
         let mut point = Self { slope: 0.0, offset: ((seconds + 1.0) / (firsts + 1.0)).ln() };
         for _ in 0..MAX_STEPS {
-            let (gradient, hessian) = point.derivatives(&pairs);
+            let (gradient, hessian) = point.derivatives(&entries);
             if gradient[0].abs() < FLAT && gradient[1].abs() < FLAT {
                 break;
             }
-            let Some(next) = point.descend(&pairs, gradient, hessian) else { break };
+            let Some(next) = point.descend(&entries, gradient, hessian) else { break };
             point = next;
         }
         point
     }
 
+    /// Fits to decision values `out_of_fold`; where these would turn the order of samples round,
+    /// to those `in_fitting`; where even they would, the same probability for all is the best that
+    /// does not.
+    pub(crate) fn fit_rising(
+        out_of_fold: &[f64],
+        in_fitting: impl FnOnce() -> Vec<f64>,
+        is_first: &[bool],
+        weights: [f64; 2],
+    ) -> Self {
+        let fitted = Self::fit(out_of_fold, is_first, weights);
+        if fitted.slope < 0.0 {
+            return fitted;
+        }
+        let fitted = Self::fit(&in_fitting(), is_first, weights);
+        if fitted.slope < 0.0 {
+            return fitted;
+        }
+        Self::fit(&vec![0.0; is_first.len()], is_first, weights)
+    }
+
     /// A point of less loss on the way of Newton's step, the first when it is halved.
     fn descend(
         self,
-        pairs: &[(f64, f64)],
+        entries: &[Entry],
         gradient: [f64; 2],
         [h11, h12, h22]: [f64; 3],
     ) -> Option<Self> {
@@ -51,11 +74,11 @@ impl Sigmoid {
         let by_slope = -(h22 * gradient[0] - h12 * gradient[1]) / determinant;
         let by_offset = -(h11 * gradient[1] - h12 * gradient[0]) / determinant;
         let descent = gradient[0] * by_slope + gradient[1] * by_offset;
-        let (loss, mut share) = (self.loss(pairs), 1.0);
+        let (loss, mut share) = (self.loss(entries), 1.0);
         while share >= LEAST_SHARE {
             let slope = self.slope + share * by_slope;
             let next = Self { slope, offset: self.offset + share * by_offset };
-            if next.loss(pairs) < loss + 1e-4 * share * descent {
+            if next.loss(entries) < loss + 1e-4 * share * descent {
                 return Some(next);
             }
             share /= 2.0;
@@ -73,26 +96,27 @@ impl Sigmoid {
         if z >= 0.0 { (-z).exp() / (1.0 + (-z).exp()) } else { 1.0 / (1.0 + z.exp()) }
     }
 
-    /// The cross-entropy of (decision value, target) pairs, without overflow.
-    fn loss(self, pairs: &[(f64, f64)]) -> f64 {
-        let of_pair = |&(f, target): &(f64, f64)| {
+    /// The weighted cross-entropy, without overflow.
+    fn loss(self, entries: &[Entry]) -> f64 {
+        let of_entry = |&Entry { f, target, weight }: &Entry| {
             let z = f * self.slope + self.offset;
-            if z >= 0.0 {
+            let entropy = if z >= 0.0 {
                 target * z + (-z).exp().ln_1p()
             } else {
                 (target - 1.0) * z + z.exp().ln_1p()
-            }
+            };
+            weight * entropy
         };
-        pairs.iter().map(of_pair).sum()
+        entries.iter().map(of_entry).sum()
     }
 
     /// The gradient of the loss, and the three entries of its Hessian with a small ridge.
-    fn derivatives(self, pairs: &[(f64, f64)]) -> ([f64; 2], [f64; 3]) {
+    fn derivatives(self, entries: &[Entry]) -> ([f64; 2], [f64; 3]) {
         const RIDGE: f64 = 1e-12;
         let (mut gradient, mut hessian) = ([0.0; 2], [RIDGE, 0.0, RIDGE]);
-        for &(f, target) in pairs {
+        for &Entry { f, target, weight } in entries {
             let p = self.probability(f);
-            let (curvature, error) = (p * (1.0 - p), target - p);
+            let (curvature, error) = (weight * p * (1.0 - p), weight * (target - p));
             hessian[0] += f * f * curvature;
             hessian[1] += f * curvature;
             hessian[2] += curvature;
@@ -101,6 +125,28 @@ impl Sigmoid {
         }
         (gradient, hessian)
     }
+}
+
+/// A sample to which a sigmoid is fitted.
+struct Entry {
+    /// Its decision value.
+    f: f64,
+    /// The probability of the first class that is aimed at.
+    target: f64,
+    weight: f64,
+}
+
+/// The weights of a sample of either class, brought to the effective number of samples, and what
+/// all samples of either class weigh.
+fn effective(is_first: &[bool], weights: [f64; 2]) -> ([f64; 2], [f64; 2]) {
+    let firsts = is_first.iter().filter(|&&first| first).count() as f64;
+    let counts = [is_first.len() as f64 - firsts, firsts];
+    let greatest = weights[0].max(weights[1]);
+    let [second, first] = weights.map(|weight| weight / greatest);
+    let sum = counts[0] * second + counts[1] * first;
+    let squares = counts[0] * second * second + counts[1] * first * first;
+    let weights = [second, first].map(|weight| weight * (sum / squares));
+    (weights, [counts[0] * weights[0], counts[1] * weights[1]])
 }
 
 /// Probabilities of `k` classes from those of pairs: `pairwise[[i, j]]` is that of `i` against `j`.
@@ -145,7 +191,7 @@ mod tests {
 
     #[derive(Deserialize)]
     struct Golden {
-        sigmoid: Case,
+        sigmoids: Vec<Case>,
         coupling: Vec<Coupled>,
     }
 
@@ -159,25 +205,59 @@ mod tests {
     struct Case {
         decisions: Vec<f64>,
         is_first: Vec<bool>,
+        weights: [f64; 2],
         slope: f64,
         offset: f64,
     }
 
+    fn goldens() -> Golden {
+        micrograph_testkit::golden(env!("CARGO_MANIFEST_DIR"), "sklearn.json")
+    }
+
     #[test]
     fn sigmoids_are_scikit_learns() {
-        let case: Golden = micrograph_testkit::golden(env!("CARGO_MANIFEST_DIR"), "sklearn.json");
-        let Case { decisions, is_first, slope, offset } = case.sigmoid;
-        let fitted = Sigmoid::fit(&decisions, &is_first);
-        // It stops where no derivative of the loss of 50 samples exceeds 1e-5.
-        let expected = [slope, offset];
-        micrograph_testkit::assert_close(&[fitted.slope, fitted.offset], &expected, 0.0, 1e-4);
+        for Case { decisions, is_first, weights, slope, offset } in goldens().sigmoids {
+            // However weights are scaled.
+            for unit in [1.0, 1e-60] {
+                let weights = weights.map(|weight| weight * unit);
+                let fitted = Sigmoid::fit(&decisions, &is_first, weights);
+                // It stops where no derivative of the loss of some samples exceeds 1e-5.
+                let (fitted, expected) = ([fitted.slope, fitted.offset], [slope, offset]);
+                micrograph_testkit::assert_close(&fitted, &expected, 0.0, 1e-4);
+            }
+        }
+    }
+
+    /// Weights between which there are 200 orders of magnitude, and values that all are one.
+    #[test]
+    fn sigmoids_are_finite() {
+        let is_first = [true, false, false, false];
+        for weights in [[1e-100, 1e100], [1e100, 1e-100], [1.0, 1.0]] {
+            for decisions in [[1.0, -1.0, -1.0, -2.0], [1.0; 4], [1e300, -1e300, 0.0, 0.0]] {
+                let values = || decisions.to_vec();
+                let fitted = Sigmoid::fit_rising(&decisions, values, &is_first, weights);
+                assert!(fitted.is_finite() && fitted.slope <= 0.0, "{fitted:?}");
+            }
+        }
+    }
+
+    /// Values that would turn the order round are not taken.
+    #[test]
+    fn sigmoids_never_turn_round() {
+        let is_first = [true, true, false, false, false];
+        let (wrong, right) = ([-1.0, -2.0, 1.0, 0.0, 3.0], [2.0, 1.0, -1.0, -1.0, -2.0]);
+        let fitted = Sigmoid::fit_rising(&wrong, || right.to_vec(), &is_first, [1.0, 1.5]);
+        assert_eq!(fitted, Sigmoid::fit(&right, &is_first, [1.0, 1.5]));
+        let fitted = Sigmoid::fit_rising(&wrong, || wrong.to_vec(), &is_first, [1.0, 1.5]);
+        // Both classes weigh the same.
+        assert_eq!(fitted.slope, 0.0);
+        assert!((fitted.probability(5.0) - 0.5).abs() < 1e-5);
     }
 
     /// Both stop where no entry would change by more than 0.005 / k, after the same steps.
     #[test]
     fn coupled_probabilities_are_libsvms() {
-        let cases: Golden = micrograph_testkit::golden(env!("CARGO_MANIFEST_DIR"), "sklearn.json");
-        for Coupled { pairwise, probabilities } in cases.coupling {
+        for Coupled { pairwise, probabilities } in goldens().coupling {
             let k = pairwise.len();
             let pairwise = Array2::from_shape_vec((k, k), pairwise.concat()).unwrap();
             let coupled = couple(&pairwise).to_vec();

@@ -8,9 +8,8 @@ use super::gram::{Gram, Precision};
 use super::kernel::Space;
 use super::model::{Parts, SvmModel};
 use super::pair::{Margin, Pair};
-use super::platt::Sigmoid;
 use super::solver::Limits;
-use super::{Probability, Training};
+use super::{Probability, SigmoidWeights, Training};
 use crate::random::{Purpose, stream};
 use crate::samples::rows;
 use crate::{Result, Samples};
@@ -48,10 +47,12 @@ pub(super) struct Bench<'a> {
     pub(super) limits: Limits,
 }
 
-/// Fits all pairs of the classes that are present.
+/// Fits all pairs of the classes that are present; a sample of a class has one of `weights` in
+/// `margin`.
 pub(super) fn fit(
     training: &Training,
     margin: &dyn Fn(&[u32]) -> Margin,
+    weights: &[f64],
     samples: &Samples<'_>,
     seed: u64,
 ) -> Result<SvmModel> {
@@ -76,10 +77,13 @@ pub(super) fn fit(
                 Bench { gram: &mut own, columns: (0..pair.samples.len()).collect(), limits }
             };
             let machine = pair.solve_all(&mut bench)?;
-            if let Probability::Platt { folds } = training.probability {
+            if let Probability::Platt { folds, weights: kind } = training.probability {
                 let seed = stream(Purpose::Platt, seed, first.into(), second.into()).random();
-                let decisions = pair.decisions(&machine, &mut bench, folds, seed)?;
-                sigmoids.push(Sigmoid::fit(&decisions, &pair.is_first));
+                let weights = match kind {
+                    SigmoidWeights::Classes => [second, first].map(|c| weights[c as usize]),
+                    SigmoidWeights::None => [1.0; 2],
+                };
+                sigmoids.push(pair.sigmoid(&machine, &mut bench, (folds, weights), seed)?);
             }
             fitted.push(Fitted { samples: pair.samples, beta: machine.beta, rho: machine.rho });
         }

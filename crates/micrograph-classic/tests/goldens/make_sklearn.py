@@ -10,6 +10,7 @@ import numpy as np
 import sklearn
 from sklearn.calibration import _sigmoid_calibration
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.model_selection import LeaveOneOut, cross_val_predict
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import RobustScaler, StandardScaler
 from sklearn.svm import SVC
@@ -70,11 +71,38 @@ def tree(counts, config, **settings):
     }
 
 
-def sigmoid():
-    first = rng.random(50) < 0.3
+def sigmoid(rng, share, weights):
+    """Weights of the second class and of the first, scaled so that their sum is Kish's effective number."""
+    first = rng.random(50) < share
     decisions = coarse(rng.normal(0, 1, 50) + 1.4 * first)
-    slope, offset = _sigmoid_calibration(decisions, first)
-    return {"decisions": decisions.tolist(), "is_first": first.tolist(), "slope": slope, "offset": offset}
+    w = np.array(weights)[first.astype(int)]
+    slope, offset = _sigmoid_calibration(decisions, first, sample_weight=w * w.sum() / (w**2).sum())
+    return {"decisions": decisions.tolist(), "is_first": first.tolist(), "weights": weights,
+            "slope": slope, "offset": offset}
+
+
+def calibrated(rng, counts, apart, turned):
+    """Balanced probabilities of two classes by leave-one-out: from values out of fold, or, where they would turn
+    the order round (`turned`), from those of fitting."""
+    while True:
+        y = rng.permutation(np.repeat([0, 1], counts))
+        x = coarse(rng.normal(0, 1, (len(y), 3)) + apart * y[:, None])
+        weights = {c: len(y) / (2 * n) for c, n in enumerate(counts)}
+        machine = SVC(tol=1e-6, gamma="auto", class_weight=weights)
+        w = np.array([weights[c] for c in y])
+        w *= w.sum() / (w**2).sum()
+        # Of scikit-learn's two classes, values above 0 speak for the second.
+        values = cross_val_predict(machine, x, y, cv=LeaveOneOut(), method="decision_function")
+        slope, offset = _sigmoid_calibration(values, y, sample_weight=w)
+        machine.fit(x, y)
+        if (slope > 0) == turned:
+            break
+    if turned:
+        slope, offset = _sigmoid_calibration(machine.decision_function(x), y, sample_weight=w)
+    probe = coarse(rng.normal(0, 1.5, (20, 3)))
+    second = 1 / (1 + np.exp(slope * machine.decision_function(probe) + offset))
+    return {"x": x.tolist(), "labels": y.tolist(), "probe": probe.tolist(),
+            "probabilities": np.stack([1 - second, second], axis=1).tolist()}
 
 
 def coupling():
@@ -155,7 +183,15 @@ print(json.dumps({
         tree([90, 25], {"max_depth": 4, "min_leaf": 7, "min_split": 30, "class_weights": "balanced"},
              max_depth=4, min_samples_leaf=7, min_samples_split=30, class_weight="balanced"),
     ],
-    "sigmoid": sigmoid(),
+    "sigmoids": [
+        sigmoid(rng, 0.3, [1.0, 1.0]),
+        sigmoid(np.random.default_rng(1), 0.1, [0.55, 6.0]),
+        sigmoid(np.random.default_rng(2), 0.6, [3.0, 0.5]),
+    ],
+    "calibrated": [
+        calibrated(np.random.default_rng(3), [32, 6], 1.5, turned=False),
+        calibrated(np.random.default_rng(4), [30, 3], 0.0, turned=True),
+    ],
     "lda": [
         fitted(LinearDiscriminantAnalysis(), [30, 20, 10]),
         fitted(LinearDiscriminantAnalysis(), [25, 30], twin=True),

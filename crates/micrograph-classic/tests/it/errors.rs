@@ -49,7 +49,7 @@ fn machines_need_two_classes_and_settings_in_range() {
             "class_weights = [1.0, 2.0]: expected a number from 1e-100 to 1e100 for each class",
         ),
         (
-            SvmConfig { probability: Probability::Platt { folds: 1 }, ..SvmConfig::default() },
+            SvmConfig { probability: Probability::platt(1), ..SvmConfig::default() },
             "folds = 1: expected at least 2",
         ),
     ] {

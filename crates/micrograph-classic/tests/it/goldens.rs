@@ -1,8 +1,8 @@
 //! Against scikit-learn 1.9.
 
 use micrograph_classic::{
-    Classifier, Fit, Lda, NearestNeighbors, Samples, Scaling, SvmConfig, TreeConfig, Wnd,
-    fisher_scores,
+    ClassWeights, Classifier, Fit, Gamma, Kernel, Lda, NearestNeighbors, Probability, Samples,
+    Scaling, SvmConfig, TreeConfig, Wnd, fisher_scores,
 };
 use micrograph_testkit::{assert_close, golden};
 use ndarray::Array2;
@@ -12,6 +12,7 @@ struct Goldens {
     scaling: Scalings,
     svm: Vec<Svm>,
     tree: Vec<Tree>,
+    calibrated: Vec<Fitted>,
     lda: Vec<Fitted>,
     neighbors: Fitted,
     wnd: Fitted,
@@ -94,6 +95,30 @@ fn machines_have_scikit_learns_decision_values() {
         assert_close(values.as_slice().unwrap(), &case.values.concat(), 2e-5, 2e-5);
         assert_eq!(model.predict(probe.view()).unwrap(), case.predicted, "{}", case.name);
         assert_eq!(model.n_support(), case.n_support, "{}", case.name);
+    }
+}
+
+/// Sigmoids out of fold, and those of fitting where the former would turn the order round, both
+/// with balanced weights; as many folds as samples, so that nothing is drawn.
+#[test]
+fn machines_have_scikit_learns_balanced_probabilities() {
+    for case in goldens().calibrated {
+        let (x, probe) = (matrix(&case.x), matrix(&case.probe));
+        let samples = Samples::new(x.view(), &case.labels, 2).unwrap();
+        let config = SvmConfig {
+            kernel: Kernel::Rbf { gamma: Gamma::Auto },
+            class_weights: ClassWeights::Balanced,
+            probability: Probability::platt(case.labels.len()),
+            tolerance: 1e-6,
+            ..SvmConfig::default()
+        };
+        let model = config.fit(&samples, 0).unwrap();
+        let probabilities = model.probabilities(probe.view()).unwrap();
+        let expected = case.probabilities.concat();
+        assert_close(probabilities.as_slice().unwrap(), &expected, 1e-4, 0.0);
+        let most = |row: &Vec<f64>| u32::from(row[1] > row[0]);
+        let expected: Vec<u32> = case.probabilities.iter().map(most).collect();
+        assert_eq!(model.predict(probe.view()).unwrap(), expected);
     }
 }
 

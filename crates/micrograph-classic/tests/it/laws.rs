@@ -25,7 +25,7 @@ proptest! {
     #[test]
     fn probabilities_sum_to_one_and_absent_classes_have_none((x, labels) in data()) {
         let samples = Samples::new(x.view(), &labels, 4).unwrap();
-        let svm = SvmConfig { probability: Probability::Platt { folds: 2 }, ..SvmConfig::default() };
+        let svm = SvmConfig { probability: Probability::platt(2), ..SvmConfig::default() };
         let forest = ForestConfig { trees: 5, ..ForestConfig::default() };
         for probabilities in [
             svm.fit(&samples, 0).unwrap().probabilities(x.view()).unwrap(),

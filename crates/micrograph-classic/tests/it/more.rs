@@ -1,8 +1,8 @@
 //! Against scikit-learn 1.9: what `goldens.rs` does not look at.
 
 use micrograph_classic::{
-    Classifier, Combination, Fit, Logistic, NearestCentroid, NuSvmConfig, OneClassConfig, Pca,
-    Pipeline, Samples, Score, Selection, Setting, grid,
+    Classifier, Combination, Fit, Logistic, Method, NearestCentroid, NuSvmConfig, OneClassConfig,
+    Pca, Pipeline, Probability, Samples, Score, Selection, Setting, grid,
 };
 use micrograph_sampling::Folds;
 use micrograph_testkit::{assert_close, golden};
@@ -162,7 +162,11 @@ fn a_search_has_scikit_learns_scores() {
     let case = goldens().search;
     let folds = serde_json::json!({"test_fold": case.test_fold, "n_folds": 3, "warnings": []});
     let folds: Folds = serde_json::from_value(folds).unwrap();
-    let base = Pipeline::by_name("svm").unwrap();
+    let mut base = Pipeline::by_name("svm").unwrap();
+    if let Method::Svm(config) = &mut base.method {
+        // scikit-learn's classes are those of votes.
+        config.probability = Probability::None;
+    }
     let axes = [(Setting::C, vec![10.0, 100.0, 1000.0]), (Setting::Gamma, vec![0.03, 0.3])];
     let candidates = grid(&base, &axes).unwrap();
     let x = matrix(&case.x);

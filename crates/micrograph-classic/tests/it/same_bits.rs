@@ -12,7 +12,7 @@ use crate::{clouds, samples};
 fn svm() -> SvmConfig {
     SvmConfig {
         class_weights: ClassWeights::Balanced,
-        probability: Probability::Platt { folds: 3 },
+        probability: Probability::platt(3),
         ..SvmConfig::default()
     }
 }
