@@ -49,9 +49,9 @@ __device__ inline Axis backward_axis(int phase, int dst, int kernel, int stride,
     while (first < step && first < kernel && (phase + before - first * dilation) % stride != 0)
         ++first;
     bool found = first < step && first < kernel;
-    int taps = found ? (kernel - first + step - 1) / step : 0;
+    int taps = found ? (kernel - first - 1) / step + 1 : 0;
     int base = found ? (phase + before - first * dilation) / stride : 0;
-    int places = phase < dst ? (dst - phase + stride - 1) / stride : 0;
+    int places = phase < dst ? (dst - phase - 1) / stride + 1 : 0;
     return Axis{phase, stride, places, first, step, taps, 1, base, -(dilation / divisor)};
 }
 
@@ -64,7 +64,9 @@ struct Tile {
 
 // Tiles of maps come first, so that blocks that run together read the same pixels.
 __device__ inline Tile tile_of_block(const Gather &g, int tile_maps, int tile_pixels) {
-    int phases_h = g.backward ? g.stride_h : 1, phases_w = g.backward ? g.stride_w : 1;
+    // Of a stride beyond the image, the last residues have no destination.
+    int phases_h = g.backward ? min(g.stride_h, g.dst_h) : 1;
+    int phases_w = g.backward ? min(g.stride_w, g.dst_w) : 1;
     int map_tiles = (g.maps + tile_maps - 1) / tile_maps;
     int block = blockIdx.x;
     Tile tile;

@@ -1,4 +1,6 @@
 // Softmax, cross-entropy and focal loss at once. Logits are `(n, k, plane)`; a thread takes a pixel.
+// All is computed in double, as on the CPU: in float, the loss of a pixel that is right by a margin
+// of 17 would be 0, and its own class would have no gradient while the others have theirs.
 // elements: f32 f64
 #include "loss.cuh"
 
@@ -15,9 +17,9 @@ struct Settings {
 // The target of a class is its weight times `own` or `other`.
 struct Targets {
     const double *weights;
-    Real own, other;
-    __device__ Real of(u32 label, u32 c) const {
-        return Real(weights[c]) * (c == label ? own : other);
+    double own, other;
+    __device__ double of(u32 label, u32 c) const {
+        return weights[c] * (c == label ? own : other);
     }
 };
 
@@ -25,25 +27,26 @@ struct Targets {
 struct Row {
     const T *logits;
     u64 plane;
-    Real largest, log_sum;
+    double largest, log_sum;
     __device__ Row(const T *all, u64 pixel, const Settings &s)
         : logits(all + pixel / s.plane * s.classes * s.plane + pixel % s.plane), plane(s.plane),
           largest(-INFINITY), log_sum(0) {
-        for (int c = 0; c < s.classes; c++) largest = fmax(largest, real(logits[c * plane]));
-        for (int c = 0; c < s.classes; c++) log_sum += exp(real(logits[c * plane]) - largest);
+        for (int c = 0; c < s.classes; c++) largest = fmax(largest, logit(c));
+        for (int c = 0; c < s.classes; c++) log_sum += exp(logit(c) - largest);
         log_sum = log(log_sum);
     }
-    __device__ Real log_p(int c) const { return (real(logits[c * plane]) - largest) - log_sum; }
+    __device__ double logit(int c) const { return double(real(logits[c * plane])); }
+    __device__ double log_p(int c) const { return (logit(c) - largest) - log_sum; }
 };
 
 // `-(1 - p)^focusing * log p`, and its derivative by `log p`.
-__device__ inline Real cost(Real log_p, Real focusing) {
+__device__ inline double cost(double log_p, double focusing) {
     return focusing == 0 ? -log_p : -pow(-expm1(log_p), focusing) * log_p;
 }
 
-__device__ inline Real slope(Real log_p, Real focusing) {
+__device__ inline double slope(double log_p, double focusing) {
     if (focusing == 0) return -1;
-    const Real others = -expm1(log_p);
+    const double others = -expm1(log_p);
     if (others <= 0) return 0;
     return focusing * exp(log_p) * pow(others, focusing - 1) * log_p - pow(others, focusing);
 }
@@ -56,26 +59,26 @@ __device__ inline bool is_ignored(u32 label, const Settings &s) {
 // is no class, or whose weight is negative or not finite.
 KERNEL cross_entropy_sums(const T *logits, const u32 *labels, const T *weights,
                           const double *class_weights, double *sums, u64 *faults, u64 pixels,
-                          Settings settings, Real own, Real other, Real focusing) {
+                          Settings settings, double own, double other, double focusing) {
     const Targets targets{class_weights, own, other};
     double loss = 0, total = 0;
     u64 fault = NO_FAULT;
     for (u64 pixel = thread_number(); pixel < pixels; pixel += threads_of_grid()) {
         const u32 label = labels[pixel];
         if (is_ignored(label, settings)) continue;
-        const Real weight = settings.weighted ? real(weights[pixel]) : Real(1);
+        const double weight = settings.weighted ? double(real(weights[pixel])) : 1.0;
         if (label >= u32(settings.classes) || !isfinite(weight) || weight < 0) {
             if (fault == NO_FAULT) fault = pixel;
             continue;
         }
-        total += double(weight) * class_weights[label];
+        total += weight * class_weights[label];
         const Row row(logits, pixel, settings);
-        Real sum = 0;
+        double sum = 0;
         for (int c = 0; c < settings.classes; c++) {
-            const Real target = targets.of(label, c);
+            const double target = targets.of(label, c);
             if (target > 0) sum += target * cost(row.log_p(c), focusing);
         }
-        loss += double(weight * sum);
+        loss += weight * sum;
     }
     write_part(loss, total, fault, sums, faults);
 }
@@ -110,7 +113,7 @@ KERNEL cross_entropy_totals(const u32 *labels, const T *weights, const double *c
 // divided by the total of the weights.
 KERNEL cross_entropy_gradient(const T *logits, const u32 *labels, const T *weights, const T *grad,
                               const double *class_weights, const double *sums, u32 blocks, T *out,
-                              u64 pixels, Settings settings, Real own, Real other, Real focusing) {
+                              u64 pixels, Settings settings, double own, double other, double focusing) {
     const double total = sum_of_parts(sums + blocks, blocks);
     const double scale = total > 0 ? double(real(grad[0])) / total : 0;
     const Targets targets{class_weights, own, other};
@@ -122,17 +125,17 @@ KERNEL cross_entropy_gradient(const T *logits, const u32 *labels, const T *weigh
             for (int c = 0; c < settings.classes; c++) gradient[c * plane] = element(0);
             continue;
         }
-        const Real factor = Real(scale * (settings.weighted ? double(real(weights[pixel])) : 1.0));
+        const double factor = scale * (settings.weighted ? double(real(weights[pixel])) : 1.0);
         const Row row(logits, pixel, settings);
-        Real sum = 0;
+        double sum = 0;
         for (int c = 0; c < settings.classes; c++) {
-            const Real target = targets.of(label, c);
+            const double target = targets.of(label, c);
             if (target > 0) sum += target * slope(focusing == 0 ? 0 : row.log_p(c), focusing);
         }
         for (int c = 0; c < settings.classes; c++) {
-            const Real target = targets.of(label, c), log_p = row.log_p(c);
-            const Real own_slope = target > 0 ? target * slope(log_p, focusing) : 0;
-            gradient[c * plane] = element(factor * (own_slope - exp(log_p) * sum));
+            const double target = targets.of(label, c), log_p = row.log_p(c);
+            const double own_slope = target > 0 ? target * slope(log_p, focusing) : 0;
+            gradient[c * plane] = element(Real(factor * (own_slope - exp(log_p) * sum)));
         }
     }
 }

@@ -1,5 +1,5 @@
 // The Tversky loss, and with it Dice: logits are `(n, k, plane)`; one class alone is class 1, and
-// class 0 has a logit of zero.
+// class 0 has a logit of zero. All is computed in double, as on the CPU.
 // elements: f32 f64
 #include "loss.cuh"
 
@@ -27,7 +27,7 @@ __device__ inline bool is_counted(int c, const Settings &s) {
 
 // The largest logit and the logarithm of the sum of each pixel, one after the other in `rows`, and
 // each block's first pixel whose label is no class.
-KERNEL softmax_rows(const T *logits, const u32 *labels, Real *rows, u64 *faults, u64 pixels,
+KERNEL softmax_rows(const T *logits, const u32 *labels, double *rows, u64 *faults, u64 pixels,
                     Settings s) {
     u64 fault = NO_FAULT;
     for (u64 pixel = thread_number(); pixel < pixels; pixel += threads_of_grid()) {
@@ -35,10 +35,11 @@ KERNEL softmax_rows(const T *logits, const u32 *labels, Real *rows, u64 *faults,
         const bool known = is_ignored(label, s) || label < u32(s.classes == 1 ? 2 : s.classes);
         if (!known && fault == NO_FAULT) fault = pixel;
         const T *xs = logits + pixel / s.plane * s.classes * s.plane + pixel % s.plane;
-        Real largest = s.classes == 1 ? Real(0) : Real(-INFINITY);
-        for (int c = 0; c < s.classes; c++) largest = fmax(largest, real(xs[u64(c) * s.plane]));
-        Real sum = s.classes == 1 ? exp(-largest) : Real(0);
-        for (int c = 0; c < s.classes; c++) sum += exp(real(xs[u64(c) * s.plane]) - largest);
+        const auto logit = [&](int c) { return double(real(xs[u64(c) * s.plane])); };
+        double largest = s.classes == 1 ? 0.0 : -INFINITY;
+        for (int c = 0; c < s.classes; c++) largest = fmax(largest, logit(c));
+        double sum = s.classes == 1 ? exp(-largest) : 0.0;
+        for (int c = 0; c < s.classes; c++) sum += exp(logit(c) - largest);
         rows[2 * pixel] = largest;
         rows[2 * pixel + 1] = log(sum);
     }
@@ -46,13 +47,13 @@ KERNEL softmax_rows(const T *logits, const u32 *labels, Real *rows, u64 *faults,
     if (threadIdx.x == 0) faults[blockIdx.x] = fault;
 }
 
-__device__ inline Real probability(Real x, const Real *rows, u64 pixel) {
+__device__ inline double probability(double x, const double *rows, u64 pixel) {
     return exp((x - rows[2 * pixel]) - rows[2 * pixel + 1]);
 }
 
 // The sums of an area: the probability on the pixels of the class, on all, and the pixels of the
 // class. Blocks are numbered by sample, class and part; each writes three numbers.
-KERNEL areas(const T *logits, const u32 *labels, const Real *rows, double *parts, Settings s) {
+KERNEL areas(const T *logits, const u32 *labels, const double *rows, double *parts, Settings s) {
     const u32 part = blockIdx.x % s.parts, plane_number = blockIdx.x / s.parts;
     const u64 sample = plane_number / s.classes;
     const int c = int(plane_number % s.classes);
@@ -61,8 +62,8 @@ KERNEL areas(const T *logits, const u32 *labels, const Real *rows, double *parts
         const u64 pixel = sample * s.plane + i;
         const u32 label = labels[pixel];
         if (is_ignored(label, s)) continue;
-        const Real x = real(logits[u64(plane_number) * s.plane + i]);
-        const double p = double(probability(x, rows, pixel));
+        const double x = double(real(logits[u64(plane_number) * s.plane + i]));
+        const double p = probability(x, rows, pixel);
         const bool of_class = is_of(label, c, s);
         hit += of_class ? p : 0;
         all += p;
@@ -72,9 +73,10 @@ KERNEL areas(const T *logits, const u32 *labels, const Real *rows, double *parts
     all = block_sum(all);
     truth = block_sum(truth);
     if (threadIdx.x > 0) return;
-    parts[3 * blockIdx.x] = hit;
-    parts[3 * blockIdx.x + 1] = all;
-    parts[3 * blockIdx.x + 2] = truth;
+    double *const own = parts + 3 * u64(blockIdx.x);
+    own[0] = hit;
+    own[1] = all;
+    own[2] = truth;
 }
 
 // Of each class of each image, or of all, the index and the derivatives of the loss by the
@@ -127,7 +129,7 @@ KERNEL overlap_loss(const double *table, const u64 *faults, u32 fault_blocks, co
 }
 
 // `p_c * (slope_c - sum of slope_j * p_j)`, times the gradient of the loss.
-KERNEL overlap_gradient(const T *logits, const u32 *labels, const T *grad, const Real *rows,
+KERNEL overlap_gradient(const T *logits, const u32 *labels, const T *grad, const double *rows,
                         const double *table, T *out, u64 pixels, Settings s) {
     const double scale = double(real(grad[0]));
     for (u64 pixel = thread_number(); pixel < pixels; pixel += threads_of_grid()) {
@@ -138,12 +140,12 @@ KERNEL overlap_gradient(const T *logits, const u32 *labels, const T *grad, const
         const bool ignored = is_ignored(label, s);
         double mean = 0;
         for (int c = 0; c < s.classes; c++) {
-            const Real p = probability(real(logits[first + u64(c) * s.plane]), rows, pixel);
-            mean += double(p) * slopes[3 * c + (is_of(label, c, s) ? 2 : 1)];
+            const double x = double(real(logits[first + u64(c) * s.plane]));
+            mean += probability(x, rows, pixel) * slopes[3 * c + (is_of(label, c, s) ? 2 : 1)];
         }
         for (int c = 0; c < s.classes; c++) {
             const u64 at = first + u64(c) * s.plane;
-            const double p = double(probability(real(logits[at]), rows, pixel));
+            const double p = probability(double(real(logits[at])), rows, pixel);
             const double slope = slopes[3 * c + (is_of(label, c, s) ? 2 : 1)];
             out[at] = element(ignored ? Real(0) : Real(scale * p * (slope - mean)));
         }

@@ -3,7 +3,7 @@
 use super::area::{Overlap, OverlapBackward};
 use super::overlap::{NAME, OverlapClasses, OverlapScope};
 use crate::cuda::{
-    Arg, Launch, OnDevice, Operand, Program, blocks_of, ints, real_type, sum_blocks, threads_for,
+    Arg, Launch, OnDevice, Operand, Program, blocks_of, ints, sum_blocks, threads_for,
 };
 use candle::{DType, Error, Result, Shape, Tensor};
 
@@ -48,7 +48,7 @@ impl Overlap {
             op: NAME,
             outputs: Vec::new(),
             scratch: vec![
-                (real_type(dtype), 2 * pixels as usize),
+                (DType::F64, 2 * pixels as usize),
                 (DType::I64, blocks as usize),
                 (DType::F64, 3 * n * k * parts),
                 (DType::F64, 3 * n * k),
@@ -141,10 +141,27 @@ mod tests {
             ] {
                 let config = OverlapConfig { smooth, scope, classes, ignore_index };
                 let op = Overlap { weights, config };
-                device.twin2(&op, [&logits, &labels], Agreement::Epsilons(32.0));
+                device.twin2(&op, [&logits, &labels], Agreement::of_f64(dtype));
                 let back = OverlapBackward { of: op, grad: grad.clone() };
-                device.twin2(&back, [&logits, &labels], Agreement::Epsilons(32.0));
+                device.twin2(&back, [&logits, &labels], Agreement::of_f64(dtype));
             }
+        }
+    }
+
+    /// A pixel that is right by a margin of 20: its classes' gradients still sum to 0.
+    #[test]
+    fn kernels_keep_what_is_small() {
+        let test = "overlap::kernels_keep_what_is_small";
+        let Some(device) = Emulator::or_skip(test) else { return };
+        let weights = ErrorWeights { false_positives: 0.5, false_negatives: 0.5 };
+        let op = Overlap { weights, config: OverlapConfig::default() };
+        let grad = Tensor::new(1_f32, &Device::Cpu).expect("a gradient");
+        let back = OverlapBackward { of: op, grad };
+        let labels = Tensor::new(&[[0_u32]], &Device::Cpu).expect("a label");
+        for logits in [vec![20_f32, 0.0], vec![-20.0, 20.0], vec![-20.0]] {
+            let logits = Tensor::from_slice(&logits, (1, logits.len(), 1), &Device::Cpu);
+            let logits = logits.expect("logits");
+            device.twin2(&back, [&logits, &labels], Agreement::Each(1.0));
         }
     }
 

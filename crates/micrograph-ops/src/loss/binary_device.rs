@@ -13,7 +13,7 @@ impl BinaryCrossEntropy {
         let (len, weighted) = (operands[0].len(), weighted(operands));
         let mut args: Vec<_> = [0, 1, 2].map(Arg::In).into();
         args.extend([Arg::Scratch(0), Arg::Scratch(1), Arg::U64(len), weighted]);
-        args.push(Arg::Real(self.positive_weight));
+        args.push(Arg::F64(self.positive_weight));
         Launch::sum(TOPIC, "bce_sums", operands[0].dtype, len, args)
     }
 }
@@ -67,7 +67,7 @@ impl OnDevice for Backward {
         let (len, blocks) = (logits.len(), sum_blocks(logits.len()));
         let mut args: Vec<_> = [0, 1, 2, 3].map(Arg::In).into();
         args.extend([Arg::Scratch(0), Arg::U32(blocks as u32), Arg::Out(0), Arg::U64(len)]);
-        args.extend([weighted(operands), Arg::Real(self.of.positive_weight)]);
+        args.extend([weighted(operands), Arg::F64(self.of.positive_weight)]);
         let gradient = Launch::over(TOPIC, "bce_gradient", logits.dtype, len, args);
         let mut program =
             Program::single(NAME, (logits.dtype, logits.layout.shape().clone()), gradient);
@@ -101,10 +101,25 @@ mod tests {
             let grad = Tensor::new(0.7, &Device::Cpu).and_then(|grad| grad.to_dtype(dtype));
             let grad = grad.expect("a gradient");
             for weights in [&weights, &none] {
-                device.twin3(&op, [&logits, &targets, weights], Agreement::Epsilons(16.0));
+                device.twin3(&op, [&logits, &targets, weights], Agreement::of_f64(dtype));
                 let back = Backward { of: op, grad: grad.clone() };
-                device.twin3(&back, [&logits, &targets, weights], Agreement::Epsilons(16.0));
+                device.twin3(&back, [&logits, &targets, weights], Agreement::of_f64(dtype));
             }
+        }
+    }
+
+    /// One logit at a time, so that no large loss hides a small one.
+    #[test]
+    fn kernels_keep_what_is_small() {
+        let Some(device) = Emulator::or_skip("bce::kernels_keep_what_is_small") else { return };
+        let op = BinaryCrossEntropy { positive_weight: 1.0 };
+        let [one, none] = [1, 0].map(|len| Tensor::ones(len, DType::F32, &Device::Cpu));
+        let (target, none) = (one.expect("a target"), none.expect("no weights"));
+        let back = Backward { of: op, grad: target.get(0).expect("a gradient") };
+        for logit in [20_f32, 100.0, 1e4, -20.0, -1e4] {
+            let logit = Tensor::new(&[logit], &Device::Cpu).expect("a logit");
+            device.twin3(&op, [&logit, &target, &none], Agreement::Each(1.0));
+            device.twin3(&back, [&logit, &target, &none], Agreement::Each(1.0));
         }
     }
 

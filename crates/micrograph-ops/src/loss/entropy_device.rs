@@ -34,7 +34,7 @@ impl CrossEntropy {
     /// The last three arguments of the kernels that see logits.
     fn target_args(&self) -> [Arg; 3] {
         let [own, other] = self.smoothed;
-        [Arg::Real(own), Arg::Real(other), Arg::Real(self.focusing)]
+        [own, other, self.focusing].map(Arg::F64)
     }
 }
 
@@ -143,12 +143,38 @@ mod tests {
                 let none = Tensor::zeros(0, dtype, &Device::Cpu).expect("no weights");
                 for weights in [&weights, &none] {
                     let operands = [&logits, &labels, weights];
-                    device.twin3(&op, operands, Agreement::Epsilons(16.0));
+                    device.twin3(&op, operands, Agreement::of_f64(dtype));
                     let grad = Tensor::new(0.7, &Device::Cpu).and_then(|g| g.to_dtype(dtype));
                     let grad = grad.expect("a gradient");
                     let back = CrossEntropyBackward { of: op.clone(), grad: grad.clone() };
-                    device.twin3(&back, operands, Agreement::Epsilons(16.0));
+                    device.twin3(&back, operands, Agreement::of_f64(dtype));
                 }
+            }
+        }
+    }
+
+    /// One row at a time, so that no large loss hides a small one: float would leave 0 of many.
+    #[test]
+    fn kernels_keep_what_is_small() {
+        let test = "cross_entropy::kernels_keep_what_is_small";
+        let Some(device) = Emulator::or_skip(test) else { return };
+        let grad = Tensor::new(1_f32, &Device::Cpu).expect("a gradient");
+        let none = Tensor::zeros(0, DType::F32, &Device::Cpu).expect("no weights");
+        let label = Tensor::new(&[0_u32], &Device::Cpu).expect("a label");
+        for logits in [[12_f32, 0.0], [20.0, 0.0], [-20.0, 20.0], [1e4, -1e4], [-1e4, 1e4]] {
+            let row = Tensor::new(&[logits], &Device::Cpu).expect("logits");
+            for focusing in [0.0, 0.5] {
+                let op = op(2, [1.0, 0.0], focusing);
+                device.twin3(&op, [&row, &label, &none], Agreement::Each(1.0));
+                let back = CrossEntropyBackward { of: op, grad: grad.clone() };
+                device.twin3(&back, [&row, &label, &none], Agreement::Each(1.0));
+            }
+            if logits[0] == 20.0 {
+                let op = op(2, [1.0, 0.0], 0.0);
+                let loss = device.run(&op, &[&row, &label, &none]).expect("a loss");
+                let loss = loss.outputs[0].to_scalar::<f32>().expect("a number");
+                let expected = (-20_f64).exp().ln_1p() as f32; // 2.06e-9
+                assert!((loss / expected - 1.0).abs() < 1e-6, "{loss} for {expected}");
             }
         }
     }

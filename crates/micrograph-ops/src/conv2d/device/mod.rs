@@ -132,7 +132,8 @@ impl Gather {
     /// A block for each tile of maps, group, residue of the destination, and tile of pixels.
     fn blocks(&self, plan: &Plan, tiles: &Tiles) -> Result<u32> {
         check_sizes(plan)?;
-        let phases = if self.backward { plan.config.stride } else { [1, 1] };
+        let residues = |axis: usize| plan.config.stride[axis].min(self.dst[axis]);
+        let phases = if self.backward { [0, 1].map(residues) } else { [1, 1] };
         let places = [0, 1].map(|axis| self.dst[axis].div_ceil(phases[axis]));
         let pixels = plan.batch * places[0] * places[1];
         let sizes = [

@@ -6,6 +6,7 @@ use super::super::plan::Plan;
 use super::super::{Activation, Algorithm, Conv2dConfig};
 use super::{OnInputs, OnOutputs, OnWeight};
 use crate::cuda::emulation::{Agreement, Emulator, assert_agree, drawn};
+use crate::cuda::{OnDevice, Operand};
 use crate::layer::Wanted;
 use crate::window::Padding;
 use candle::{DType, Tensor};
@@ -20,7 +21,7 @@ struct Case {
 const PLAIN: Conv2dConfig = Conv2dConfig { algorithm: Algorithm::Exact, ..Conv2dConfig::DEFAULT };
 const UNEVEN: Padding = Padding { top: 2, bottom: 1, left: 0, right: 3 };
 
-fn cases() -> [Case; 9] {
+fn cases() -> [Case; 10] {
     let case = |xs, weight, config| Case { xs, weight, config };
     let steps = |stride, dilation| Conv2dConfig { stride, dilation, padding: UNEVEN, ..PLAIN };
     let grouped = |groups, config| Conv2dConfig { groups, ..config };
@@ -35,6 +36,8 @@ fn cases() -> [Case; 9] {
         // Strides and dilations with and without a common divisor; residues without any tap.
         case([1, 2, 12, 11], [2, 3, 2], steps([4, 2], [2, 3])),
         case([2, 1, 7, 10], [2, 1, 1], steps([3, 4], [1, 1])),
+        // Strides beyond the image, as large as sizes get.
+        case([2, 1, 2, 3], [2, 2, 2], steps([9, i32::MAX as usize], [1, 1])),
         case([2, 6, 5, 6], [4, 2, 3], grouped(2, steps([1, 2], [2, 1]))),
         // Each channel alone; a whole batch of pixels in several parts.
         case([3, 4, 20, 21], [4, 3, 3], grouped(4, same)),
@@ -159,15 +162,46 @@ fn outputs_that_are_not_numbers_stay_what_they_are() {
 #[test]
 fn a_batch_that_kernels_cannot_count_is_refused() {
     let (plan, [xs, weight, ..]) = cases()[1].tensors(DType::F32);
-    let operand = |tensor: &Tensor| (tensor.dtype(), tensor.layout().clone());
-    let operands = [operand(&xs), operand(&weight)];
-    let operands =
-        operands.each_ref().map(|(dtype, layout)| crate::cuda::Operand { dtype: *dtype, layout });
+    let operands = [&xs, &weight].map(|t| Operand { dtype: t.dtype(), layout: t.layout() });
     // Lines that wrap around in 32 bits, of which a stride leaves few.
     let padding = Padding { bottom: 1 << 33, ..Padding::ZERO };
     let config = Conv2dConfig { padding, stride: [1 << 30, 1], ..plan.config };
     for plan in [Plan { batch: 1 << 31, ..plan }, Plan { config, ..plan }] {
-        let error = crate::cuda::OnDevice::program(&OnOutputs { plan }, &operands).unwrap_err();
+        let error = OnOutputs { plan }.program(&operands).unwrap_err();
         assert!(error.to_string().contains("on a CUDA device"), "{error}");
     }
+}
+
+/// 2^31 products in one sum, where a count of 32 bits is negative, and the last that can be counted.
+#[test]
+fn sums_that_kernels_cannot_count_are_refused() {
+    let (plan, [xs, weight, ..]) = cases()[1].tensors(DType::F32);
+    for dtype in TYPES {
+        let operands = [&xs, &weight].map(|tensor| Operand { dtype, layout: tensor.layout() });
+        let sums_of = |channels| {
+            let plan = Plan { kernel: [4, 4], ..plan };
+            let (inputs, outputs) = (plan.in_channels, plan.out_channels);
+            [[channels, outputs], [inputs, channels]].map(|[inputs, outputs]| {
+                let plan = Plan { in_channels: inputs, out_channels: outputs, ..plan };
+                let passes: [&dyn OnDevice; 3] =
+                    [&OnOutputs { plan }, &OnInputs { plan }, &OnWeight { plan }];
+                passes.map(|pass| pass.program(&operands).map(|_| ()).map_err(|e| e.to_string()))
+            })
+        };
+        for refused in sums_of(1 << 27).concat() {
+            let message = refused.expect_err("2^31 products");
+            assert!(message.contains("sums of 2147483648 products"), "{message}");
+        }
+        assert!(sums_of((1 << 27) - 128).concat().iter().all(Result::is_ok));
+    }
+}
+
+#[test]
+fn a_stride_beyond_the_image_starts_no_block_without_pixels() {
+    let (plan, [_, weight, _, grad]) = cases()[1].tensors(DType::F32);
+    let operands = [&grad, &weight].map(|t| Operand { dtype: t.dtype(), layout: t.layout() });
+    let config = Conv2dConfig { stride: [1 << 16; 2], ..plan.config };
+    let plan = Plan { config, out_size: [1, 1], ..plan };
+    let program = OnInputs { plan }.program(&operands).unwrap();
+    assert_eq!(program.launches[1].grid, [35, 1, 1]); // one a pixel of the plane
 }

@@ -57,10 +57,13 @@ fn is_narrow(dtype: DType) -> bool {
     matches!(dtype, DType::BF16 | DType::F16)
 }
 
-/// Pixels of a batch, at most: the kernels count them in 32 bits, and a tile beyond the end.
+/// Pixels of a batch, at most, and terms of a sum: the kernels count them in 32 bits, and a tile
+/// beyond the end.
 const MOST_PIXELS: usize = i32::MAX as usize - 1024;
 
-/// Refuses batches whose pixels the kernels cannot count, and images whose padded lines they cannot.
+/// Refuses batches whose pixels the kernels cannot count, images whose padded lines they cannot, and
+/// kernels whose elements they cannot: those of a map, over which the outputs are summed, and those
+/// of a channel, over which the gradient of the input is.
 pub(super) fn check_sizes(plan: &Plan) -> Result<()> {
     let padding = plan.config.padding.axes();
     for axis in 0..2 {
@@ -73,7 +76,18 @@ pub(super) fn check_sizes(plan: &Plan) -> Result<()> {
             return Err(invalid(NAME, message));
         }
     }
-    let pixels = plan.batch * plan.plane().max(plan.out_plane());
+    let channels = plan.group_inputs().max(plan.group_outputs());
+    // The tensor cores take channels in eights.
+    let terms = channels.next_multiple_of(8).saturating_mul(plan.taps());
+    if terms > MOST_PIXELS {
+        let message = format!(
+            "sums of {terms} products, {channels} channels of {} kernel elements, are above \
+             {MOST_PIXELS}, the most on a CUDA device; take more groups or a smaller kernel",
+            plan.taps()
+        );
+        return Err(invalid(NAME, message));
+    }
+    let pixels = plan.batch.saturating_mul(plan.plane().max(plan.out_plane()));
     if pixels <= MOST_PIXELS {
         return Ok(());
     }

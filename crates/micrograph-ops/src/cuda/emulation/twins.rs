@@ -13,6 +13,16 @@ pub(crate) enum Agreement {
     Bits,
     /// Within so many epsilons of the type, times the largest expected number.
     Epsilons(f64),
+    /// Within so many epsilons of each expected number itself, however small beside the others.
+    Each(f64),
+}
+
+impl Agreement {
+    /// What computes in f64 on both sides: of f64 it may sum in another order, and of f32 the last
+    /// rounding may be another.
+    pub(crate) fn of_f64(dtype: DType) -> Self {
+        if dtype == DType::F64 { Self::Epsilons(16.0) } else { Self::Each(1.0) }
+    }
 }
 
 /// Runs what operations launch.
@@ -145,6 +155,7 @@ pub(crate) fn assert_agree(got: &Tensor, expected: &Tensor, agreement: Agreement
         let near = match agreement {
             Agreement::Bits => false,
             Agreement::Epsilons(factor) => (g - e).abs() <= factor * epsilon(dtype) * largest,
+            Agreement::Each(factor) => (g - e).abs() <= factor * epsilon(dtype) * e.abs(),
         };
         assert!(
             same || near,
