@@ -110,6 +110,9 @@ pub enum Error {
         /// What this one has.
         got: String,
     },
+    /// Something is wrong with what distances, outlines or morphology are computed from.
+    #[error(transparent)]
+    Segment(#[from] micrograph_segment::Error),
     /// Something is wrong with one object of a table.
     #[error("object {index}: {source}")]
     Object {

@@ -40,7 +40,7 @@ pub enum Family {
     /// [`circularity`](crate::circularity).
     Circularity,
     /// The long axis of the ellipse, [`ellipse_axes`](crate::ellipse_axes), and the greatest distance
-    /// to the background, [`distance_transform`](micrograph_image::distance_transform).
+    /// to the background, [`distance_transform`](micrograph_segment::distance_transform).
     ///
     /// The thesis takes the first of particles outlined as ellipses and the second of polygons; a
     /// mask does not tell how it was drawn, so that both are given.

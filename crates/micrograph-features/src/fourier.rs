@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use micrograph_image::outer_outline;
+use micrograph_segment::outer_outline;
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 

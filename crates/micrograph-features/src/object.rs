@@ -3,7 +3,8 @@
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
-use micrograph_image::{Beyond, PixelSize, Shape, distance_transform};
+use micrograph_image::{PixelSize, Shape};
+use micrograph_segment::{Beyond, distance_transform};
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis, Slice, aview2};
 
 use crate::compound::Plane;

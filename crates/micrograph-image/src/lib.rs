@@ -3,8 +3,7 @@
 //! What stands between a folder of files and a model: files of many kinds become [`Image`]s with the
 //! values that stand in them, a [`Dataset`] knows which sample has which class, mask, group and part,
 //! and a [`Preprocessing`] takes an image to the size and the range that a model expects. One
-//! resampler ([`warp`]) moves pixels wherever they have to be moved, and the geometry of masks
-//! stands here: [`distance_transform`], [`label_components`], [`outer_outline`].
+//! resampler ([`warp`]) moves pixels wherever they have to be moved.
 //!
 //! # From a file to a model
 //! ```
@@ -67,7 +66,6 @@ mod dataset;
 mod decode;
 mod encode;
 mod error;
-mod geometry;
 mod hex;
 mod image;
 mod input_mode;
@@ -89,9 +87,6 @@ pub use crate::dataset::{
 pub use crate::decode::{EXTENSIONS, Format, page_count, probe, read, read_mask, read_page};
 pub use crate::encode::{encode_png, write_mask_png, write_png, write_tiff};
 pub use crate::error::{BoxedError, Error, Result};
-pub use crate::geometry::{
-    Beyond, Connectivity, distance_transform, label_components, outer_outline,
-};
 pub use crate::hex::hex;
 pub use crate::image::{Depth, Image, Notice, PixelSize, Shape};
 pub use crate::input_mode::{InputMode, apply_input_mode};

@@ -34,5 +34,7 @@ pub use micrograph_ops as ops;
 pub use micrograph_report as report;
 #[cfg(feature = "sampling")]
 pub use micrograph_sampling as sampling;
+#[cfg(feature = "segment")]
+pub use micrograph_segment as segment;
 #[cfg(feature = "train")]
 pub use micrograph_train as train;

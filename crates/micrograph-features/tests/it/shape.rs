@@ -6,7 +6,7 @@ use micrograph_features::{
     FeatureSet, circularity, eccentricity, ellipse_axes, euler_number, extent, feret_diameters,
     fourier_descriptors, orientation, solidity, zernike_moments, zernike_orders,
 };
-use micrograph_image::outer_outline;
+use micrograph_segment::outer_outline;
 use micrograph_testkit::assert_close;
 use ndarray::Array2;
 use serde::Deserialize;

@@ -1,6 +1,5 @@
 //! Pixels in, pixels out: resampling, resizing, channels, boxes and ranges.
 
-mod geometry;
 mod input_mode;
 mod normalize;
 mod preprocess;

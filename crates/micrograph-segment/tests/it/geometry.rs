@@ -1,6 +1,8 @@
 //! Distances and components against SciPy; outlines against area and turning.
 
-use micrograph_image::{Beyond, Connectivity, distance_transform, label_components, outer_outline};
+use micrograph_segment::{
+    Beyond, Connectivity, distance_transform, label_components, outer_outline,
+};
 use micrograph_testkit::golden;
 use ndarray::Array2;
 use serde::Deserialize;

@@ -14,7 +14,7 @@ use ndarray::ArrayView2;
 ///
 /// # Example
 /// ```
-/// use micrograph_image::outer_outline;
+/// use micrograph_segment::outer_outline;
 /// use ndarray::array;
 /// let one = array![[false, false], [false, true]];
 /// assert_eq!(outer_outline(one.view()), [[1, 1], [1, 2], [2, 2], [2, 1]]);

@@ -1,27 +1,8 @@
 //! Connected components.
 
 use ndarray::{Array2, ArrayView2};
-use serde::{Deserialize, Serialize};
 
-/// Which pixels are neighbors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Connectivity {
-    /// Those that share a side.
-    Four,
-    /// Those that share a side or a corner.
-    Eight,
-}
-
-impl Connectivity {
-    /// Half of the neighbors, as `(dy, dx)`: those that come before a pixel in reading order.
-    fn before(self) -> &'static [(isize, isize)] {
-        match self {
-            Self::Four => &[(-1, 0), (0, -1)],
-            Self::Eight => &[(-1, -1), (-1, 0), (-1, 1), (0, -1)],
-        }
-    }
-}
+use crate::neighbors::Connectivity;
 
 /// Numbers the connected components of `mask` in reading order of their first pixels.
 ///
@@ -33,7 +14,7 @@ impl Connectivity {
 ///
 /// # Example
 /// ```
-/// use micrograph_image::{Connectivity, label_components};
+/// use micrograph_segment::{Connectivity, label_components};
 /// use ndarray::array;
 /// let mask = array![[true, false, true], [false, true, false]];
 /// let (labels, n) = label_components(mask.view(), Connectivity::Four);

@@ -29,7 +29,7 @@ pub enum Beyond {
 ///
 /// # Example
 /// ```
-/// use micrograph_image::{Beyond, distance_transform};
+/// use micrograph_segment::{Beyond, distance_transform};
 /// use ndarray::array;
 /// let mask = array![[true, true, true, false]];
 /// assert_eq!(distance_transform(mask.view(), Beyond::Nothing), array![[3.0, 2.0, 1.0, 0.0]]);

@@ -1,0 +1,66 @@
+//! Everything that can be wrong with the input.
+
+/// What cannot be segmented.
+///
+/// An image that is empty, of one value, or all background is no error: each function says what comes
+/// of it.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Two arrays do not lie on each other.
+    #[error(
+        "expected {what} of {} x {} pixels, as the image has, got {} x {}; crop or resize both together",
+        expected[0], expected[1], got[0], got[1]
+    )]
+    Shape {
+        /// What was given beside the image.
+        what: &'static str,
+        /// Height and width of the image.
+        expected: [usize; 2],
+        /// Height and width of the other.
+        got: [usize; 2],
+    },
+    /// A setting is outside its range.
+    #[error("expected {what} {expected}, got {got}")]
+    Setting {
+        /// The setting.
+        what: &'static str,
+        /// Its range.
+        expected: &'static str,
+        /// Its value.
+        got: f64,
+    },
+    /// A label is too large to go on counting from it.
+    #[error("expected labels below {limit}, got {label}; number the objects anew")]
+    Label {
+        /// The first number that is too large.
+        limit: u32,
+        /// The label found.
+        label: u32,
+    },
+}
+
+/// The result of this crate's functions.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// `what` has the shape of the image.
+pub(crate) fn same_shape(
+    what: &'static str,
+    image: (usize, usize),
+    other: (usize, usize),
+) -> Result<()> {
+    if image == other {
+        return Ok(());
+    }
+    Err(Error::Shape { what, expected: [image.0, image.1], got: [other.0, other.1] })
+}
+
+/// `got` satisfies what is `expected` of it.
+pub(crate) fn setting(
+    what: &'static str,
+    expected: &'static str,
+    got: f64,
+    holds: bool,
+) -> Result<()> {
+    if holds { Ok(()) } else { Err(Error::Setting { what, expected, got }) }
+}
