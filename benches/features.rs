@@ -5,10 +5,10 @@
 //! `cargo bench -p micrograph-features [WORK...]`; `MICROGRAPH_DATA` names the folder with
 //! `nuclei_dsb2018` and `wbc`, `MICROGRAPH_PYTHON` a Python with scikit-image and mahotas.
 
+mod python_peer;
+
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
 use micrograph_features::{
@@ -17,6 +17,7 @@ use micrograph_features::{
 };
 use micrograph_image::{Limits, read};
 use ndarray::{Array2, Array3, Axis, Slice};
+use python_peer::{PythonPeer, is_chosen, results_folder, spread, write_medians};
 
 /// Objects of each of the two data sets.
 const EACH: usize = 250;
@@ -49,8 +50,7 @@ fn works() -> Vec<(&'static str, FeatureSet)> {
 
 fn main() {
     rayon::ThreadPoolBuilder::new().num_threads(1).build_global().expect("the first pool");
-    let folder = target().join("benchmarks");
-    fs::create_dir_all(&folder).expect("the folder of results");
+    let folder = results_folder();
     let Some(data) = std::env::var_os("MICROGRAPH_DATA").map(PathBuf::from) else {
         println!("skipped: features (set MICROGRAPH_DATA to a folder with nuclei_dsb2018 and wbc)");
         return;
@@ -63,23 +63,17 @@ fn main() {
     }
     let file = folder.join("objects.u8");
     write_objects(&file, &objects);
-    let Some(mut peer) = Peer::start(&file) else {
-        println!(
-            "skipped: features (scikit-image or mahotas does not start; install benches/peers/requirements.txt and set MICROGRAPH_PYTHON)"
-        );
+    let one_thread = [("OMP_NUM_THREADS", "1"), ("OPENBLAS_NUM_THREADS", "1")];
+    let Some(mut peer) = PythonPeer::start("features_worker.py", &file, &one_thread) else {
         return;
     };
-    let chosen: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
-    let works: Vec<_> = works()
-        .into_iter()
-        .filter(|(name, _)| chosen.is_empty() || chosen.iter().any(|chosen| chosen == name))
-        .collect();
+    let works: Vec<_> = works().into_iter().filter(|(name, _)| is_chosen(name)).collect();
     let mut times = vec![[Vec::new(), Vec::new()]; works.len()];
     let mut means = vec![[0.0; 2]; works.len()];
     for _ in 0..ROUNDS {
         for (k, (name, set)) in works.iter().enumerate() {
-            for (side, (time, mean)) in [run(set, &objects), peer.run(name)].into_iter().enumerate()
-            {
+            let sides = [run(set, &objects), ask(&mut peer, name)];
+            for (side, (time, mean)) in sides.into_iter().enumerate() {
                 times[k][side].push(time / objects.len() as f64);
                 means[k][side] = mean;
             }
@@ -99,33 +93,24 @@ fn report(folder: &Path, works: &[(&str, FeatureSet)], times: &[Sides], means: &
     }
     let sum = |side: usize| (0..ROUNDS).map(|r| times.iter().map(|t| t[side][r]).sum()).collect();
     all.push(("all", [sum(0), sum(1)], None));
-    let mut lines = Vec::new();
+    let mut all_medians = Vec::new();
     println!(
         "{:<16} {:>10} {:>10} {:>8}  ms an object, medians; times as fast",
         "", "ours", "peers", ""
     );
     for (name, [ours, theirs], means) in all {
-        let ratio = median(theirs.iter().zip(&ours).map(|(b, a)| b / a).collect());
-        let medians = [ours, theirs].map(median);
+        let ratio = spread(theirs.iter().zip(&ours).map(|(b, a)| b / a))[0];
+        let medians = [ours, theirs].map(|times| spread(times.into_iter())[0]);
         print!("{name:<16} {:>10.4} {:>10.4} {ratio:>8.1}", medians[0], medians[1]);
         println!(
             "  {}",
             means.map_or(String::new(), |[a, b]| format!("mean of the values {a:.6} and {b:.6}"))
         );
         for (side, median) in ["ours", "scikit-image and mahotas"].into_iter().zip(medians) {
-            lines.push(format!(
-                "  {{\"work\": \"{name}\", \"implementation\": \"{side}\", \"median_ms\": {median:.5}, \"peak_mb\": null}}"
-            ));
+            all_medians.push((name, side, median));
         }
     }
-    let file = folder.join("features.json");
-    fs::write(&file, format!("[\n{}\n]\n", lines.join(",\n"))).expect("the results");
-    println!("\nwritten: {}", file.display());
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+    write_medians(folder, "features", &all_medians);
 }
 
 /// Milliseconds of the processor for all objects, and the mean of all values.
@@ -147,12 +132,6 @@ fn processor_time() -> Option<f64> {
         sum += text.split(' ').next()?.parse::<f64>().ok()?;
     }
     Some(sum / 1e6)
-}
-
-/// The target folder: the benchmark lies in its `PROFILE/deps`.
-fn target() -> PathBuf {
-    let program = std::env::current_exe().expect("a program has a path");
-    program.ancestors().nth(3).expect("three folders above").to_path_buf()
 }
 
 fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
@@ -233,44 +212,12 @@ fn write_objects(file: &Path, objects: &[OwnedObject]) {
     fs::write(file, bytes).expect("the objects");
 }
 
-/// scikit-image and mahotas in a process of their own.
-struct Peer {
-    process: Child,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Peer {
-    fn start(objects: &Path) -> Option<Self> {
-        let script =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benches/peers/features_worker.py");
-        let python = std::env::var_os("MICROGRAPH_PYTHON").map_or("python3".into(), PathBuf::from);
-        let mut command = Command::new(python);
-        command.arg(script).arg(objects).stdin(Stdio::piped()).stdout(Stdio::piped());
-        command.env("OMP_NUM_THREADS", "1").env("OPENBLAS_NUM_THREADS", "1");
-        let mut process = command.stderr(Stdio::null()).spawn().ok()?;
-        let mut answers = BufReader::new(process.stdout.take()?);
-        let mut greeting = String::new();
-        answers.read_line(&mut greeting).ok().filter(|_| greeting.trim() == "ready")?;
-        Some(Self { process, answers })
-    }
-
-    fn run(&mut self, work: &str) -> (f64, f64) {
-        let input = self.process.stdin.as_mut().expect("it was piped");
-        writeln!(input, "{work}").expect("the worker listens");
-        let mut answer = String::new();
-        self.answers.read_line(&mut answer).expect("the worker answers");
-        let words = answer.split_whitespace().map(|word| word.parse().expect("a number"));
-        let [wall, busy, mean] = words.collect::<Vec<f64>>()[..] else {
-            panic!("expected two times and a mean, got {answer:?}");
-        };
-        (if processor_time().is_some() { busy } else { wall }, mean)
-    }
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        // Its input ends, and with it the loop of the worker.
-        drop(self.process.stdin.take());
-        let _ = self.process.wait();
-    }
+/// Milliseconds of scikit-image and mahotas for all objects, and the mean of all values.
+fn ask(peer: &mut PythonPeer, work: &str) -> (f64, f64) {
+    let answer = peer.ask(work);
+    let words = answer.split_whitespace().map(|word| word.parse().expect("a number"));
+    let [wall, busy, mean] = words.collect::<Vec<f64>>()[..] else {
+        panic!("expected two times and a mean, got {answer:?}");
+    };
+    (if processor_time().is_some() { busy } else { wall }, mean)
 }
