@@ -8,7 +8,7 @@ use crate::svm::{Gamma, Kernel};
 use crate::{Error, Method, Pipeline, Result};
 
 /// A number among the settings of a [`Pipeline`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Setting {
@@ -122,19 +122,28 @@ fn whole(value: f64) -> Option<usize> {
 /// # Ok::<(), micrograph_classic::Error>(())
 /// ```
 pub fn grid(base: &Pipeline, axes: &[(Setting, Vec<f64>)]) -> Result<Vec<Pipeline>> {
-    let mut candidates = vec![base.clone()];
-    for (setting, values) in axes {
-        let mut more = Vec::new();
-        for candidate in &candidates {
-            for &value in values {
-                let mut candidate = candidate.clone();
-                setting.write(value, &mut candidate)?;
-                more.push(candidate);
-            }
-        }
-        candidates = more;
-    }
-    Ok(candidates)
+    combinations(axes).iter().map(|values| write_all(base, values)).collect()
+}
+
+/// Values of settings.
+pub(crate) type Values = Vec<(Setting, f64)>;
+
+/// All combinations of values, the last setting changing fastest.
+pub(crate) fn combinations(axes: &[(Setting, Vec<f64>)]) -> Vec<Values> {
+    axes.iter().fold(vec![Vec::new()], |all, (setting, values)| {
+        let extended = |before: &Values| -> Vec<Values> {
+            let with = |&value: &f64| [before.as_slice(), &[(*setting, value)]].concat();
+            values.iter().map(with).collect()
+        };
+        all.iter().flat_map(extended).collect()
+    })
+}
+
+/// `base` with other values.
+pub(crate) fn write_all(base: &Pipeline, values: &[(Setting, f64)]) -> Result<Pipeline> {
+    let mut candidate = base.clone();
+    values.iter().try_for_each(|(setting, value)| setting.write(*value, &mut candidate))?;
+    Ok(candidate)
 }
 
 /// Where a random search draws a value from.
@@ -196,13 +205,14 @@ pub fn random_candidates(
     count: usize,
     seed: u64,
 ) -> Result<Vec<Pipeline>> {
+    draws(axes, count, seed)?.iter().map(|values| write_all(base, values)).collect()
+}
+
+/// Values drawn from `axes`; each draw follows from `seed` and its number.
+pub(crate) fn draws(axes: &[(Setting, Range)], count: usize, seed: u64) -> Result<Vec<Values>> {
     let draw = |number: usize| {
         let mut rng = stream(Purpose::Candidates, seed, number as u64, 0);
-        let mut candidate = base.clone();
-        for (setting, range) in axes {
-            setting.write(range.draw(&mut rng)?, &mut candidate)?;
-        }
-        Ok(candidate)
+        axes.iter().map(|(setting, range)| Ok((*setting, range.draw(&mut rng)?))).collect()
     };
     (0..count).map(draw).collect()
 }

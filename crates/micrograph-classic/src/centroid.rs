@@ -1,12 +1,12 @@
 //! Nearest centroids.
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::Axis;
 use serde::{Deserialize, Serialize};
 
 use crate::fisher::{class_means, members};
-use crate::linear::Linear;
-use crate::saved::{NoSettings, Saved};
-use crate::{Classifier, Error, Fit, Result, Samples};
+use crate::linear::{LinearModel, Parts};
+use crate::saved::NoSettings;
+use crate::{Fit, Result, Samples};
 
 /// The class whose mean is nearest, by Euclidean distance.
 ///
@@ -19,7 +19,8 @@ use crate::{Classifier, Error, Fit, Result, Samples};
 /// Where no class varies, the variance of the class means stands in, and 1 where they are equal.
 ///
 /// # Errors
-/// Besides those of [`Fit`]: [`Error::OneClass`] and [`Error::TooLarge`].
+/// Besides those of [`Fit`]: [`Error::OneClass`](crate::Error::OneClass) and
+/// [`Error::TooLarge`](crate::Error::TooLarge).
 ///
 /// # Source
 /// Hastie, Tibshirani and Friedman 2009, equations 18.2 and 18.8, without shrinking; the class is
@@ -52,24 +53,10 @@ impl From<NearestCentroid> for NoSettings {
     }
 }
 
-/// A fitted [`NearestCentroid`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Linear")]
-pub struct NearestCentroidModel(Linear);
-
-impl TryFrom<Linear> for NearestCentroidModel {
-    type Error = Error;
-
-    fn try_from(linear: Linear) -> Result<Self> {
-        linear.check(Saved("nearest centroid"))?;
-        Ok(Self(linear))
-    }
-}
-
 impl Fit for NearestCentroid {
-    type Model = NearestCentroidModel;
+    type Model = LinearModel;
 
-    fn fit(&self, samples: &Samples<'_>, _seed: u64) -> Result<NearestCentroidModel> {
+    fn fit(&self, samples: &Samples<'_>, _seed: u64) -> Result<LinearModel> {
         let classes = samples.at_least_two_classes()?;
         let means = class_means(samples, &classes);
         let (center, x) = samples.around_mean()?;
@@ -88,24 +75,6 @@ impl Fit for NearestCentroid {
         let offsets = apart.map_axis(Axis(1), |mean| -mean.dot(&mean) / (2.0 * variance));
         let weights = apart.t().mapv(|entry| entry / variance);
         let n_classes = samples.n_classes();
-        Ok(NearestCentroidModel(Linear { center, weights, offsets, classes, n_classes }))
-    }
-}
-
-impl Classifier for NearestCentroidModel {
-    fn n_features(&self) -> usize {
-        self.0.n_features()
-    }
-
-    fn n_classes(&self) -> usize {
-        self.0.n_classes
-    }
-
-    fn probabilities(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
-        self.0.probabilities(x)
-    }
-
-    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Vec<u32>> {
-        self.0.predict(x)
+        Ok(LinearModel::new(Parts { center, weights, offsets, classes, n_classes }))
     }
 }

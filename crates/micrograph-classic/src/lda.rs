@@ -1,13 +1,13 @@
 //! Linear discriminant analysis.
 
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, Axis};
 use serde::{Deserialize, Serialize};
 
 use crate::covariance::Covariance;
 use crate::fisher::{class_means, members};
-use crate::linear::Linear;
-use crate::saved::{NoSettings, Saved};
-use crate::{Classifier, Error, Fit, Result, Samples};
+use crate::linear::{LinearModel, Parts};
+use crate::saved::NoSettings;
+use crate::{Error, Fit, Result, Samples};
 
 /// Directions of within-class deviation below this share of a feature's own are left out.
 const RANK: f64 = 1e-4;
@@ -51,24 +51,10 @@ impl From<Lda> for NoSettings {
     }
 }
 
-/// A fitted [`Lda`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Linear")]
-pub struct LdaModel(Linear);
-
-impl TryFrom<Linear> for LdaModel {
-    type Error = Error;
-
-    fn try_from(linear: Linear) -> Result<Self> {
-        linear.check(Saved("linear discriminants"))?;
-        Ok(Self(linear))
-    }
-}
-
 impl Fit for Lda {
-    type Model = LdaModel;
+    type Model = LinearModel;
 
-    fn fit(&self, samples: &Samples<'_>, _seed: u64) -> Result<LdaModel> {
+    fn fit(&self, samples: &Samples<'_>, _seed: u64) -> Result<LinearModel> {
         let classes = samples.at_least_two_classes()?;
         let n = samples.labels().len() as f64;
         let means = class_means(samples, &classes);
@@ -89,7 +75,7 @@ impl Fit for Lda {
         let length = |class: usize| apart.row(class).dot(&weights.column(class));
         let offsets = counts.iter().enumerate();
         let offsets = offsets.map(|(class, count)| (count / n).ln() - length(class) / 2.0);
-        Ok(LdaModel(Linear {
+        Ok(LinearModel::new(Parts {
             center,
             offsets: offsets.collect(),
             weights: weights * &scale.insert_axis(Axis(1)),
@@ -118,23 +104,5 @@ fn spread(deviations: &Array2<f64>) -> Result<Array1<f64>> {
     match spread.iter().position(|spread| !spread.is_finite()) {
         Some(feature) => Err(Error::TooLarge { feature }),
         None => Ok(spread),
-    }
-}
-
-impl Classifier for LdaModel {
-    fn n_features(&self) -> usize {
-        self.0.n_features()
-    }
-
-    fn n_classes(&self) -> usize {
-        self.0.n_classes
-    }
-
-    fn probabilities(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
-        self.0.probabilities(x)
-    }
-
-    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Vec<u32>> {
-        self.0.predict(x)
     }
 }

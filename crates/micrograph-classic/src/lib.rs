@@ -6,9 +6,9 @@
 //! [`Fit`] to [`Samples`], which are checked once; what comes out is a [`Classifier`] that predicts
 //! classes and probabilities, and a value that serde saves, and checks when it is read.
 //! [`Scaling`] brings features to one scale; machines need it, trees do not. [`Pca`] and
-//! [`Selection`] make them fewer. A [`Pipeline`] is all three, by name; a [`Search`] finds the best
-//! of several by cross-validation, and what that is worth by a nested one; a [`Combination`] makes
-//! one of many.
+//! [`Selection`] make them fewer. A [`Pipeline`] is all three, by name; [`Pipeline::tuned`] finds
+//! its best settings by cross-validation, and what that is worth by a nested one, a [`Search`] does
+//! so among any pipelines; a [`Combination`] makes one of many.
 //!
 //! ```
 //! use micrograph_classic::{Classifier, Fit, Samples, Scaling, SvmConfig};
@@ -74,18 +74,20 @@ mod search;
 mod selection;
 mod svm;
 mod symmetric;
+mod tune;
 mod wnd;
 
 pub use candidates::{Range, Setting, grid, random_candidates};
-pub use centroid::{NearestCentroid, NearestCentroidModel};
+pub use centroid::NearestCentroid;
 pub use classifier::{Classifier, Fit};
 pub use combine::Combination;
 pub use dummy::{Dummy, DummyModel};
 pub use error::{Error, Result};
 pub use fisher::{fisher_scores, rank_by_fisher};
 pub use forest::{ForestConfig, ForestModel, MaxFeatures, OutOfBag, TreeConfig, TreeModel};
-pub use lda::{Lda, LdaModel};
-pub use logistic::{Logistic, LogisticModel};
+pub use lda::Lda;
+pub use linear::LinearModel;
+pub use logistic::Logistic;
 pub use method::{AnyModel, Method};
 pub use neighbors::{NearestNeighbors, NearestNeighborsModel};
 pub use pca::{Pca, PcaModel};
@@ -100,6 +102,7 @@ pub use svm::{
     Gamma, Kernel, NuSvmConfig, OneClassConfig, OneClassModel, Probability, SigmoidWeights,
     SvmConfig, SvmModel,
 };
+pub use tune::{Candidates, Tried, Tuned, Tuning};
 pub use wnd::{Wnd, WndModel};
 
 /// Holds the README's example to be true.

@@ -1,14 +1,13 @@
 //! Logistic regression.
 
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, Axis};
 use serde::{Deserialize, Serialize};
 
 use crate::covariance::product;
-use crate::linear::Linear;
+use crate::linear::{LinearModel, Parts};
 use crate::minimize::{Slope, minimize};
-use crate::saved::Saved;
 use crate::svm::above_0;
-use crate::{ClassWeights, Classifier, Error, Fit, Result, Samples};
+use crate::{ClassWeights, Fit, Result, Samples};
 
 /// Logistic regression: classes whose log odds are linear in the features, multinomial for more
 /// than two.
@@ -18,8 +17,9 @@ use crate::{ClassWeights, Classifier, Error, Fit, Result, Samples};
 /// Scale the features first.
 ///
 /// # Errors
-/// Besides those of [`Fit`]: [`Error::OneClass`], [`Error::TooLarge`], and [`Error::NotConverged`]
-/// when `max_iterations` are used up.
+/// Besides those of [`Fit`]: [`Error::OneClass`](crate::Error::OneClass),
+/// [`Error::TooLarge`](crate::Error::TooLarge), and
+/// [`Error::NotConverged`](crate::Error::NotConverged) when `max_iterations` are used up.
 ///
 /// # Source
 /// scikit-learn's `LogisticRegression(solver="lbfgs")`; Liu and Nocedal 1989 for L-BFGS.
@@ -60,32 +60,10 @@ impl Default for Logistic {
     }
 }
 
-/// Fitted [`Logistic`] regression.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Linear")]
-pub struct LogisticModel(Linear);
-
-impl TryFrom<Linear> for LogisticModel {
-    type Error = Error;
-
-    fn try_from(linear: Linear) -> Result<Self> {
-        linear.check(Saved("logistic regression"))?;
-        Ok(Self(linear))
-    }
-}
-
-impl LogisticModel {
-    /// What each feature adds to the score of each class that had samples, `(d, classes)`; of two
-    /// classes, zeros for the first.
-    pub fn weights(&self) -> ArrayView2<'_, f64> {
-        self.0.weights.view()
-    }
-}
-
 impl Fit for Logistic {
-    type Model = LogisticModel;
+    type Model = LinearModel;
 
-    fn fit(&self, samples: &Samples<'_>, _seed: u64) -> Result<LogisticModel> {
+    fn fit(&self, samples: &Samples<'_>, _seed: u64) -> Result<LinearModel> {
         above_0("c", self.c)?;
         above_0("tolerance", self.tolerance)?;
         let classes = samples.at_least_two_classes()?;
@@ -115,7 +93,7 @@ impl Fit for Logistic {
             (weights.to_owned(), offsets.to_owned())
         };
         let n_classes = samples.n_classes();
-        Ok(LogisticModel(Linear { center, weights, offsets, classes, n_classes }))
+        Ok(LinearModel::new(Parts { center, weights, offsets, classes, n_classes }))
     }
 }
 
@@ -173,22 +151,4 @@ fn entropy(scores: &mut [f64], place: usize) -> f64 {
     scores.iter_mut().for_each(|score| *score = (*score - highest).exp() / sum);
     scores[place] -= 1.0;
     sum.ln() - own
-}
-
-impl Classifier for LogisticModel {
-    fn n_features(&self) -> usize {
-        self.0.n_features()
-    }
-
-    fn n_classes(&self) -> usize {
-        self.0.n_classes
-    }
-
-    fn probabilities(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
-        self.0.probabilities(x)
-    }
-
-    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Vec<u32>> {
-        self.0.predict(x)
-    }
 }

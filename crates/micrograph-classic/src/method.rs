@@ -4,10 +4,9 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ClassWeights, Classifier, Dummy, DummyModel, Fit, ForestConfig, ForestModel, Lda, LdaModel,
-    Logistic, LogisticModel, NearestCentroid, NearestCentroidModel, NearestNeighbors,
-    NearestNeighborsModel, NuSvmConfig, Probability, Result, Samples, SvmConfig, SvmModel,
-    TreeConfig, TreeModel, Wnd, WndModel,
+    ClassWeights, Classifier, Dummy, DummyModel, Fit, ForestConfig, ForestModel, Lda, LinearModel,
+    Logistic, NearestCentroid, NearestNeighbors, NearestNeighborsModel, NuSvmConfig, Probability,
+    Result, Samples, SvmConfig, SvmModel, TreeConfig, TreeModel, Wnd, WndModel,
 };
 
 /// Settings of a classifier of any kind.
@@ -53,13 +52,13 @@ pub enum AnyModel {
     /// A single tree.
     Tree(TreeModel),
     /// Linear discriminants.
-    Lda(LdaModel),
+    Lda(LinearModel),
     /// Logistic regression.
-    Logistic(LogisticModel),
+    Logistic(LinearModel),
     /// Nearest neighbors.
     Neighbors(NearestNeighborsModel),
     /// Nearest centroids.
-    Centroid(NearestCentroidModel),
+    Centroid(LinearModel),
     /// Weighted neighbor distances.
     Wnd(WndModel),
 }
@@ -127,10 +126,8 @@ impl AnyModel {
             Self::Svm(model) | Self::NuSvm(model) => model,
             Self::Forest(model) => model,
             Self::Tree(model) => model,
-            Self::Lda(model) => model,
-            Self::Logistic(model) => model,
+            Self::Lda(model) | Self::Logistic(model) | Self::Centroid(model) => model,
             Self::Neighbors(model) => model,
-            Self::Centroid(model) => model,
             Self::Wnd(model) => model,
         }
     }

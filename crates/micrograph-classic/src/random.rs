@@ -13,6 +13,7 @@ pub(crate) enum Purpose {
     Platt,
     Search,
     Candidates,
+    Tuning,
 }
 
 /// The stream of `purpose` under three numbers, such as seed, tree and node.

@@ -1,11 +1,12 @@
 //! The best of several pipelines by cross-validation, and what it is worth by a nested one.
 
-use micrograph_sampling::{Folds, Split, stratified_group_k_fold, stratified_k_fold};
+use micrograph_sampling::{Folds, Split};
 use rand::RngExt as _;
 use serde::{Deserialize, Serialize};
 
 use crate::random::{Purpose, stream};
 use crate::samples::rows;
+use crate::tune::divide;
 use crate::{Classifier, Error, Fit, Pipeline, Result, Samples};
 
 /// What a search makes as large as possible.
@@ -54,12 +55,12 @@ impl SearchResult {
     }
 }
 
-fn mean(values: &[f64]) -> f64 {
+pub(crate) fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
 /// What one outer fold of a nested search found.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NestedFold {
     /// The candidate that won the search within the training part.
     pub best: usize,
@@ -72,7 +73,8 @@ pub struct NestedFold {
 /// How a nested search divides the training part of each outer fold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Inner<'a> {
-    /// The number of folds, at least 2.
+    /// The number of folds, at least 2; fewer are taken of a training part with too few samples or
+    /// groups.
     pub folds: usize,
     /// What samples belong to, such as patients; none is divided.
     pub groups: Option<&'a [u64]>,
@@ -174,14 +176,10 @@ impl Search<'_> {
             let x = rows(samples.x(), &split.train);
             let labels = labels_of(samples, &split.train);
             let train = Samples::new(x.view(), &labels, samples.n_classes())?;
-            let folds = match inner.groups {
-                Some(groups) => {
-                    let groups: Vec<u64> =
-                        split.train.iter().map(|&sample| groups[sample]).collect();
-                    stratified_group_k_fold(&labels, &groups, inner.folds, seed)?
-                }
-                None => stratified_k_fold(&labels, inner.folds, seed)?,
-            };
+            let groups: Option<Vec<u64>> = inner
+                .groups
+                .map(|groups| split.train.iter().map(|&sample| groups[sample]).collect());
+            let folds = divide(&labels, groups.as_deref(), inner.folds, seed)?;
             let found = Search { seed, ..*self }.run(&train, &folds)?;
             let predicted = predict(&self.candidates[found.best], samples, split, seed)?;
             let outer =

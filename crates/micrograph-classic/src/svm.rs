@@ -12,6 +12,8 @@ mod platt;
 mod solver;
 mod train;
 
+use micrograph_sampling::SupportVectors;
+use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 pub use kernel::{Gamma, Kernel};
@@ -203,5 +205,37 @@ impl Fit for SvmConfig {
             Margin::Bounds(labels.iter().map(bound).collect())
         };
         train::fit(&training, &margin, &weights, samples, seed)
+    }
+}
+
+/// What SVM-SMOTE asks: the machine of these settings, without probabilities. That of
+/// imbalanced-learn is `SvmConfig::default()`.
+///
+/// # Example
+/// ```
+/// use micrograph_classic::SvmConfig;
+/// use micrograph_sampling::{Labeled, Resampler};
+/// use ndarray::Array2;
+///
+/// let x = Array2::from_shape_fn((30, 2), |(i, j)| if j == 0 { i as f64 } else { (i % 7) as f64 });
+/// let labels: Vec<u32> = (0..30).map(|i| u32::from(i >= 20)).collect();
+/// let machine = SvmConfig::default();
+/// let samples = Labeled::new(x.view(), &labels, 2)?.with_support_vectors(&machine);
+/// let smote = Resampler::by_name("svm_smote").expect("a name of `Resampler::NAMES`");
+/// assert_eq!(smote.resample_labeled(&samples, 1)?.labels.len(), 40);
+/// # Ok::<(), micrograph_sampling::Error>(())
+/// ```
+impl SupportVectors for SvmConfig {
+    fn support_vectors(
+        &self,
+        x: ArrayView2<'_, f64>,
+        labels: &[u32],
+        n_classes: usize,
+        seed: u64,
+    ) -> Result<Vec<usize>, String> {
+        let machine = Self { probability: Probability::None, ..self.clone() };
+        let samples = Samples::new(x, labels, n_classes).map_err(|error| error.to_string())?;
+        let model = machine.fit(&samples, seed).map_err(|error| error.to_string())?;
+        Ok(model.support().to_vec())
     }
 }

@@ -31,6 +31,8 @@ pub(super) struct Expansion {
     /// A support vector a row, a machine a column.
     pub(super) coefficients: Array2<f64>,
     pub(super) rho: Vec<f64>,
+    /// Which samples of fitting the vectors are, ascending.
+    pub(super) support: Vec<usize>,
 }
 
 impl Expansion {
@@ -46,7 +48,7 @@ impl Expansion {
         let support: Vec<usize> = (0..x.nrows()).filter(supports).collect();
         let rho = fitted.iter().map(|fitted| fitted.rho).collect();
         let (vectors, coefficients) = (rows(x.view(), &support), rows(all.view(), &support));
-        Self { space, vectors, coefficients, rho }
+        Self { space, vectors, coefficients, rho, support }
     }
 
     /// The decision values of samples `x` as they are given, `(n, machines)`.
@@ -89,6 +91,9 @@ impl Expansion {
     pub(super) fn check(&self, machines: usize, saved: Saved) -> Result<()> {
         self.space.check(saved)?;
         saved.must(self.vectors.ncols() == self.space.n_features(), "vectors of all features")?;
+        let ascending = self.support.windows(2).all(|pair| pair[0] < pair[1]);
+        let one_each = self.support.len() == self.vectors.nrows();
+        saved.must(ascending && one_each, "an ascending row of fitting for each vector")?;
         saved.must(
             self.coefficients.dim() == (self.vectors.nrows(), machines)
                 && self.rho.len() == machines,

@@ -60,6 +60,11 @@ impl SvmModel {
         self.0.expansion.vectors.nrows()
     }
 
+    /// Which samples of fitting these are, ascending.
+    pub fn support(&self) -> &[usize] {
+        &self.0.expansion.support
+    }
+
     /// The classes that had samples in fitting, ascending: pairs are formed of these.
     pub fn classes(&self) -> &[u32] {
         &self.0.classes

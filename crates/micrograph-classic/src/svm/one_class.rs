@@ -112,6 +112,11 @@ impl OneClassModel {
         self.0.vectors.nrows()
     }
 
+    /// Which samples of fitting these are, ascending.
+    pub fn support(&self) -> &[usize] {
+        &self.0.support
+    }
+
     /// `sum of coefficient K(vector, x) - rho` for each row of `x`: above 0 inside.
     ///
     /// # Errors

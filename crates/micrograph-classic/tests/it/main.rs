@@ -10,6 +10,8 @@ mod pipeline;
 mod rare;
 mod same_bits;
 mod search;
+mod support;
+mod tune;
 
 use micrograph_classic::Samples;
 use ndarray::Array2;
@@ -22,7 +24,7 @@ fn types_are_send_and_sync() {
     check::<micrograph_classic::SvmModel>();
     check::<micrograph_classic::ForestModel>();
     check::<micrograph_classic::TreeModel>();
-    check::<micrograph_classic::LdaModel>();
+    check::<micrograph_classic::LinearModel>();
     check::<micrograph_classic::NearestNeighborsModel>();
     check::<micrograph_classic::WndModel>();
     check::<micrograph_classic::DummyModel>();

@@ -107,9 +107,10 @@ pub(crate) struct SettingArguments {
     #[arg(long, value_name = "FRACTION")]
     pub(crate) validation_fraction: Option<f64>,
     /// Rare classes: none, over, under, weights; of a classical model also smote, borderline1,
-    /// borderline2, kmeans_smote, adasyn, random_over, random_under, tomek, enn, near_miss1 to 3,
-    /// smote_tomek or smote_enn, on training rows alone; or auto, which suits the model (networks
-    /// oversample, svm and logistic weigh classes, the others do nothing) [default: auto]
+    /// borderline2, svm_smote, kmeans_smote, adasyn, random_over, random_under, tomek, enn,
+    /// near_miss1 to 3, smote_tomek or smote_enn, on training rows alone; or auto, which suits the
+    /// model (networks oversample, svm and logistic weigh classes, the others do nothing)
+    /// [default: auto]
     #[arg(long, value_name = "HOW")]
     pub(crate) balance: Option<Remedy>,
     /// A preset (none, flips, light, thesis) or a TOML file with a recipe [default: light]

@@ -1,8 +1,8 @@
 //! Rare classes and costs, in a classical model: weights of classes, or other rows.
 
-use micrograph_classic::{ClassWeights, Pipeline, Scaling};
+use micrograph_classic::{ClassWeights, Pipeline, Scaling, SvmConfig};
 use micrograph_model::{ClassicalConfig, ModelConfig};
-use micrograph_sampling::{ClassWeighting, class_weights, oversample, undersample};
+use micrograph_sampling::{ClassWeighting, Labeled, class_weights, oversample, undersample};
 use ndarray::{Array2, Axis};
 
 use crate::{Balance, Error, Event, Prepared, Result, Surroundings, TrainConfig};
@@ -92,8 +92,11 @@ pub(super) fn balanced(
         Balance::Resample => {
             // Distances count all features alike.
             let scaled = Scaling::Standard.fit(x.view())?.transform(x.view())?;
-            let resampler = &config.classical.resampler;
-            let resampled = resampler.resample(scaled.view(), &labels, n_classes, config.seed)?;
+            // SVM-SMOTE alone asks for support vectors.
+            let machine = SvmConfig::default();
+            let samples = Labeled::new(scaled.view(), &labels, n_classes)?;
+            let samples = samples.with_support_vectors(&machine);
+            let resampled = config.classical.resampler.resample_labeled(&samples, config.seed)?;
             for warning in &resampled.warnings {
                 around.tell(Event::Notice(&format!("resampling: {warning}")));
             }

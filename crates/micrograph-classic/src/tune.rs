@@ -1,0 +1,279 @@
+//! The best settings of a pipeline for some samples, and what they are worth, in one call.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use micrograph_sampling::{Folds, stratified_group_k_fold, stratified_k_fold};
+use rand::RngExt as _;
+use serde::{Deserialize, Serialize};
+
+use crate::candidates::{Values, combinations, draws, write_all};
+use crate::random::{Purpose, stream};
+use crate::search::{NestedFold, mean};
+use crate::{
+    Error, Inner, Kernel, Method, Pipeline, Range, Result, Samples, Score, Search, Setting,
+};
+
+/// The most candidates.
+const MOST: usize = 10_000;
+
+/// What is tried when a pipeline is [tuned](Pipeline::tuned).
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Candidates {
+    /// The grid of the method ([`Pipeline::default_grid`]).
+    #[default]
+    Default,
+    /// All combinations of these values.
+    Grid(BTreeMap<Setting, Vec<f64>>),
+    /// Values drawn from ranges.
+    Random {
+        /// How many draws.
+        count: usize,
+        /// Where each setting is drawn from.
+        ranges: BTreeMap<Setting, Range>,
+    },
+}
+
+/// How a pipeline is [tuned](Pipeline::tuned).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tuning {
+    /// What is tried.
+    pub candidates: Candidates,
+    /// What is made as large as possible; the balanced accuracy by default.
+    pub score: Score,
+    /// On how many folds candidates compete, at least 2; 5 by default.
+    pub inner_folds: usize,
+    /// In how many folds the choice is tested on samples that had no say in it; 5 by default. With
+    /// 0 it is not tested, which takes about one sixth of the time.
+    pub outer_folds: usize,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        let (candidates, score) = (Candidates::default(), Score::default());
+        Self { candidates, score, inner_folds: 5, outer_folds: 5 }
+    }
+}
+
+/// What was tried, and how it did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tried {
+    /// The values of settings.
+    pub values: BTreeMap<Setting, f64>,
+    /// The mean score over the folds; `None` where it could not be fitted.
+    pub score: Option<f64>,
+    /// Why it could not be fitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// A pipeline with the best settings of those that were tried.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tuned {
+    /// The pipeline, still to be fitted to all samples.
+    pub pipeline: Pipeline,
+    /// Everything that was tried on all samples.
+    pub tried: Vec<Tried>,
+    /// The place of the best in `tried`, the first of equals.
+    pub best: usize,
+    /// Choice and score of each outer fold; empty where there was none.
+    pub nested: Vec<NestedFold>,
+}
+
+impl Tuned {
+    /// The mean score of a choice made in this way on samples that had no say in it: what to expect
+    /// of the pipeline. `None` without outer folds. The score of the best in `tried` is too good.
+    pub fn worth(&self) -> Option<f64> {
+        let scores: Vec<f64> = self.nested.iter().map(|fold| fold.outer).collect();
+        (!scores.is_empty()).then(|| mean(&scores))
+    }
+}
+
+impl Pipeline {
+    /// What is tried for `n_features` by default; nothing for `lda`, `centroid` and `dummy`.
+    ///
+    /// | method | settings |
+    /// |---|---|
+    /// | `svm` | `c` 0.1, 1, 10, 100; `gamma` 1/16, 1/4, 1, 4, each over the number of features that the machine sees, where the kernel has one |
+    /// | `nu_svm` | `nu` 0.1, 0.25, 0.5, 0.75; `gamma` as above |
+    /// | `logistic` | `c` from 0.001 to 1000 by tens |
+    /// | `forest` | least samples of a leaf: 1, 2, 5, 10 |
+    /// | `tree` | depth 3, 5, 8, 12; least samples of a leaf: 1, 5, 20 |
+    /// | `neighbors` | 1, 3, 5, 9, 15, 25 |
+    /// | `wnd` | share of features 0.05, 0.15, 0.4, 1 |
+    ///
+    /// # Source
+    /// Hsu, Chang and Lin 2003, "A practical guide to support vector classification", for orders of
+    /// magnitude of `c` and `gamma`; four of each, so that a search takes seconds.
+    pub fn default_grid(&self, n_features: usize) -> BTreeMap<Setting, Vec<f64>> {
+        let kept = match self.reduction.clone() {
+            Some(mut reduction) => reduction.count().map_or(n_features, |&mut kept| kept),
+            None => n_features,
+        };
+        let width = kept.clamp(1, n_features.max(1)) as f64;
+        let gamma = |kernel: &Kernel| {
+            let values = [0.0625, 0.25, 1.0, 4.0].map(|value| value / width);
+            (*kernel != Kernel::Linear).then(|| (Setting::Gamma, values.to_vec()))
+        };
+        let mut grid = BTreeMap::new();
+        match &self.method {
+            Method::Svm(config) => {
+                grid.insert(Setting::C, vec![0.1, 1.0, 10.0, 100.0]);
+                grid.extend(gamma(&config.kernel));
+            }
+            Method::NuSvm(config) => {
+                grid.insert(Setting::Nu, vec![0.1, 0.25, 0.5, 0.75]);
+                grid.extend(gamma(&config.kernel));
+            }
+            Method::Logistic(_) => {
+                grid.insert(Setting::C, vec![1e-3, 1e-2, 0.1, 1.0, 10.0, 100.0, 1e3]);
+            }
+            Method::Forest(_) => {
+                grid.insert(Setting::MinLeaf, vec![1.0, 2.0, 5.0, 10.0]);
+            }
+            Method::Tree(_) => {
+                grid.insert(Setting::MaxDepth, vec![3.0, 5.0, 8.0, 12.0]);
+                grid.insert(Setting::MinLeaf, vec![1.0, 5.0, 20.0]);
+            }
+            Method::Neighbors(_) => {
+                grid.insert(Setting::Neighbors, vec![1.0, 3.0, 5.0, 9.0, 15.0, 25.0]);
+            }
+            Method::Wnd(_) => {
+                grid.insert(Setting::Fraction, vec![0.05, 0.15, 0.4, 1.0]);
+            }
+            Method::Lda(_) | Method::Centroid(_) | Method::Dummy(_) => {}
+        }
+        grid
+    }
+
+    /// The best settings of this pipeline for `samples`: candidates compete by cross-validation on
+    /// all samples, and a nested cross-validation tells what such a choice is worth.
+    ///
+    /// Folds are stratified; with `groups`, what samples belong to, such as patients, no group is
+    /// divided, neither by outer nor by inner folds. Where there are too few samples or groups,
+    /// folds are fewer, and at least two. All stages see training parts alone. Fit the result to
+    /// all samples.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for fewer than two inner folds, one outer fold, groups that are not one
+    /// for each sample, and what [`grid`](crate::grid) and
+    /// [`random_candidates`](crate::random_candidates) refuse; [`Error::Folds`] where samples or
+    /// groups cannot be divided in two; the error of the first candidate where none can be fitted.
+    ///
+    /// # Source
+    /// Varma and Simon 2006 for the nested cross-validation.
+    ///
+    /// # Example
+    /// ```
+    /// use micrograph_classic::{Fit, Pipeline, Samples, Setting, Tuning};
+    /// use ndarray::Array2;
+    ///
+    /// // Two rings, and three images of each of twenty patients.
+    /// let x = Array2::from_shape_fn((60, 2), |(i, j)| {
+    ///     let (angle, radius) = (i as f64 * 0.7, if i % 2 == 0 { 1.0 } else { 2.0 });
+    ///     radius * if j == 0 { angle.sin() } else { angle.cos() }
+    /// });
+    /// let labels: Vec<u32> = (0..60).map(|i| i % 2).collect();
+    /// let patients: Vec<u64> = (0..60).map(|i| i / 3).collect();
+    /// let samples = Samples::new(x.view(), &labels, 2)?;
+    ///
+    /// let neighbors = Pipeline::by_name("neighbors").expect("a name of `Pipeline::NAMES`");
+    /// let tuned = neighbors.tuned(&samples, Some(&patients), &Tuning::default(), 7)?;
+    /// assert_eq!(tuned.tried.len(), 6);
+    /// // Of many neighbors, too many lie on the other ring.
+    /// assert!(tuned.tried[tuned.best].values[&Setting::Neighbors] < 10.0);
+    /// assert!(tuned.worth().expect("outer folds") > 0.9);
+    /// let model = tuned.pipeline.fit(&samples, 7)?;
+    /// # Ok::<(), micrograph_classic::Error>(())
+    /// ```
+    pub fn tuned(
+        &self,
+        samples: &Samples<'_>,
+        groups: Option<&[u64]>,
+        tuning: &Tuning,
+        seed: u64,
+    ) -> Result<Tuned> {
+        check_folds("inner_folds", tuning.inner_folds, tuning.inner_folds >= 2, "at least 2")?;
+        check_folds("outer_folds", tuning.outer_folds, tuning.outer_folds != 1, "0, or 2 or more")?;
+        let values = match &tuning.candidates {
+            Candidates::Default => all(&self.default_grid(samples.x().ncols()))?,
+            Candidates::Grid(axes) => all(axes)?,
+            Candidates::Random { count, ranges } => {
+                let ranges: Vec<_> = ranges.clone().into_iter().collect();
+                draws(&ranges, at_most(*count)?, seed)?
+            }
+        };
+        let candidates: Vec<Pipeline> =
+            values.iter().map(|values| write_all(self, values)).collect::<Result<_>>()?;
+        let seed_of = |step: u64| stream(Purpose::Tuning, seed, step, 0).random();
+        let search = Search { candidates: &candidates, score: tuning.score, seed: seed_of(0) };
+        let folds = divide(samples.labels(), groups, tuning.inner_folds, seed_of(1))?;
+        let found = search.run(samples, &folds)?;
+        let nested = if tuning.outer_folds == 0 {
+            Vec::new()
+        } else {
+            let outer = divide(samples.labels(), groups, tuning.outer_folds, seed_of(2))?;
+            search.nested(samples, &outer, Inner { folds: tuning.inner_folds, groups })?
+        };
+        let tried = values.into_iter().zip(&found.scores).map(|(values, scores)| Tried {
+            values: values.into_iter().collect(),
+            score: scores.as_ref().ok().map(|scores| mean(scores)),
+            error: scores.as_ref().err().map(Error::to_string),
+        });
+        let pipeline = candidates[found.best].clone();
+        Ok(Tuned { pipeline, tried: tried.collect(), best: found.best, nested })
+    }
+}
+
+/// All combinations.
+fn all(axes: &BTreeMap<Setting, Vec<f64>>) -> Result<Vec<Values>> {
+    at_most(axes.values().fold(1, |product: usize, values| product.saturating_mul(values.len())))?;
+    Ok(combinations(&axes.clone().into_iter().collect::<Vec<_>>()))
+}
+
+/// Refuses more candidates than anybody waits for.
+fn at_most(count: usize) -> Result<usize> {
+    if count <= MOST {
+        return Ok(count);
+    }
+    let (field, value) = ("candidates", count.to_string());
+    Err(Error::Setting { field, value, expected: "at most 10000" })
+}
+
+fn check_folds(
+    field: &'static str,
+    folds: usize,
+    fits: bool,
+    expected: &'static str,
+) -> Result<()> {
+    if fits { Ok(()) } else { Err(Error::Setting { field, value: folds.to_string(), expected }) }
+}
+
+/// Stratified folds, grouped where there are groups; fewer than asked for where there are too few
+/// samples or groups, so that none is empty.
+pub(crate) fn divide(
+    labels: &[u32],
+    groups: Option<&[u64]>,
+    folds: usize,
+    seed: u64,
+) -> Result<Folds> {
+    if let Some(groups) = groups.filter(|groups| groups.len() != labels.len()) {
+        let value = format!("{} groups", groups.len());
+        return Err(Error::Setting { field: "groups", value, expected: "one for each sample" });
+    }
+    let units = groups.map_or(labels.len(), |groups| groups.iter().collect::<BTreeSet<_>>().len());
+    // The greedy division of groups may leave folds empty.
+    let mut folds = folds.min(units).max(2);
+    loop {
+        let divided = match groups {
+            Some(groups) => stratified_group_k_fold(labels, groups, folds, seed)?,
+            None => stratified_k_fold(labels, folds, seed)?,
+        };
+        if folds == 2 || divided.iter().all(|split| !split.test.is_empty()) {
+            return Ok(divided);
+        }
+        folds -= 1;
+    }
+}
