@@ -26,6 +26,15 @@ pub(crate) fn length(what: &'static str, expected: usize, got: usize) -> Result<
     if expected == got { Ok(()) } else { Err(Error::Length { what, expected, got }) }
 }
 
+/// Two images that lie on each other.
+pub(crate) fn same_shape(truth: (usize, usize), predicted: (usize, usize)) -> Result<()> {
+    if truth == predicted {
+        Ok(())
+    } else {
+        Err(Error::MaskShape { expected: truth, got: predicted })
+    }
+}
+
 /// Labels below the number of classes.
 pub(crate) fn labels(what: &'static str, labels: &[u32], n_classes: usize) -> Result<()> {
     match labels.iter().position(|&label| label as usize >= n_classes) {

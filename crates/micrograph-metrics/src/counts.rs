@@ -85,6 +85,14 @@ impl Counts {
         ratio(2.0 * self.tp, 2.0 * self.tp + self.fp + self.fn_)
     }
 
+    /// Intersection over union, Jaccard's index: `tp / (tp + fp + fn)`.
+    ///
+    /// Of objects it is what the Data Science Bowl 2018 calls precision. `None` where [`f1`](Self::f1)
+    /// is.
+    pub fn iou(&self) -> Option<f64> {
+        ratio(self.tp, self.tp + self.fp + self.fn_)
+    }
+
     /// F1 as the LipNet thesis defines it (section 4.6), the harmonic mean of TPR and TNR:
     /// `2 / (1/tpr + 1/tnr)`.
     ///

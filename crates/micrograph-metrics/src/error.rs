@@ -190,6 +190,39 @@ pub enum Error {
         /// The name that occurs again.
         name: String,
     },
+    /// A prediction does not lie on its truth.
+    #[error(
+        "expected a prediction of {} x {} pixels, as the truth has, got {} x {}; resize or crop it to the truth",
+        expected.0, expected.1, got.0, got.1
+    )]
+    MaskShape {
+        /// Height and width of the truth.
+        expected: (usize, usize),
+        /// Height and width of the prediction.
+        got: (usize, usize),
+    },
+    /// A threshold of intersection over union is not in its range.
+    #[error(
+        "expected an intersection over union above 0 and at most 1 (0.5 is usual), got {value}"
+    )]
+    IouThreshold {
+        /// The threshold given.
+        value: f64,
+    },
+    /// A distance or a tolerance is negative or NaN.
+    #[error("expected distances of at least 0, got {value} at position {index}")]
+    Distance {
+        /// The position in its list.
+        index: usize,
+        /// The number found there.
+        value: f64,
+    },
+    /// A percentile is not in its range.
+    #[error("expected a percentile from 0 to 100 (95 is usual), got {value}")]
+    Percentile {
+        /// The number given.
+        value: f64,
+    },
     /// No resamples were asked for.
     #[error("expected at least one bootstrap resample (1000 is usual), got none")]
     NoResamples,

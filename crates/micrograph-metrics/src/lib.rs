@@ -1,4 +1,5 @@
-//! Classification metrics: counts first, scores second; curves, bootstrap intervals, comparisons.
+//! Metrics of classification and segmentation: counts first, scores second; curves, bootstrap
+//! intervals, comparisons.
 //!
 //! [`evaluate`] turns true labels and class probabilities ([`Scored`]) into one serializable
 //! [`Evaluation`]; [`intervals`] says how far its scores may be trusted. Beneath them stand the
@@ -6,7 +7,7 @@
 //! which every score of a decision is computed. Scores of a ranking come from [`roc_curve`],
 //! [`pr_curve`], [`auroc`] and [`average_precision`], scores of probabilities from [`log_loss`]
 //! and [`brier`]. [`compare`] asks whether several classifiers differ on the same samples by more
-//! than chance.
+//! than chance. [`segmentation`] measures masks, outlines and objects.
 //!
 //! ```
 //! use micrograph_metrics::{Scored, evaluate};
@@ -64,6 +65,7 @@ mod ranking;
 mod resampled_t;
 mod scored;
 mod scores;
+pub mod segmentation;
 mod summaries;
 
 pub use average::{Average, EmptyClass, macro_average};

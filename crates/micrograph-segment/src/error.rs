@@ -30,14 +30,15 @@ pub enum Error {
         /// Its value.
         got: f64,
     },
-    /// A label is too large to go on counting from it.
-    #[error("expected labels below {limit}, got {label}; number the objects anew")]
-    Label {
-        /// The first number that is too large.
+    /// There are more tracks than numbers.
+    #[error("expected at most {limit} tracks, got more; divide the sequence")]
+    Tracks {
+        /// The largest number.
         limit: u32,
-        /// The label found.
-        label: u32,
     },
+    /// Something is wrong with what a measure is computed from.
+    #[error(transparent)]
+    Metric(#[from] micrograph_metrics::Error),
 }
 
 /// The result of this crate's functions.

@@ -7,6 +7,9 @@
 //! - Objects: [`label_components`], [`watershed`] from markers, [`propagate`] from seeds, and
 //!   [`instances`], which takes an image to numbered objects in one go.
 //! - Outlines: [`border_pixels`], [`contours`], [`outer_outline`].
+//! - Sequences: [`link_frames`] and [`Tracker`], by overlap.
+//! - Measures that need geometry, for `micrograph-metrics`: [`surface_distances`],
+//!   [`warping_error`], [`isbi2012`].
 //!
 //! ```
 //! use micrograph_segment::{InstancesConfig, Connectivity, border_pixels, instances, label_areas};
@@ -50,6 +53,7 @@ mod element;
 mod error;
 mod histogram;
 mod instances;
+mod isbi2012;
 mod local_threshold;
 mod morphology;
 mod neighbors;
@@ -57,8 +61,12 @@ mod outline;
 mod propagate;
 mod reconstruct;
 mod smooth;
+mod surface;
 mod thin;
+mod thin_borders;
 mod threshold;
+mod track;
+mod warping;
 mod watershed;
 
 pub use border::border_pixels;
@@ -70,6 +78,7 @@ pub use element::Element;
 pub use error::{Error, Result};
 pub use histogram::Histogram;
 pub use instances::{Foreground, Holes, InstancesConfig, Split, instances, split_mask};
+pub use isbi2012::{Best, Isbi2012, Slice, isbi2012};
 pub use local_threshold::{LocalMethod, local_threshold};
 pub use morphology::{Level, close, dilate, dilate_mask, erode, erode_mask, open};
 pub use neighbors::Connectivity;
@@ -77,8 +86,12 @@ pub use outline::outer_outline;
 pub use propagate::propagate;
 pub use reconstruct::reconstruct;
 pub use smooth::gaussian;
+pub use surface::surface_distances;
 pub use thin::thin;
+pub use thin_borders::thin_borders;
 pub use threshold::{ThresholdMethod, li, otsu, threshold, triangle, yen};
+pub use track::{Link, Track, Tracker, link_frames};
+pub use warping::{Warping, warping_error};
 pub use watershed::watershed;
 
 /// Holds the README's example to be true.

@@ -10,6 +10,7 @@ mod json;
 mod laws;
 mod published;
 mod rare_classes;
+mod segmentation;
 
 /// Class names "0", "1", ...
 fn names(n_classes: usize) -> Vec<String> {

@@ -1,8 +1,9 @@
-"""Writes segment.json and propagate.json: small phantoms, segmented by scikit-image 0.26 and SciPy
-1.17, and by centrosome 1.3.4 (the code of CellProfiler).
+"""Writes segment.json, measures.json and propagate.json: small phantoms, segmented by scikit-image
+0.26 and SciPy 1.17, and by centrosome 1.3.4 (the code of CellProfiler).
 
 Run in this folder: python make_segment.py
-propagate.json is written where centrosome can be imported, segment.json where scikit-image can.
+propagate.json is written where centrosome can be imported, the others where
+scikit-image can.
 """
 
 import json
@@ -162,7 +163,120 @@ def spread():
     })
 
 
-for make in (segment, spread):
+def simple(mask, at):
+    """Whether a pixel can change sides, counted by components of its 3 x 3 neighborhood."""
+    from scipy import ndimage
+
+    y, x = at
+    near = np.pad(mask, 1)[y : y + 3, x : x + 3].copy()
+
+    def touching(part, structure, reach):
+        part = part.copy()
+        part[1, 1] = False
+        labels, _ = ndimage.label(part, structure)
+        return len(set(labels[reach & part]))
+
+    sides = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], bool)
+    around = np.ones((3, 3), bool)
+    return touching(near, sides, sides) == 1 and touching(~near, np.ones((3, 3)), around) == 1
+
+
+def warped(truth, predicted):
+    """Flips simple pixels in reading order until nothing changes."""
+    truth = truth.copy()
+    while True:
+        flipped = 0
+        for at in np.argwhere(truth != predicted):
+            if simple(truth, at):
+                truth[tuple(at)] = ~truth[tuple(at)]
+                flipped += 1
+        if not flipped:
+            return truth
+
+
+def grown(labels):
+    """Regions grown a step at a time, in the order in which pixels were reached, up to lines of one
+    pixel. (scikit-image's watershed with lines has no order among the first pixels.)"""
+    labels, height, width = labels.copy(), *labels.shape
+    lines = set()
+
+    def sides(y, x):
+        near = ((y - 1, x), (y, x - 1), (y, x + 1), (y + 1, x))
+        return [(v, u) for v, u in near if 0 <= v < height and 0 <= u < width]
+
+    frontier = [tuple(at) for at in np.argwhere(labels > 0)]
+    while frontier:
+        reached = [(to, labels[at]) for at in frontier for to in sides(*at) if labels[to] == 0 and to not in lines]
+        frontier = []
+        for at, label in reached:
+            if labels[at] > 0 or at in lines:
+                continue
+            if {labels[to] for to in sides(*at)} - {0, label}:
+                lines.add(at)
+            else:
+                labels[at] = label
+                frontier.append(at)
+    return labels
+
+
+def compare():
+    """measures.json: what needs geometry of two masks."""
+    from scipy import ndimage
+    from skimage import metrics
+
+    probability = np.rint(np.clip(cells(24, 30, 3, 0.2), 0, 1) * 64) / 64
+    truth = ndimage.gaussian_filter(cells(24, 30, 3, 0), 0.8) > 0.42
+    predicted = probability > 0.45
+
+    def border(mask):
+        return mask & ~ndimage.binary_erosion(mask)
+
+    def distances(a, b):
+        return ndimage.distance_transform_edt(~border(b))[border(a)]
+
+    there, back = distances(truth, predicted), distances(predicted, truth)
+    percentile = max(np.percentile(side, 95) for side in (there, back))
+    shares = [np.mean(side <= 1.5) for side in (there, back)]
+    thinned = grown(ndimage.label(predicted)[0])
+
+    v_rand, v_info, pixel = {}, {}, {}
+    cells_of_truth, _ = ndimage.label(truth)
+    for step in range(11):
+        inside = probability > step / 10
+        regions = grown(ndimage.label(inside)[0])
+        alone = regions == 0
+        regions = regions.copy()
+        regions[alone] = 1000 + np.arange(alone.sum())
+        table = np.zeros((cells_of_truth.max() + 1, regions.max() + 1))
+        np.add.at(table, (cells_of_truth[truth], regions[truth]), 1)
+        parts = (table, table.sum(1), table.sum(0))
+        squares = [np.sum(part**2) for part in parts]
+        shares_of = [part[part > 0] / table.sum() for part in parts]
+        both, t, p = (-np.sum(share * np.log(share)) for share in shares_of)
+        v_rand[step] = 2 * squares[0] / (squares[1] + squares[2])
+        v_info[step] = 2 * (t + p - both) / (t + p)
+        hits = np.sum(inside & truth)
+        pixel[step] = 1 - 2 * hits / (inside.sum() + truth.sum())
+    best = {"v_rand": max(v_rand, key=v_rand.get), "v_info": max(v_info, key=v_info.get), "pixel_error": min(pixel, key=pixel.get)}
+    bent = warped(truth, predicted)
+    write("measures.json", {
+        "shape": truth.shape,
+        "truth": digits(truth),
+        "probability": np.rint(probability * 64).astype(int).ravel().tolist(),
+        "hausdorff": float(metrics.hausdorff_distance(border(truth), border(predicted))),
+        "hausdorff_95": float(percentile),
+        "boundary_f": float(2 * shares[0] * shares[1] / sum(shares)),
+        "thinned": digits(thinned > 0),
+        "warped": digits(bent),
+        "warping_error": float(np.mean(bent != predicted)),
+        "steps": best,
+        "v_rand": v_rand[best["v_rand"]],
+        "v_info": v_info[best["v_info"]],
+        "pixel_error": float(pixel[best["pixel_error"]]),
+    })
+
+
+for make in (segment, compare, spread):
     try:
         make()
     except ImportError as error:

@@ -3,6 +3,7 @@
 mod edge_cases;
 mod geometry;
 mod laws;
+mod measures;
 mod peers;
 
 use ndarray::{Array2, ArrayView2};
