@@ -5,7 +5,8 @@
 //!   [`stratified_group_k_fold`] and the hold-outs of the same names.
 //! - [`oversample`], [`undersample`], [`class_weights`] and [`CostMatrix`] meet class imbalance.
 //! - [`Resampler`] evens out classes in feature matrices: SMOTE and its kin, cleaning, undersampling.
-//! - [`synthetic`] draws liposomes as a transmission electron microscope shows them, with masks.
+//! - [`synthetic`] draws liposomes as a transmission electron microscope shows them, and time-lapses
+//!   of cells, with masks.
 //!
 //! Functions take labels or groups as slices and give sample indices back; resamplers take features,
 //! and say of which samples each row was made. No pixel passes through them. Everything random follows from a `u64` seed: the same seed gives the same result on any

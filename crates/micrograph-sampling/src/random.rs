@@ -18,6 +18,7 @@ pub(crate) enum Purpose {
     Detector,
     Resample,
     Clusters,
+    Cells,
 }
 
 /// The stream of `purpose` under three numbers, such as seed, epoch and class.

@@ -1,9 +1,12 @@
-//! Liposomes as a transmission electron microscope shows them, drawn with their masks.
+//! Liposomes as a transmission electron microscope shows them, and time-lapses of cells, drawn with
+//! their masks.
 //!
 //! [`liposome`] draws one micrograph of a class of a [`Problem`], [`class_counts`] says how many of
 //! each class a set of `n` has. The image is that of a weak phase object: bilayers are projected as
 //! spherical shells, imaged through a contrast transfer function, and recorded as counted electrons.
 //! `docs/synthetic.md` in the repository lists every distribution, and shows sheets of the classes.
+//!
+//! [`TimeLapse`] draws frames of cells that move, deform and divide, with the track of each pixel.
 //!
 //! ```
 //! use micrograph_sampling::synthetic::{LiposomeConfig, Problem, class_counts, liposome};
@@ -33,7 +36,9 @@ mod noise;
 mod optics;
 mod size;
 mod specimen;
+mod time_lapse;
 mod vesicle;
 
 pub use config::{ClassRatio, LiposomeConfig, Problem, class_counts};
 pub use liposome::{Liposome, liposome};
+pub use time_lapse::{CellTrack, Microwell, TimeLapse, TimeLapseConfig, TimeLapseFrame};

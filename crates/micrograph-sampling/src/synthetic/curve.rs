@@ -88,7 +88,8 @@ impl ClosedCurve {
         Self::from_radius(self.center, (0..N_ANGLES).map(of_angle).collect())
     }
 
-    fn from_radius(center: [f32; 2], mut radius: Vec<f32>) -> Self {
+    /// The curve of `N_ANGLES` radii at even steps of the angle, from x towards y.
+    pub(super) fn from_radius(center: [f32; 2], mut radius: Vec<f32>) -> Self {
         let derivative = |i: usize| {
             let (next, last) = (radius[(i + 1) % N_ANGLES], radius[(i + N_ANGLES - 1) % N_ANGLES]);
             (next - last) * N_ANGLES as f32 / (2.0 * TAU)

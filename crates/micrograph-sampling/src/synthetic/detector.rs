@@ -66,7 +66,7 @@ pub(super) fn log_uniform(rng: &mut ChaCha8Rng, [low, high]: [f64; 2]) -> f32 {
 ///
 /// Above 20 by a Cornish-Fisher expansion of the normal distribution, which has the right mean,
 /// variance and skewness and costs a tenth.
-fn count(rng: &mut ChaCha8Rng, expected: f32) -> f32 {
+pub(super) fn count(rng: &mut ChaCha8Rng, expected: f32) -> f32 {
     if expected < 20.0 {
         return Poisson::new(expected).map_or(0.0, |poisson| poisson.sample(rng));
     }

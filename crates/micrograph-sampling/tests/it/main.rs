@@ -6,6 +6,7 @@ mod goldens;
 mod imblearn;
 mod resample;
 mod synthetic;
+mod time_lapse;
 
 /// Everything public can be sent to and shared with other threads.
 #[test]
@@ -16,6 +17,7 @@ fn types_are_send_and_sync() {
     check::<micrograph_sampling::CostMatrix>();
     check::<micrograph_sampling::Error>();
     check::<micrograph_sampling::synthetic::Liposome>();
+    check::<micrograph_sampling::synthetic::TimeLapse>();
     check::<micrograph_sampling::Resampler>();
     check::<micrograph_sampling::Resampled>();
 }
