@@ -1,6 +1,6 @@
 // Grids of affine maps, and images read at the points of a grid: the arithmetic of `src/resample`,
 // in double.
-// elements: f32 f64
+// elements: f32 f64 bf16 f16
 #include "sort.cuh"
 
 enum Interpolation { NEAREST, BILINEAR };

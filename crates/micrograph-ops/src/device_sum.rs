@@ -1,6 +1,6 @@
 //! Sums over channels and over parts, as programs of kernels.
 
-use crate::cuda::{Arg, Launch, Program, blocks_of, real_type};
+use crate::cuda::{Arg, Launch, Program, blocks_of, real_type, threads_for};
 use candle::{DType, Result, Shape};
 
 /// So many elements, each in so many parts.
@@ -34,7 +34,7 @@ pub(crate) fn channel_sum(dtype: DType, [samples, channels, plane]: [usize; 3]) 
         kernel: "channel_sum",
         element: dtype,
         grid: [blocks_of("channel_sum", &[channels, parts])?, 1, 1],
-        block: [256, 1, 1],
+        block: [threads_for(part.min(of_channel) as u64) as u32, 1, 1],
         args,
     };
     Ok(Program {
@@ -113,7 +113,9 @@ mod tests {
             let program = channel_sum(dtype, [3, 2, 61 * 53]).unwrap();
             assert_eq!(program.launches[0].grid[0], 6);
             let ran = device.run_program(&program, &[&xs]).unwrap();
-            assert_agree(&ran.outputs[0], &expected, Agreement::Epsilons(8.0));
+            // Narrow types are summed in f32, and rounded once.
+            let near = if dtype.size_in_bytes() == 2 { 2.0 } else { 8.0 };
+            assert_agree(&ran.outputs[0], &expected, Agreement::Epsilons(near));
         }
     }
 }

@@ -160,15 +160,16 @@ mod tests {
     fn kernels_agree_with_the_cpu() {
         let Some(device) = Emulator::or_skip("softmax::kernels_agree_with_the_cpu") else { return };
         for dtype in [DType::F32, DType::F64, DType::BF16, DType::F16] {
-            for shape in [[1, 1], [35, 3], [2, 37], [2, 1500]] {
+            // Sums of up to 1030 terms in another order; of narrow types, the last rounding alone.
+            let near = if dtype.size_in_bytes() == 2 { 2.0 } else { 4.0 };
+            for shape in [[1, 1], [35, 3], [2, 37], [2, 1030]] {
                 let logits = (drawn(1, dtype, &shape) * 8.0).expect("logits");
-                // Sums of up to 1500 terms in another order.
-                device.twin1(&Softmax, &logits, Agreement::Epsilons(32.0));
-                device.twin1(&Softmax, &with_nan(&logits), Agreement::Epsilons(32.0));
+                device.twin1(&Softmax, &logits, Agreement::Epsilons(near));
+                device.twin1(&Softmax, &with_nan(&logits), Agreement::Epsilons(near));
                 let probabilities = softmax(&drawn(2, DType::F64, &shape)).expect("probabilities");
                 let probabilities = probabilities.to_dtype(dtype).expect("probabilities");
                 let operands = [&drawn(3, dtype, &shape), &probabilities];
-                device.twin2(&SoftmaxBackward, operands, Agreement::Epsilons(32.0));
+                device.twin2(&SoftmaxBackward, operands, Agreement::Epsilons(near));
             }
         }
     }

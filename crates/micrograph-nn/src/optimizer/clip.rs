@@ -7,12 +7,14 @@ use crate::{Error, Result};
 /// Scales all gradients by one factor, so that their global norm is at most `limit`.
 ///
 /// `norm = sqrt(sum g^2)` over all elements of all gradients, summed in f64 in the order given;
-/// the factor is `min(1, limit / (norm + 1e-6))`, as in PyTorch's `clip_grad_norm_`.
+/// the factor is `min(1, limit / (norm + 1e-6))`, as in PyTorch's `clip_grad_norm_`. A GPU sums each
+/// gradient where it lies, and the host waits once, for one number a gradient.
 pub(super) fn clip(gradients: &mut [(&str, Tensor)], limit: f64) -> Result<()> {
+    let on_cpu = gradients.iter().all(|(_, gradient)| gradient.device().is_cpu());
+    let each = if on_cpu { squares_of_cpu(gradients)? } else { squares_of_device(gradients)? };
     let mut squares = 0.0;
-    for (name, gradient) in gradients.iter() {
-        let values = gradient.flatten_all()?.to_dtype(DType::F64)?.to_vec1::<f64>()?;
-        squares += values.iter().map(|g| g * g).sum::<f64>();
+    for ((name, _), of_gradient) in gradients.iter().zip(each) {
+        squares += of_gradient;
         if !squares.is_finite() {
             return Err(Error::NotFinite { name: (*name).to_owned() }.into());
         }
@@ -24,6 +26,29 @@ pub(super) fn clip(gradients: &mut [(&str, Tensor)], limit: f64) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The sum of the squares of each gradient.
+fn squares_of_cpu(gradients: &[(&str, Tensor)]) -> Result<Vec<f64>> {
+    let squares = |(_, gradient): &(&str, Tensor)| -> Result<f64> {
+        let values = gradient.flatten_all()?.to_dtype(DType::F64)?.to_vec1::<f64>()?;
+        Ok(values.iter().map(|g| g * g).sum())
+    };
+    gradients.iter().map(squares).collect()
+}
+
+/// The same of gradients on one device. Rows are summed first: a GPU shares them out.
+fn squares_of_device(gradients: &[(&str, Tensor)]) -> Result<Vec<f64>> {
+    let squares = |(_, gradient): &(&str, Tensor)| {
+        let squares = gradient.to_dtype(DType::F64)?.sqr()?;
+        let rows = if squares.rank() > 1 { squares.flatten_from(1)?.sum(1)? } else { squares };
+        rows.sum_all()
+    };
+    let each = gradients.iter().map(squares).collect::<candle::Result<Vec<_>>>()?;
+    if each.is_empty() {
+        return Ok(Vec::new());
+    }
+    Tensor::stack(&each, 0)?.to_vec1()
 }
 
 #[cfg(test)]
@@ -44,6 +69,19 @@ mod tests {
         let half = clipped([3.0, -4.0], 2.5).unwrap();
         micrograph_testkit::assert_close(&half, &[1.5, -2.0], 0.0, 1e-6);
         assert_eq!(clipped([0.0, 0.0], 1.0).unwrap(), [0.0, 0.0]);
+    }
+
+    #[test]
+    fn a_device_sums_what_the_cpu_sums() {
+        let gradient = |shape: &[usize]| {
+            let count = shape.iter().product::<usize>() as u32;
+            let values = (0..count).map(|i| (f64::from(i) * 0.7).sin() as f32).collect();
+            ("a", Tensor::from_vec(values, shape, &Device::Cpu).unwrap())
+        };
+        let turned = |(name, tensor): (_, Tensor)| (name, tensor.transpose(0, 1).unwrap());
+        let gradients = [gradient(&[]), gradient(&[7]), turned(gradient(&[5, 3, 2, 2]))];
+        let (device, cpu) = (squares_of_device(&gradients), squares_of_cpu(&gradients));
+        micrograph_testkit::assert_close(&device.unwrap(), &cpu.unwrap(), 0.0, 1e-14);
     }
 
     #[test]

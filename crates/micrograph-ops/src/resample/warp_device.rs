@@ -154,7 +154,7 @@ mod tests {
             ([31, 40], Alignment::Centers),
         ] {
             let op = AffineGrid { size, alignment };
-            for dtype in [DType::F32, DType::F64] {
+            for dtype in [DType::F32, DType::F64, DType::BF16, DType::F16] {
                 device.twin1(&op, &drawn(1, dtype, &[2, 2, 3]), Agreement::Bits);
                 let grad = drawn(2, dtype, &[2, size[0], size[1], 2]);
                 let backward = AffineGridBackward { of: op };
@@ -178,6 +178,8 @@ mod tests {
                         (DType::F32, [1, 3], [4, 2]),
                         (DType::F64, [6, 5], [3, 7]),
                         (DType::F32, [17, 20], [12, 11]),
+                        (DType::BF16, [6, 5], [3, 7]),
+                        (DType::F16, [5, 4], [7, 3]),
                     ] {
                         let xs = drawn(1, dtype, &[2, 2, h, w]);
                         let grid = with_nan(&drawn(2, dtype, &[2, rows, cols, 2]));

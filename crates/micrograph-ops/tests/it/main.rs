@@ -12,6 +12,7 @@ mod cuda;
 mod golden_case;
 mod goldens;
 mod gradient;
+mod layers;
 mod losses;
 mod max_pool2d;
 mod numbers;

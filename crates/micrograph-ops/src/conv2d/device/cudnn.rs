@@ -4,6 +4,7 @@ use crate::conv2d::plan::Plan;
 use crate::conv2d::{Activation, NAME};
 use crate::cuda::{Stored, change};
 use crate::device_sum::shift_channels;
+use crate::error::invalid;
 use crate::window::positions;
 use candle::backend::BackendStorage;
 use candle::cuda_backend::cudarc::cudnn::sys::{
@@ -14,7 +15,7 @@ use candle::cuda_backend::cudarc::cudnn::sys::{
 };
 use candle::cuda_backend::cudarc::cudnn::{
     ConvBackwardData, ConvBackwardFilter, ConvDescriptor, ConvForward, Cudnn, CudnnDataType,
-    FilterDescriptor, TensorDescriptor,
+    CudnnError, FilterDescriptor, TensorDescriptor,
 };
 use candle::cuda_backend::cudarc::driver::{CudaSlice, CudaView, DeviceRepr};
 use candle::cuda_backend::{CudaDType, CudaDevice, CudaStorageSlice, DeviceId};
@@ -64,8 +65,8 @@ fn shifted(
     Ok(ys)
 }
 
-/// cuDNN pads both sides alike. Other paddings, and what the installed version refuses, go to the
-/// kernels of this crate.
+/// cuDNN pads both sides alike. Other paddings, sizes beyond 32 bits, and what the installed version
+/// refuses go to the kernels of this crate, which have their own word on what is too large.
 fn suits(plan: &Plan) -> bool {
     let config = &plan.config;
     (0..2).all(|axis| {
@@ -112,15 +113,15 @@ struct Descriptors<T, C> {
 impl<T: CudnnDataType + WithDType, C: CudnnDataType> Descriptors<T, C> {
     fn new(cudnn: &Arc<Cudnn>, plan: &Plan) -> Result<Self> {
         let config = &plan.config;
-        let pair = |pair: [usize; 2]| pair.map(|size| size as i32);
+        let pair = |[a, b]: [usize; 2]| -> Result<[i32; 2]> { Ok([number(a)?, number(b)?]) };
         let before = config.padding.axes().map(|[before, _]| before);
         let mut convolution = cudnn.create_conv2d::<C>(
-            pair(before),
-            pair(config.stride),
-            pair(config.dilation),
+            pair(before)?,
+            pair(config.stride)?,
+            pair(config.dilation)?,
             Mode::CUDNN_CROSS_CORRELATION,
         )?;
-        convolution.set_group_count(config.groups as i32)?;
+        convolution.set_group_count(number(config.groups)?)?;
         // f32 is f32, without the shorter products of TF32.
         convolution.set_math_type(match T::DTYPE {
             DType::F32 | DType::F64 => MathType::CUDNN_FMA_MATH,
@@ -129,7 +130,7 @@ impl<T: CudnnDataType + WithDType, C: CudnnDataType> Descriptors<T, C> {
         let format = Format::CUDNN_TENSOR_NCHW;
         let four = |shape: Shape| -> Result<[i32; 4]> {
             let (a, b, c, d) = shape.dims4()?;
-            Ok([a, b, c, d].map(|size| size as i32))
+            Ok([number(a)?, number(b)?, number(c)?, number(d)?])
         };
         Ok(Self {
             convolution,
@@ -140,7 +141,13 @@ impl<T: CudnnDataType + WithDType, C: CudnnDataType> Descriptors<T, C> {
     }
 }
 
-/// `None` where the installed cuDNN does not have the algorithm for these sizes.
+/// A size as cuDNN takes it.
+fn number(size: usize) -> Result<i32> {
+    i32::try_from(size).map_err(|_| invalid(NAME, format!("size {size} is too large for cuDNN")))
+}
+
+/// `None` where cuDNN cannot describe these sizes, or does not have the algorithm for them. Memory
+/// that runs out is an error: another way for it would give other bits on another day.
 fn computed<T, C>(
     pass: Pass,
     plan: &Plan,
@@ -152,7 +159,8 @@ where
     C: CudnnDataType,
 {
     let cudnn = handle(device)?;
-    let Descriptors { convolution, xs, weight, ys } = &Descriptors::<T, C>::new(&cudnn, plan)?;
+    let Ok(descriptors) = Descriptors::<T, C>::new(&cudnn, plan) else { return Ok(None) };
+    let Descriptors { convolution, xs, weight, ys } = &descriptors;
     let scale = (T::from_f64(1.0), T::from_f64(0.0));
     let shape = match pass {
         Pass::Outputs => plan.ys_shape(),
@@ -168,7 +176,10 @@ where
             // SAFETY: cuDNN reads of its workspace what it has written.
             let mut workspace: CudaSlice<u8> = unsafe { device.alloc(bytes.max(1)) }?;
             // SAFETY: the descriptors have the sizes of the operands, which are contiguous.
-            unsafe { op.launch(algorithm, Some(&mut workspace), scale, $($argument),+) }?;
+            match unsafe { op.launch(algorithm, Some(&mut workspace), scale, $($argument),+) } {
+                Err(error) if is_refusal(error) => return Ok(None),
+                launched => launched?,
+            }
         }};
     }
     match pass {
@@ -195,6 +206,12 @@ where
         ),
     }
     Ok(Some(CudaStorage::wrap_cuda_slice(made, device.clone())))
+}
+
+/// Whether cuDNN does not do this at all, rather than failed to: by the numbers of its versions 8
+/// (`BAD_PARAM`, `ARCH_MISMATCH`, `NOT_SUPPORTED`) and 9 (those that begin with 2 and 3).
+fn is_refusal(error: CudnnError) -> bool {
+    matches!(error.0 as u32, 3 | 6 | 9 | 2000..=3999)
 }
 
 /// The handle of this thread: it must not go to another one.

@@ -8,8 +8,8 @@ use std::process::{Child, Command};
 use std::sync::OnceLock;
 use std::{env, fs};
 
-/// Not optimized: what takes time is to compile, and to leave threads at barriers.
-const FLAGS: [&str; 4] = ["-std=c++17", "-O0", "-g1", "-ffp-contract=off"];
+/// Little optimized: to compile takes time as well.
+const FLAGS: [&str; 4] = ["-std=c++17", "-Og", "-g1", "-ffp-contract=off"];
 const SANITIZERS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 /// Each access calls a function, which is one of `watch.cpp`.
 const WATCHED: [&str; 2] = ["-fsanitize=thread,undefined", "-fno-sanitize-recover=all"];

@@ -1,21 +1,24 @@
 //! The operations on a CUDA device beside those on the CPU: forward and all gradients. Without a
 //! device the tests say that they are skipped.
 
+mod losses;
 mod operations;
 mod optimizers;
 mod views;
 
 use candle::{DType, Device, Result, Tensor, Var};
 use micrograph_ops::{
-    Activation, AdaDeltaStep, AdaGradStep, AdamConfig, Algorithm, Alignment, Border, Conv2dConfig,
-    ConvTranspose2dConfig, CrossEntropyConfig, FtrlStep, GridSampleConfig, Interpolation,
-    LabelSmoothing, Margins, Momentum, NadamStep, OverlapConfig, Padding, Pool2dConfig, RandomKey,
-    RmsPropStep, Rounding, SgdStep, ada_delta_step, ada_grad_step, adam_step, adaptive_avg_pool2d,
-    affine_grid, ams_grad_step, avg_pool2d, batch_norm2d, bce_with_logits, conv_transpose2d,
-    conv2d, conv2d_max_pool2d, crop_or_pad, dice_loss, dropout, ftrl_step, gaussian_noise,
-    grid_sample, linear, max_pool2d, max_pool2d_with_indices, max_unpool2d, nadam_step, relu,
-    reverse_gradient, rms_prop_step, sgd_step, softmax, softmax_cross_entropy_weighted,
-    spatial_dropout, upsample_bilinear2d, upsample_nearest2d,
+    Activation, AdaDeltaStep, AdaGradStep, AdamConfig, Algorithm, Alignment, Border,
+    ChannelStatistics, Conv2dConfig, ConvTranspose2dConfig, CrossEntropyConfig, ErrorWeights,
+    FtrlStep, GridSampleConfig, Interpolation, LabelSmoothing, Margins, Momentum, NadamStep,
+    OverlapConfig, Padding, Pool2dConfig, RandomKey, RmsPropStep, Rounding, SgdStep,
+    ada_delta_step, ada_grad_step, adam_step, adaptive_avg_pool2d, affine_grid, ams_grad_step,
+    avg_pool2d, batch_norm2d, batch_norm2d_eval, bce_with_logits, conv_transpose2d, conv2d,
+    conv2d_max_pool2d, crop_or_pad, dice_loss, dropout, ftrl_step, gaussian_noise,
+    global_avg_pool2d, grid_sample, linear, max_pool2d, max_pool2d_with_indices, max_unpool2d,
+    nadam_step, relu, reverse_gradient, rms_prop_step, sgd_step, softmax, softmax_cross_entropy,
+    softmax_cross_entropy_weighted, spatial_dropout, tversky_loss, upsample_bilinear2d,
+    upsample_nearest2d,
 };
 
 fn device(test: &str) -> Option<Device> {
@@ -71,6 +74,18 @@ fn twins(
     for dtype in [DType::F32, DType::F64] {
         twins_in(device, (what, dtype), args, factor, &f);
     }
+}
+
+/// The same of what is computed in f64 on both sides: in f32 the last rounding may be another.
+fn twins_of_f64(
+    device: &Device,
+    what: &str,
+    args: &[Tensor],
+    factor: f64,
+    f: impl Fn(&[&Tensor]) -> Result<Tensor>,
+) {
+    twins_in(device, (what, DType::F32), args, 2.0, &f);
+    twins_in(device, (what, DType::F64), args, factor, &f);
 }
 
 /// Compares bf16 and f16 on the CUDA device with f32 on the CPU; all numbers of `args` are exact in

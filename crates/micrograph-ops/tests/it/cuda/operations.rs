@@ -13,6 +13,10 @@ fn elements_and_noise() {
     twins(&device, "reversal", &xs, 0.0, |xs| reverse_gradient(xs[0], 0.5));
     twins(&device, "softmax", &xs, 16.0, |xs| softmax(xs[0]));
     twins(&device, "transposed", &xs, 0.0, |xs| relu(&xs[0].transpose(1, 2)?));
+    // Rows that a block takes, not a warp.
+    let rows = [drawn(2, &[3, 1500])];
+    twins(&device, "softmax of long rows", &rows, 64.0, |xs| softmax(xs[0]));
+    narrow_twins(&device, "softmax of long rows", &rows, 4.0, |xs| softmax(xs[0]));
 }
 
 #[test]
@@ -46,8 +50,39 @@ fn layers_with_weights() {
             conv_transpose2d(args[0], args[1], Some(args[2]), &config)
         });
     }
+    let args = [drawn(1, &[3, 4, 17, 22]), drawn(2, &[6, 4, 3, 2])];
+    let config = Conv2dConfig {
+        stride: [3, 1],
+        dilation: [2, 3],
+        padding: uneven,
+        algorithm: Algorithm::Exact,
+        ..Conv2dConfig::DEFAULT
+    };
+    twins(&device, "dilated convolution", &args, 64.0, |args| {
+        conv2d(args[0], args[1], None, &config)
+    });
     let args = [drawn(1, &[5, 33]), drawn(2, &[7, 33]), drawn(3, &[7])];
     twins(&device, "linear", &args, 64.0, |args| linear(args[0], args[1], Some(args[2])));
+}
+
+/// Enough channels and maps for the larger tiles of each pass, in all types: 36 and 70 of both.
+#[test]
+fn convolutions_of_many_maps() {
+    let Some(device) = device("cuda::convolutions_of_many_maps") else { return };
+    let padding = Padding::all(1);
+    let config = Conv2dConfig { padding, algorithm: Algorithm::Exact, ..Conv2dConfig::DEFAULT };
+    for (channels, maps) in [(9, 70), (70, 9), (36, 36), (70, 70)] {
+        let args = [
+            drawn(1, &[2, channels, 13, 10]),
+            drawn(2, &[maps, channels, 3, 3]),
+            drawn(3, &[maps]),
+        ];
+        let what = format!("convolution of {channels} to {maps} maps");
+        twins(&device, &what, &args, 64.0, |args| conv2d(args[0], args[1], Some(args[2]), &config));
+        narrow_twins(&device, &what, &args, 4.0, |args| {
+            conv2d(args[0], args[1], Some(args[2]), &config)
+        });
+    }
 }
 
 #[test]
@@ -65,6 +100,10 @@ fn pooling() {
         });
     }
     twins(&device, "even windows", &xs, 0.0, |xs| adaptive_avg_pool2d(xs[0], [5, 30]));
+    // Windows that a block takes, not a thread; its sum has another order.
+    let large = [drawn(2, &[2, 3, 40, 61])];
+    twins(&device, "large windows", &large, 64.0, |xs| adaptive_avg_pool2d(xs[0], [2, 2]));
+    twins(&device, "whole planes", &large, 64.0, |xs| global_avg_pool2d(xs[0]));
 }
 
 #[test]
@@ -75,11 +114,20 @@ fn resampling_and_warps() {
     for alignment in [Alignment::Edges, Alignment::Centers] {
         twins(&device, "bilinear", &xs, 0.0, |xs| upsample_bilinear2d(xs[0], [40, 21], alignment));
         for border in [Border::Zero, Border::Edge, Border::Reflect] {
-            let config =
-                GridSampleConfig { interpolation: Interpolation::Bilinear, border, alignment };
+            let bilinear = Interpolation::Bilinear;
+            let config = GridSampleConfig { interpolation: bilinear, border, alignment };
             let args = [drawn(1, &[2, 3, 17, 22]), (drawn(2, &[2, 2, 3]) * 0.5).expect("maps")];
             twins(&device, "warp", &args, 64.0, |args| {
                 grid_sample(args[0], &affine_grid(args[1], [20, 15], alignment)?, &config)
+            });
+            let interpolation = Interpolation::Nearest;
+            let nearest = GridSampleConfig { interpolation, border, alignment };
+            let args = [drawn(1, &[2, 3, 17, 22]), drawn(2, &[2, 9, 8, 2])];
+            twins(&device, "nearest warp", &args, 0.0, |args| {
+                grid_sample(args[0], args[1], &nearest)
+            });
+            narrow_twins(&device, "warp", &args, 2.0, |args| {
+                grid_sample(args[0], args[1], &config)
             });
         }
     }
@@ -88,34 +136,17 @@ fn resampling_and_warps() {
 }
 
 #[test]
-fn normalization_and_losses() {
-    let Some(device) = device("cuda::normalization_and_losses") else { return };
+fn normalization() {
+    let Some(device) = device("cuda::normalization") else { return };
     let args = [drawn(1, &[3, 4, 19, 23]), drawn(2, &[4]), drawn(3, &[4])];
-    twins(&device, "batch norm", &args, 256.0, |args| {
+    twins_of_f64(&device, "batch norm", &args, 256.0, |args| {
         Ok(batch_norm2d(args[0], args[1], args[2], 1e-5)?.0)
     });
-    let labels = Tensor::from_iter((0..3 * 19 * 23_u32).map(|i| i * 7 % 4), &Device::Cpu);
-    let labels = labels.and_then(|labels| labels.reshape((3, 19, 23))).expect("labels");
-    let config = CrossEntropyConfig {
-        class_weights: Some(vec![1.0, 2.0, 0.5, 1.0]),
-        smoothing: LabelSmoothing::OverAll(0.1),
-        ignore_index: Some(3),
-        focusing: 0.0,
-    };
-    let logits = [args[0].clone()];
-    for focusing in [0.0, 2.0] {
-        let config = CrossEntropyConfig { focusing, ..config.clone() };
-        twins(&device, "cross-entropy", &logits, 64.0, |xs| {
-            let (labels, dtype) = (labels.to_device(xs[0].device())?, xs[0].dtype());
-            let weights = Tensor::ones(labels.shape(), dtype, xs[0].device())?;
-            softmax_cross_entropy_weighted(xs[0], &labels, &weights, &config)
-        });
-    }
-    twins(&device, "Dice", &logits, 64.0, |xs| {
-        dice_loss(xs[0], &labels.to_device(xs[0].device())?, &OverlapConfig::default())
-    });
-    twins(&device, "binary cross-entropy", &logits, 64.0, |xs| {
-        bce_with_logits(xs[0], &xs[0].detach().clamp(0.0, 1.0)?, None, 2.0)
+    twins_of_f64(&device, "batch norm in evaluation", &args, 256.0, |args| {
+        let like = |tensor: Tensor| tensor.to_dtype(args[0].dtype())?.to_device(args[0].device());
+        let (mean, variance) = (like(drawn(4, &[4]))?, like(drawn(5, &[4]))?.sqr()?);
+        let running = ChannelStatistics { mean, variance };
+        batch_norm2d_eval(args[0], args[1], args[2], &running, 1e-5)
     });
 }
 

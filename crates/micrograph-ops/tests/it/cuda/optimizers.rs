@@ -36,13 +36,19 @@ fn optimizers_have_the_bits_of_the_cpu() {
         let step = SgdStep { lr, momentum, weight_decay: 0.01 };
         twins(&[0], &|var, grad, state, _| sgd_step(var, grad, Some(&state[0]), &step));
     }
+    let plain = SgdStep { lr, momentum: Momentum::None, weight_decay: 0.01 };
+    twins(&[], &|var, grad, _, _| sgd_step(var, grad, None, &plain));
     twins(&[2], &|var, grad, state, t| {
         let (beta1, beta2, momentum_decay) = (0.9, 0.99, 0.004);
         let step = NadamStep { lr, beta1, beta2, epsilon, momentum_decay, t };
         nadam_step(var, grad, &state[0], &step)
     });
-    let rms_prop = RmsPropStep { lr, decay, epsilon, momentum: 0.5, centered: true };
-    twins(&[3], &|var, grad, state, _| rms_prop_step(var, grad, &state[0], &rms_prop));
+    for (states, momentum, centered) in
+        [(1, 0.0, false), (2, 0.5, false), (2, 0.0, true), (3, 0.5, true)]
+    {
+        let step = RmsPropStep { lr, decay, epsilon, momentum, centered };
+        twins(&[states], &|var, grad, state, _| rms_prop_step(var, grad, &state[0], &step));
+    }
     let ada_grad = AdaGradStep { lr, epsilon };
     twins(&[1], &|var, grad, state, _| ada_grad_step(var, grad, &state[0], &ada_grad));
     let ada_delta = AdaDeltaStep { lr, decay, epsilon };

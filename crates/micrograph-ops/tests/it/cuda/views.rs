@@ -10,6 +10,7 @@ fn narrow_types() {
     narrow_twins(&device, "dropout", &xs, 1.0, |xs| dropout(xs[0], 0.3, KEY));
     narrow_twins(&device, "spatial dropout", &xs, 1.0, |xs| spatial_dropout(xs[0], 0.3, KEY));
     narrow_twins(&device, "softmax", &xs, 4.0, |xs| softmax(xs[0]));
+    narrow_twins(&device, "noise", &xs, 2.0, |xs| gaussian_noise(xs[0], 0.5, KEY));
     narrow_twins(&device, "reversal", &xs, 1.0, |xs| reverse_gradient(xs[0], 0.5));
     for config in [Pool2dConfig::square(2), Pool2dConfig::square(3)] {
         narrow_twins(&device, "maximum", &xs, 1.0, |xs| max_pool2d(xs[0], &config));
@@ -19,6 +20,10 @@ fn narrow_types() {
             max_unpool2d(&ys, &indices, [14, 11])
         });
     }
+    narrow_twins(&device, "even windows", &xs, 2.0, |xs| adaptive_avg_pool2d(xs[0], [5, 20]));
+    narrow_twins(&device, "whole planes", &xs, 2.0, |xs| global_avg_pool2d(xs[0]));
+    let margins = Margins { top: 2, bottom: -1, left: -3, right: 1 };
+    narrow_twins(&device, "crop or pad", &xs, 0.0, |xs| crop_or_pad(xs[0], &margins));
     narrow_twins(&device, "nearest", &xs, 2.0, |xs| upsample_nearest2d(xs[0], [40, 21]));
     narrow_twins(&device, "bilinear", &xs, 4.0, |xs| {
         upsample_bilinear2d(xs[0], [20, 21], Alignment::Edges)
@@ -59,7 +64,8 @@ fn numbers_that_are_none() {
             twins_in(&device, (what, dtype), &xs, factor, f);
         };
         twins("relu", 0.0, &|xs| relu(xs[0]));
-        twins("softmax", 16.0, &|xs| softmax(xs[0]));
+        let narrow = dtype.size_in_bytes() == 2;
+        twins("softmax", if narrow { 4.0 } else { 16.0 }, &|xs| softmax(xs[0]));
         twins("maximum", 1.0, &|xs| max_pool2d(xs[0], &config));
         twins("maximum of pairs", 0.0, &|xs| max_pool2d(xs[0], &pairs));
         twins("mean", 2.0, &|xs| avg_pool2d(xs[0], &config));
