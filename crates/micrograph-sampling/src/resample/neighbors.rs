@@ -1,7 +1,8 @@
 //! Exact nearest neighbors: products screen, plain differences decide.
 //!
 //! `|a - b|^2 = |a|^2 + |b|^2 - 2ab` costs one product, which many pairs share the reading for, but
-//! its rounding may put the wrong neighbor first. So it only rules pairs out, those whose distance is
+//! its rounding may put the wrong neighbor first. So it only rules pairs out, in whole numbers, then
+//! in `f32` and `f64` where these tell too few apart, those whose distance is
 //! certainly above that of the `k` nearest so far, and what is left is measured by plain differences
 //! in `f64`. The result is that of plain differences alone, whatever the order of the work, the
 //! number of threads and the instructions of the machine.
@@ -9,6 +10,7 @@
 mod block;
 mod double;
 mod meeting;
+mod short;
 mod single;
 
 use ndarray::ArrayView2;
@@ -30,6 +32,11 @@ impl<'a> Rows<'a> {
     /// `x` in standard layout; another one gives no rows.
     pub(super) fn new(x: ArrayView2<'a, f64>) -> Self {
         Self { values: x.to_slice().unwrap_or_default(), width: x.ncols() }
+    }
+
+    /// How many rows there are.
+    fn rows(&self) -> usize {
+        self.values.len() / self.width.max(1)
     }
 
     pub(super) fn row(&self, row: usize) -> &'a [f64] {
@@ -83,14 +90,21 @@ impl Neighbors {
 /// Both ascend; either all queries are among the points or none is. With fewer points, `k` is as
 /// many as there are, without the query itself.
 pub(super) fn nearest(x: Rows<'_>, queries: &[usize], points: &[usize], k: usize) -> Neighbors {
+    if queries == points && points.len() < x.rows() {
+        return among_few(x, points, k);
+    }
     let own = queries.iter().any(|query| points.binary_search(query).is_ok());
     let k = k.min(points.len().saturating_sub(usize::from(own)));
-    let frame = Frame::new(x, queries, points, k);
-    let mut found = blocks(&frame, queries);
+    search(&Frame::new(x, queries, points, k), queries, points)
+}
+
+fn search(frame: &Frame<'_>, queries: &[usize], points: &[usize]) -> Neighbors {
+    let k = frame.k;
+    let mut found = blocks(frame, queries);
     if k > 0 && queries == points {
-        among(&frame, &mut found);
+        among(frame, &mut found);
     } else if k > 0 {
-        let points = blocks(&frame, points);
+        let points = blocks(frame, points);
         found.par_iter_mut().for_each(|block| {
             points.iter().for_each(|points| frame.one_way(block, points));
         });
@@ -104,6 +118,19 @@ pub(super) fn nearest(x: Rows<'_>, queries: &[usize], points: &[usize], k: usize
         neighbors.rows.push(row);
         neighbors.squares.push(square);
     }
+    neighbors
+}
+
+/// The nearest among a part of the rows, which are brought together: scattered over pages of
+/// memory, measuring them takes twice as long.
+fn among_few(x: Rows<'_>, rows: &[usize], k: usize) -> Neighbors {
+    let mut values = Vec::with_capacity(rows.len() * x.width);
+    rows.iter().for_each(|&row| values.extend_from_slice(x.row(row)));
+    let places: Vec<usize> = (0..rows.len()).collect();
+    let together = Rows { values: &values, width: x.width };
+    let mut neighbors = nearest(together, &places, &places, k);
+    // Both ascend, so that the first of equally near ones stays the first.
+    neighbors.rows.iter_mut().for_each(|place| *place = rows[*place]);
     neighbors
 }
 

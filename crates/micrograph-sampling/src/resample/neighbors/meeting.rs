@@ -1,32 +1,66 @@
 //! Two blocks meet: what their products do not rule out is measured.
 
-use super::block::{Block, Frame, Nearest};
+use super::block::{Block, Frame};
 
-/// The precision of products.
-pub(super) trait Precision: Copy + PartialOrd {
-    /// The greatest relative error of one operation.
-    const UNIT: f64;
-    /// What is lost below the normal numbers.
-    const TINY: f64;
-    const MINUS_INFINITY: Self;
-    fn of(value: f64) -> Self;
+/// What of two rows is compared with limits: their squared distance, in some precision.
+pub(super) trait Product: Copy + PartialOrd {
+    /// Below every product.
+    const NONE: Self;
+
+    /// What products of these rows are measured by.
+    fn ruler(frame: &Frame<'_>, a: &Block<'_>, b: &Block<'_>) -> Ruler;
+
+    /// The greatest product of rows whose squared distance is at most `bound`.
+    fn limit(bound: f64, ruler: Ruler) -> Self;
 }
 
-impl Precision for f32 {
-    const UNIT: f64 = f32::EPSILON as f64 / 2.0;
-    const TINY: f64 = f32::MIN_POSITIVE as f64;
-    const MINUS_INFINITY: Self = f32::NEG_INFINITY;
-    fn of(value: f64) -> Self {
-        value as f32
+/// What products are measured by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ruler {
+    /// What features are multiplied by.
+    pub(super) unit: f64,
+    /// How far a product may lie off.
+    pub(super) slack: f64,
+}
+
+impl Ruler {
+    /// A sum of `d + 2` products in any order is within `(d + 2) unit` of the sum of magnitudes,
+    /// which is at most `(|a| + |b|)^2`; centering, rounding, the squares and the measured distance
+    /// add less than as much again. `rounding` is the greatest relative error of one operation, and
+    /// `tiny` what is lost below the normal numbers.
+    fn floating(frame: &Frame<'_>, a: &Block<'_>, b: &Block<'_>, rounding: f64, tiny: f64) -> Self {
+        let terms = (2 * frame.width() + 32) as f64;
+        let length = a.longest + b.longest;
+        Self { unit: frame.scale, slack: terms * (rounding * length * length + tiny) }
+    }
+
+    fn limit(self, bound: f64) -> f64 {
+        bound * self.unit * self.unit + self.slack
     }
 }
 
-impl Precision for f64 {
-    const UNIT: f64 = f64::EPSILON / 2.0;
-    const TINY: f64 = f64::MIN_POSITIVE;
-    const MINUS_INFINITY: Self = f64::NEG_INFINITY;
-    fn of(value: f64) -> Self {
-        value
+impl Product for f32 {
+    const NONE: Self = Self::NEG_INFINITY;
+
+    fn ruler(frame: &Frame<'_>, a: &Block<'_>, b: &Block<'_>) -> Ruler {
+        let rounding = f64::from(Self::EPSILON) / 2.0;
+        Ruler::floating(frame, a, b, rounding, f64::from(Self::MIN_POSITIVE))
+    }
+
+    fn limit(bound: f64, ruler: Ruler) -> Self {
+        ruler.limit(bound) as Self
+    }
+}
+
+impl Product for f64 {
+    const NONE: Self = Self::NEG_INFINITY;
+
+    fn ruler(frame: &Frame<'_>, a: &Block<'_>, b: &Block<'_>) -> Ruler {
+        Ruler::floating(frame, a, b, Self::EPSILON / 2.0, Self::MIN_POSITIVE)
+    }
+
+    fn limit(bound: f64, ruler: Ruler) -> Self {
+        ruler.limit(bound)
     }
 }
 
@@ -37,22 +71,22 @@ pub(super) struct Meeting<'m, 'r, T> {
     pub(super) b: &'m mut Block<'r>,
     pub(super) limits_a: Vec<T>,
     pub(super) limits_b: Vec<T>,
-    slack: f64,
+    ruler: Ruler,
     /// How many pairs were measured for nothing.
     pub(super) in_vain: usize,
 }
 
-impl<'m, 'r, T: Precision> Meeting<'m, 'r, T> {
+impl<'m, 'r, T: Product> Meeting<'m, 'r, T> {
     pub(super) fn new(frame: &'m Frame<'m>, a: &'m mut Block<'r>, b: &'m mut Block<'r>) -> Self {
-        let slack = slack::<T>(frame, a, b);
+        let ruler = T::ruler(frame, a, b);
         let limits = |block: &Block<'r>| -> Vec<T> {
-            let limits = block.nearest.iter().map(|nearest| limit(frame, slack, nearest));
-            let mut limits: Vec<T> = limits.collect();
-            limits.resize(block.rows.len(), T::MINUS_INFINITY);
+            let mut limits: Vec<T> =
+                block.bounds.iter().map(|&bound| T::limit(bound, ruler)).collect();
+            limits.resize(block.rows.len(), T::NONE);
             limits
         };
         let (limits_a, limits_b) = (limits(a), limits(b));
-        Self { frame, a, b, limits_a, limits_b, slack, in_vain: 0 }
+        Self { frame, a, b, limits_a, limits_b, ruler, in_vain: 0 }
     }
 
     /// Row `i` of `a` and row `j` of `b` have the product `value`.
@@ -74,30 +108,14 @@ impl<'m, 'r, T: Precision> Meeting<'m, 'r, T> {
         let (frame, k) = (self.frame, self.frame.k);
         let square = || frame.x.square(row, other);
         let mut useful = false;
-        if for_a && self.a.nearest[i].meet(k, other, square) {
-            self.limits_a[i] = limit(frame, self.slack, &self.a.nearest[i]);
+        if for_a && let Some(bound) = self.a.meet(i, k, other, square) {
+            self.limits_a[i] = T::limit(bound, self.ruler);
             useful = true;
         }
-        if for_b && self.b.nearest[j].meet(k, row, square) {
-            self.limits_b[j] = limit(frame, self.slack, &self.b.nearest[j]);
+        if for_b && let Some(bound) = self.b.meet(j, k, row, square) {
+            self.limits_b[j] = T::limit(bound, self.ruler);
             useful = true;
         }
         self.in_vain += usize::from(!useful);
     }
-}
-
-/// The greatest product of a row that may be among the nearest.
-fn limit<T: Precision>(frame: &Frame<'_>, slack: f64, nearest: &Nearest) -> T {
-    T::of(nearest.bound(frame.k) * frame.scale * frame.scale + slack)
-}
-
-/// How far a product may lie from the measured squared distance, both scaled.
-///
-/// A sum of `d + 2` products in any order is within `(d + 2) unit` of the sum of magnitudes, which
-/// is at most `(|a| + |b|)^2`; centering, rounding to `T`, the squares and the measured distance add
-/// less than as much again.
-fn slack<T: Precision>(frame: &Frame<'_>, a: &Block<'_>, b: &Block<'_>) -> f64 {
-    let terms = (2 * frame.width() + 32) as f64;
-    let length = a.longest + b.longest;
-    terms * (T::UNIT * length * length + T::TINY)
 }

@@ -6,7 +6,7 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::block::Frame;
-use super::meeting::Meeting;
+use super::meeting::{Meeting, Product as _};
 
 /// Rows of `a` and vectors of rows of `b` whose products stay in registers.
 const ROWS: usize = 6;
@@ -58,9 +58,8 @@ impl Packed {
 
 /// Gives back how many pairs were measured for nothing.
 pub(super) fn screen(left: &Packed, right: &Packed, mut meeting: Meeting<'_, '_, f32>) -> usize {
-    let fill = |limits: &mut Vec<f32>, length| limits.resize(length, f32::NEG_INFINITY);
-    fill(&mut meeting.limits_a, left.left.len() / left.width * ROWS);
-    fill(&mut meeting.limits_b, right.right.len() / right.width);
+    meeting.limits_a.resize(left.left.len() / left.width * ROWS, f32::NONE);
+    meeting.limits_b.resize(right.right.len() / right.width, f32::NONE);
     let width = left.width;
     Arch::new().dispatch(Screen { left, right, width, meeting: &mut meeting });
     meeting.in_vain

@@ -27,6 +27,10 @@ fn check(x: &Array2<f64>, queries: &[usize], points: &[usize], k: usize) {
             assert_eq!(square, rows.square(queries[place], row));
         }
     }
+    // As on a machine with other instructions.
+    let mut frame = Frame::new(rows, queries, points, found.k);
+    frame.short = None;
+    assert_eq!(search(&frame, queries, points), found);
 }
 
 /// Every third row, and the others.
@@ -79,6 +83,28 @@ fn ties_go_to_the_first_row() {
     let mut x = random(6, (500, 3), |random| random.random::<f64>());
     x.outer_iter_mut().step_by(2).for_each(|mut row| row.fill(0.5));
     check_all(&x, 5);
+}
+
+/// Whole numbers, two features at a time: an odd number of them, and none but one.
+#[test]
+fn features_in_pairs() {
+    for d in [1, 2, 3, 17, 50] {
+        check_all(&random(8, (300, d), |random| random.random::<f64>() - 0.5), 5);
+    }
+    // The rows of a part are not the first.
+    let x = random(9, (400, 5), |random| random.random::<f64>());
+    let part: Vec<usize> = (150..390).step_by(2).collect();
+    check(&x, &part, &part, 5);
+}
+
+/// One row so far out that whole numbers tell none of the others apart.
+#[test]
+fn all_but_one_close_together() {
+    for far in [1e3, 1e6, 1e12] {
+        let mut x = random(10, (600, 4), |random| random.random::<f64>());
+        x.row_mut(77).fill(far);
+        check_all(&x, 5);
+    }
 }
 
 #[test]
