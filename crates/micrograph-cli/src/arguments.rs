@@ -1,14 +1,21 @@
 //! The command line, as `--help` shows it.
 
+mod folds;
 mod shared;
+mod using;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use self::folds::FoldArguments;
 pub(crate) use self::shared::{
     CheckpointArguments, DataArguments, DataPlace, LengthArguments, Remedy, SettingArguments,
     WorkArguments,
+};
+pub(crate) use self::using::{
+    EvaluateArguments, FeaturesArguments, InfoArguments, ModelArguments, PredictArguments,
+    SynthArguments,
 };
 
 const AFTER: &str = "\
@@ -51,7 +58,7 @@ pub(crate) enum Command {
     Predict(PredictArguments),
     /// k-fold cross-validation: early stopping picks the epochs of a network, then each fold trains
     /// for them.
-    Crossval(Box<CrossvalArguments>),
+    Crossval(Box<FoldArguments>),
     /// Networks and classical models on the same folds: who is best, and is that more than chance?
     Compare(Box<CompareArguments>),
     /// Measure handcrafted features of objects, to CSV: one line a sample.
@@ -96,216 +103,18 @@ pub(crate) struct TrainArguments {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct CrossvalArguments {
-    #[command(flatten)]
-    pub(crate) place: DataPlace,
-    #[command(flatten)]
-    pub(crate) data: DataArguments,
-    #[command(flatten)]
-    pub(crate) length: LengthArguments,
-    #[command(flatten)]
-    pub(crate) settings: SettingArguments,
-    #[command(flatten)]
-    pub(crate) work: WorkArguments,
-    #[command(flatten)]
-    pub(crate) checkpoints: CheckpointArguments,
-    /// Number of folds [default: 5]
-    #[arg(long, value_name = "K")]
-    pub(crate) folds: Option<usize>,
-    /// Train each fold for exactly `--epochs`, without a first run that looks for the best number.
-    #[arg(long)]
-    pub(crate) fixed_epochs: bool,
-    /// Folder for the results.
-    #[arg(long, value_name = "RUN", required_unless_present = "resume")]
-    pub(crate) out: Option<PathBuf>,
-    /// Continue this cross-validation with its own settings and data (--data says where it is now):
-    /// finished folds are kept, the one that was cut goes on from its last checkpoint.
-    #[arg(long, value_name = "RUN",
-          conflicts_with_all = ["out", "overwrite", "folds", "fixed_epochs", "DataArguments",
-                                "SettingArguments", "LengthArguments"])]
-    pub(crate) resume: Option<PathBuf>,
-    /// Replace an existing run in `--out`; it is kept below that, in replaced/1 and so on.
-    #[arg(long)]
-    pub(crate) overwrite: bool,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct CompareArguments {
-    #[command(flatten)]
-    pub(crate) place: DataPlace,
     /// Models, separated by commas, such as lipnet4,svm,svm:pixels,forest,lda,wnd,dummy: networks by
     /// name; classical models by name, with --classical-input and --features as their input, or with
     /// their own behind a colon (pixels, features or a set of features).
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', required_unless_present = "resume")]
+    #[arg(
+        long,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        required_unless_present = "resume",
+        conflicts_with = "resume"
+    )]
     pub(crate) models: Vec<String>,
     #[command(flatten)]
-    pub(crate) data: DataArguments,
-    #[command(flatten)]
-    pub(crate) length: LengthArguments,
-    #[command(flatten)]
-    pub(crate) settings: SettingArguments,
-    #[command(flatten)]
-    pub(crate) work: WorkArguments,
-    #[command(flatten)]
-    pub(crate) checkpoints: CheckpointArguments,
-    /// Number of folds [default: 5]
-    #[arg(long, value_name = "K")]
-    pub(crate) folds: Option<usize>,
-    /// Train each fold of a network for exactly `--epochs`, without a first run that looks for the
-    /// best number.
-    #[arg(long)]
-    pub(crate) fixed_epochs: bool,
-    /// Folder for the results.
-    #[arg(long, value_name = "RUN", required_unless_present = "resume")]
-    pub(crate) out: Option<PathBuf>,
-    /// Continue this comparison with its own models, settings and data (--data says where it is now):
-    /// finished folds are kept, the one that was cut goes on from its last checkpoint.
-    #[arg(long, value_name = "RUN",
-          conflicts_with_all = ["out", "overwrite", "folds", "fixed_epochs", "models",
-                                "DataArguments", "SettingArguments", "LengthArguments"])]
-    pub(crate) resume: Option<PathBuf>,
-    /// Replace an existing run in `--out`.
-    #[arg(long)]
-    pub(crate) overwrite: bool,
-}
-
-/// The model, or several of them.
-#[derive(Debug, Args)]
-pub(crate) struct ModelArguments {
-    /// Folder of a finished run, or a copy of its model.toml and model.safetensors.
-    #[arg(long, value_name = "RUN", required_unless_present = "ensemble")]
-    run: Option<PathBuf>,
-    /// Several runs, whose probabilities are averaged; networks and classical models of the same
-    /// classes may be mixed. Inputs stand before it, or after `--`.
-    #[arg(long, value_name = "RUN", num_args = 1.., conflicts_with = "run")]
-    ensemble: Vec<PathBuf>,
-}
-
-impl ModelArguments {
-    /// The runs, at least one.
-    pub(crate) fn runs(&self) -> Vec<&std::path::Path> {
-        self.run.iter().chain(&self.ensemble).map(PathBuf::as_path).collect()
-    }
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct EvaluateArguments {
-    #[command(flatten)]
-    pub(crate) models: ModelArguments,
-    #[command(flatten)]
-    pub(crate) place: DataPlace,
-    #[command(flatten)]
-    pub(crate) data: DataArguments,
-    #[command(flatten)]
-    pub(crate) work: WorkArguments,
-    /// Part of the data to measure: train, val or test [default: test where there are parts]
-    #[arg(long, value_name = "NAME")]
-    pub(crate) split: Option<String>,
-    /// Write all measures to this file.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) json: Option<PathBuf>,
-    /// Write a report with curves, matrices and the worst errors to this file.
-    #[arg(long, value_name = "FILE.html")]
-    pub(crate) report: Option<PathBuf>,
-    /// Replace files that `--json` and `--report` name.
-    #[arg(long)]
-    pub(crate) overwrite: bool,
-    /// Average over symmetric copies of each image: none, flip or dihedral.
-    #[arg(long, default_value = "none", value_name = "COPIES")]
-    pub(crate) test_time: micrograph::model::TestTime,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct PredictArguments {
-    #[command(flatten)]
-    pub(crate) models: ModelArguments,
-    /// Images, folders of images (with all folders below), .npz files, or .csv tables with a column
-    /// path and perhaps mask; X_mask.png beside X is its mask.
-    #[arg(required = true, value_name = "INPUT")]
-    pub(crate) inputs: Vec<PathBuf>,
-    /// Masks of images, from their folder: '../masks/{stem}.png' for a name without its ending;
-    /// of a table's rows, from its columns, as in train.
-    #[arg(long, value_name = "TEMPLATE")]
-    pub(crate) mask_template: Option<String>,
-    /// File names from columns of a table, such as '{image ID:03}.bmp'.
-    #[arg(long, value_name = "TEMPLATE")]
-    pub(crate) path_template: Option<String>,
-    /// The column of a table with the file name.
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) path_column: Option<String>,
-    /// A .csv or .json file, or a folder for predictions.csv [default: CSV to standard output]
-    #[arg(long, value_name = "FILE|DIR")]
-    pub(crate) out: Option<PathBuf>,
-    /// Replace a file that `--out` names.
-    #[arg(long)]
-    pub(crate) overwrite: bool,
-    /// Average over symmetric copies of each image: none, flip or dihedral.
-    #[arg(long, default_value = "none", value_name = "COPIES")]
-    pub(crate) test_time: micrograph::model::TestTime,
-    /// Leave out images that cannot be read, and list them.
-    #[arg(long)]
-    pub(crate) skip_unreadable: bool,
-    /// Refuse images with more pixels.
-    #[arg(long, value_name = "N")]
-    pub(crate) max_pixels: Option<u64>,
-    #[command(flatten)]
-    pub(crate) work: WorkArguments,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct FeaturesArguments {
-    #[command(flatten)]
-    pub(crate) place: DataPlace,
-    #[command(flatten)]
-    pub(crate) data: DataArguments,
-    #[command(flatten)]
-    pub(crate) work: WorkArguments,
-    /// lipnet (size, shape, profiles and histogram of the LipNet thesis), vironova (the nine of its
-    /// support vector machine), shape, texture, appearance (gradients, granularity, projections),
-    /// wndcharm (texture also after transforms) or all.
-    #[arg(long, default_value = "lipnet", value_name = "SET")]
-    pub(crate) features: String,
-    /// native, gray or rgb: the channels in which intensities are measured.
-    #[arg(long, default_value = "native", value_name = "CHANNELS",
-          value_parser = shared::named::<micrograph::image::Channels>)]
-    pub(crate) channels: micrograph::image::Channels,
-    /// The table.
-    #[arg(long, value_name = "FILE.csv")]
-    pub(crate) out: PathBuf,
-    /// Replace a file that `--out` names.
-    #[arg(long)]
-    pub(crate) overwrite: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct SynthArguments {
-    /// lamellarity (unilamellar, multilamellar, uncertain) or encapsulation (full, empty, uncertain).
-    pub(crate) problem: String,
-    /// How many objects in all.
-    #[arg(long, default_value_t = 600, value_name = "N")]
-    pub(crate) count: usize,
-    /// thesis (Tables 1 and 2), balanced, or parts in alphabetical class order such as 70,20,10.
-    #[arg(long, default_value = "thesis", value_name = "RATIO")]
-    pub(crate) ratio: String,
-    /// The seed: same seed, same images.
-    #[arg(long, default_value_t = 0, value_name = "S")]
-    pub(crate) seed: u64,
-    /// Folder for the class folders; must not exist or be empty.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: PathBuf,
-    #[command(flatten)]
-    pub(crate) work: WorkArguments,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct InfoArguments {
-    #[command(flatten)]
-    pub(crate) place: DataPlace,
-    #[command(flatten)]
-    pub(crate) data: DataArguments,
-    /// Folder of a run.
-    #[arg(long, value_name = "RUN")]
-    pub(crate) run: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) work: WorkArguments,
+    pub(crate) folds: FoldArguments,
 }

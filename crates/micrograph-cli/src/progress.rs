@@ -59,7 +59,7 @@ impl Progress {
 
 impl Observer for Progress {
     fn event(&self, event: Event<'_>) {
-        if let Event::Notice(text) | Event::Phase(text) = event {
+        if let Event::Notice(text) = event {
             self.line(&format!("note: {text}"));
             return;
         }
@@ -67,6 +67,7 @@ impl Observer for Progress {
             return;
         }
         match event {
+            Event::Phase(text) => self.line(&format!("note: {text}")),
             Event::Began { task, total } => {
                 let template = "{msg} [{bar:32}] {pos}/{len} {per_sec}, {eta} left";
                 self.start(total, template).set_message(task.to_owned());

@@ -43,8 +43,8 @@ const TRANSFORMS: [&[Transform]; 11] = {
 
 impl FeatureSet {
     /// The names that [`FeatureSet::preset`] knows.
-    pub const PRESETS: [&'static str; 7] =
-        ["lipnet", "vironova", "shape", "texture", "appearance", "wndcharm", "all"];
+    pub const PRESETS: [&'static str; 8] =
+        ["lipnet", "vironova", "size", "shape", "texture", "appearance", "wndcharm", "all"];
 
     /// The set of that name.
     ///
@@ -66,6 +66,7 @@ impl FeatureSet {
         match name {
             "lipnet" => Ok(Self::lipnet(range)),
             "vironova" => Ok(Self::vironova(range)),
+            "size" => Ok(Self::size()),
             "shape" => Ok(Self::shape()),
             "texture" => Ok(Self::texture()),
             "appearance" => Ok(Self::appearance()),
@@ -107,6 +108,13 @@ impl FeatureSet {
                 Family::InternalSegmentationVariance(MembraneConfig::default()),
             ],
         }
+    }
+
+    /// The size alone: maximum width, diameter, length and area. What a classifier of these reaches
+    /// tells how much of a result is owed to size.
+    pub fn size() -> Self {
+        let families = [Family::MaximumWidth, Family::Diameter, Family::Length, Family::Area];
+        Self { families: families.to_vec() }
     }
 
     /// The shape of the object: area, perimeter, circularity, ellipse, solidity, extent, Euler number,

@@ -19,6 +19,9 @@ pub enum ResizeMode {
     Fit,
     /// The largest centered box of the wanted aspect ratio is cut out and scaled.
     CenterCrop,
+    /// As it is, centered on a ground of one value, so that large objects look large; only what is
+    /// larger than the model's size is scaled until it fits.
+    Pad,
 }
 
 /// Scales an image to `size` (height, width), anti-aliased bilinear.
@@ -32,9 +35,9 @@ pub enum ResizeMode {
 /// - returns: `(channels, size.0, size.1)`
 ///
 /// # Edge cases
-/// [`ResizeMode::Fit`] rounds the scaled side to whole pixels, at least 1, fills the rest with `padding`
-/// (a value for each channel; 0 where there is none), and puts the odd pixel of a margin below and to the right. [`ResizeMode::CenterCrop`] cuts at
-/// fractions of a pixel.
+/// [`ResizeMode::Fit`] and [`ResizeMode::Pad`] round a scaled side to whole pixels, at least 1, fill
+/// the rest with `padding` (a value for each channel; 0 where there is none), and put the odd pixel
+/// of a margin below and to the right. [`ResizeMode::CenterCrop`] cuts at fractions of a pixel.
 ///
 /// # Errors
 /// [`Error::ResizeSize`] where the image or the target has no pixel, or a side above `u32::MAX`.
@@ -52,6 +55,8 @@ pub enum ResizeMode {
 /// assert_eq!(half, array![[[1.142_857_2, 6.857_143]]]); // 8/7 and 48/7
 /// let fit = resize(pixels.view(), ResizeMode::Fit, (3, 4), &[5.0])?;
 /// assert_eq!(fit, array![[[5.0, 5.0, 5.0, 5.0], [0.0, 0.0, 8.0, 8.0], [5.0, 5.0, 5.0, 5.0]]]);
+/// let pad = resize(pixels.view(), ResizeMode::Pad, (2, 6), &[5.0])?;
+/// assert_eq!(pad, array![[[5.0, 0.0, 0.0, 8.0, 8.0, 5.0], [5.0; 6]]]);
 /// # Ok::<(), micrograph_image::Error>(())
 /// ```
 pub fn resize(
@@ -67,7 +72,11 @@ pub fn resize(
     if from == to {
         return Ok(pixels.to_owned());
     }
-    let inner = if mode == ResizeMode::Fit { fitted(from, to) } else { to };
+    let inner = match mode {
+        ResizeMode::Fit => fitted(from, to, f64::INFINITY),
+        ResizeMode::Pad => fitted(from, to, 1.0),
+        ResizeMode::Stretch | ResizeMode::CenterCrop => to,
+    };
     let mut options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
     if mode == ResizeMode::CenterCrop {
         let [top, left, height, width] = centered_box(from, to);
@@ -82,6 +91,10 @@ pub fn resize(
     let mut place = resized.view_mut();
     place.slice_axis_inplace(Axis(1), rows);
     place.slice_axis_inplace(Axis(2), columns);
+    if inner == from {
+        place.assign(&pixels);
+        return Ok(resized);
+    }
     let mut resizer = Resizer::new();
     for (source, mut target) in pixels.axis_iter(Axis(0)).zip(place.axis_iter_mut(Axis(0))) {
         let source: Vec<F32> = source.iter().map(|&value| F32::new(value)).collect();
@@ -125,10 +138,11 @@ fn sides((height, width): (usize, usize)) -> Option<[u32; 2]> {
     Some([side(height)?, side(width)?])
 }
 
-/// The largest size within `to` that has the aspect ratio of `from`.
-fn fitted(from: [u32; 2], to: [u32; 2]) -> [u32; 2] {
+/// The largest size within `to` that has the aspect ratio of `from` and at most `largest` times its
+/// sides.
+fn fitted(from: [u32; 2], to: [u32; 2], largest: f64) -> [u32; 2] {
     let [height, width] = from.map(f64::from);
-    let scale = (f64::from(to[0]) / height).min(f64::from(to[1]) / width);
+    let scale = (f64::from(to[0]) / height).min(f64::from(to[1]) / width).min(largest);
     let fit = |length: f64, limit: u32| ((length * scale).round() as u32).clamp(1, limit);
     [fit(height, to[0]), fit(width, to[1])]
 }

@@ -69,8 +69,11 @@ pub fn corrected_resampled_t(differences: &[f64], test_to_train: f64) -> Result<
     let n = n_folds as f64;
     let mean = differences.iter().sum::<f64>() / n;
     let squares: f64 = differences.iter().map(|value| (value - mean).powi(2)).sum();
-    // Equal values must not become a scatter of rounding errors.
-    let all_equal = differences.iter().all(|value| *value == differences[0]);
+    // Differences of scores that are equal but for their rounding must not become a scatter.
+    let greatest = differences.iter().fold(1.0_f64, |most, value| most.max(value.abs()));
+    let low = differences.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = differences.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let all_equal = high - low <= 8.0 * f64::EPSILON * greatest;
     let variance = if all_equal { 0.0 } else { squares / (n - 1.0) };
     let standard_error = ((1.0 / n + test_to_train) * variance).sqrt();
     let statistic = (standard_error > 0.0).then(|| mean / standard_error);

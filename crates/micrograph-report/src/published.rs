@@ -9,7 +9,8 @@ pub struct PublishedModel {
     pub name: String,
     /// Where the numbers stand, and what was derived from them.
     pub source: String,
-    /// Samples, truth by prediction, in the order of the classes of the source; all folds together.
+    /// Samples, truth by prediction, in the order of the classes of the source; of one fold or of all,
+    /// as `source` says.
     pub matrix: ConfusionMatrix,
 }
 

@@ -151,6 +151,20 @@ impl Resampler {
         })
     }
 
+    /// Its name, whatever its settings.
+    ///
+    /// ```
+    /// use micrograph_sampling::Resampler;
+    ///
+    /// assert_eq!(Resampler::by_name("smote").unwrap().name(), "smote");
+    /// ```
+    pub fn name(&self) -> &'static str {
+        let kind = |resampler: &Self| std::mem::discriminant(resampler);
+        let is_this =
+            |name: &&&str| Self::by_name(name).is_some_and(|own| kind(&own) == kind(self));
+        Self::NAMES.iter().find(is_this).copied().unwrap_or_default()
+    }
+
     /// Resamples `x`, `(n, d)`, a sample a row, whose classes are `labels` below `n_classes`.
     ///
     /// The same seed gives the same bits on any number of threads.

@@ -50,7 +50,7 @@ pub(crate) fn contradictions(
     let (stand, id) = (contradicting.len(), |index: usize| &dataset.samples[index].id);
     let images = if stand == 1 { "1 image stands" } else { &format!("{stand} images stand") };
     Some(format!(
-        "{images} in two classes, such as {} and {}: no network can be right on both; keep each in \
+        "{images} in two classes, such as {} and {}: no model can be right on both; keep each in \
          one class",
         id(one),
         id(other)

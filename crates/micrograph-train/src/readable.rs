@@ -167,7 +167,7 @@ impl Readable {
         };
         Some(format!(
             "{who} than there are parts ({parts}): {their} scores are undefined where {they} not \
-             occur"
+             occur; add samples, or take fewer folds"
         ))
     }
 

@@ -9,8 +9,8 @@ use micrograph_image::{
 use micrograph_nn::Architecture;
 use micrograph_sampling::Split;
 use micrograph_train::{
-    DataConfig, FoldEpochs, FoldPlan, Readable, RunConfig, Surroundings, TrainConfig, Unreadable,
-    cross_validate, train_and_test,
+    Balance, ClassicalView, DataConfig, FoldEpochs, FoldPlan, Readable, RunConfig, Surroundings,
+    TrainConfig, Unreadable, cross_validate, train_and_test,
 };
 use ndarray::{Array2, Array3, array};
 use ndarray_npy::NpzWriter;
@@ -147,7 +147,7 @@ fn an_image_in_two_classes_is_told() {
         flat_image(&folder.path().join(format!("{name}.png")), value);
     }
     let told = open(folder.path(), &config()).notices().to_vec();
-    let expected = "1 image stands in two classes, such as a/2.png and b/4.png: no network can be \
+    let expected = "1 image stands in two classes, such as a/2.png and b/4.png: no model can be \
         right on both; keep each in one class";
     assert_eq!(told, [expected]);
 }
@@ -203,4 +203,31 @@ fn a_group_in_two_parts_is_refused_even_if_one_is_the_test_part() {
     let dataset = Dataset::open(&table, &options).unwrap();
     let readable = Readable::open(dataset, &config, Unreadable::Refuse, &around).unwrap();
     readable.prepare(&config, &around).unwrap();
+}
+
+/// Nothing of a fold's test part reaches the scaler, the new rows or the machine of that fold.
+#[test]
+fn a_classical_fold_does_not_see_its_test_part() {
+    let folder = micrograph_testkit::temporary_folder();
+    let table = grouped_table(folder.path(), |_| "");
+    let mut config = config();
+    config.model = "svm".parse().unwrap();
+    config.balance = Balance::Resample;
+    config.classical.input = ClassicalView::Pixels;
+    config.input.size = Some(8);
+    let around = Surroundings::default();
+    let weights = || {
+        let split = Split { train: (0..15).collect(), test: (15..24).collect() };
+        let readable = open(&table, &config);
+        let (fitted, predictions) = train_and_test(&readable, split, &config, &around).unwrap();
+        (fitted.classifier.manifest().weights_sha256.clone(), predictions.probabilities)
+    };
+    let before = weights();
+    assert_eq!(before, weights());
+    for i in 15..24 {
+        flat_image(&folder.path().join(format!("{i}.png")), 255.0 - 5.0 * i as f32);
+    }
+    let after = weights();
+    assert_eq!(before.0, after.0);
+    assert_ne!(before.1, after.1);
 }

@@ -84,8 +84,8 @@ pub(crate) struct SettingArguments {
     #[arg(long, value_name = "INPUT", value_parser = named::<micrograph::train::ClassicalView>)]
     pub(crate) classical_input: Option<micrograph::train::ClassicalView>,
     /// The features of a classical model: lipnet (size, shape, profiles and histogram of the LipNet
-    /// thesis), vironova (the nine of its support vector machine), shape, texture, appearance,
-    /// wndcharm or all [default: lipnet]
+    /// thesis), vironova (the nine of its support vector machine), size (nothing else), shape,
+    /// texture, appearance, wndcharm or all [default: lipnet]
     #[arg(long, value_name = "SET")]
     pub(crate) features: Option<String>,
     /// What picks the best epoch: auroc, loss, balanced-accuracy or accuracy [default: auroc]
@@ -109,8 +109,8 @@ pub(crate) struct SettingArguments {
     /// Rare classes: none, over, under, weights; of a classical model also smote, borderline1,
     /// borderline2, svm_smote, kmeans_smote, adasyn, random_over, random_under, tomek, enn,
     /// near_miss1 to 3, smote_tomek or smote_enn, on training rows alone; or auto, which suits the
-    /// model (networks oversample, svm and logistic weigh classes, the others do nothing)
-    /// [default: auto]
+    /// model (networks oversample, svm and logistic weigh classes, the others do nothing); in a
+    /// comparison for each model that can take it [default: auto]
     #[arg(long, value_name = "HOW")]
     pub(crate) balance: Option<Remedy>,
     /// A preset (none, flips, light, thesis) or a TOML file with a recipe [default: light]
@@ -127,7 +127,8 @@ pub(crate) struct SettingArguments {
     /// native, gray or rgb [default: native]
     #[arg(long, value_name = "CHANNELS", value_parser = named::<micrograph::image::Channels>)]
     pub(crate) channels: Option<micrograph::image::Channels>,
-    /// stretch, fit (padded) or center_crop [default: stretch]
+    /// stretch, fit (scaled, then padded), pad (at its own size, padded; only what is larger is
+    /// scaled) or center_crop [default: stretch]
     #[arg(long, value_name = "HOW", value_parser = named::<micrograph::image::ResizeMode>)]
     pub(crate) resize: Option<micrograph::image::ResizeMode>,
 }

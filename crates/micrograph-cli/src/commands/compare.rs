@@ -5,43 +5,34 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use micrograph::report::{Table, conclusion};
 use micrograph::train::{
-    Comparing, ComparisonPlan, ComparisonResult, Contender, Existing, FoldEpochs, FoldPlan,
-    RunConfig, RunFolder, Start, Surroundings, comparison_report, finish_comparison,
+    Comparing, ComparisonPlan, ComparisonResult, Contender, RunConfig, RunFolder, Start,
+    Surroundings, comparison_report, finish_comparison,
 };
 
 use super::new_folder;
-use crate::arguments::CompareArguments;
+use crate::arguments::{CompareArguments, FoldArguments};
 use crate::print::say;
 use crate::settings::{comparison_config, resumed};
 
 pub(crate) fn run(arguments: &CompareArguments) -> Result<()> {
-    let progress = arguments.work.progress();
-    let mut around = arguments.work.surroundings(&progress)?;
-    arguments.checkpoints.apply(&mut around)?;
-    match (&arguments.resume, &arguments.out) {
-        (Some(path), _) => resume(arguments, path, &around),
-        (None, Some(out)) => new_run(arguments, out, &around),
-        (None, None) => bail!("--out is missing: give the folder of the results"),
-    }
+    arguments.folds.begin(
+        |out, around| new_run(arguments, out, around),
+        |path, around| resume(&arguments.folds, path, around),
+    )
 }
 
 fn new_run(arguments: &CompareArguments, out: &Path, around: &Surroundings<'_>) -> Result<()> {
     let models: Vec<Contender> =
         (arguments.models.iter()).map(|name| Ok(name.trim().parse()?)).collect::<Result<_>>()?;
-    let config = comparison_config(
-        (&arguments.place, &arguments.data),
-        (&arguments.length, &arguments.settings),
-        &models,
-    )?;
-    let FoldPlan { folds, epochs } = config.crossval.unwrap_or_default();
-    let epochs = if arguments.fixed_epochs { FoldEpochs::AsConfigured } else { epochs };
-    if arguments.fixed_epochs && models.iter().all(|model| model.model.is_classical()) {
+    let flags = &arguments.folds;
+    let config =
+        comparison_config((&flags.place, &flags.data), (&flags.length, &flags.settings), &models)?;
+    if flags.fixed_epochs && models.iter().all(|model| model.model.is_classical()) {
         bail!("--fixed-epochs: no network is compared; leave it out");
     }
-    let folds = FoldPlan { folds: arguments.folds.unwrap_or(folds), epochs };
-    let plan = ComparisonPlan { models, folds };
+    let plan = ComparisonPlan { models, folds: flags.plan(config.crossval) };
     let config = RunConfig { crossval: None, compare: Some(plan), ..config };
-    let existing = if arguments.overwrite { Existing::Overwrite } else { Existing::Keep };
+    let existing = flags.existing();
     config.data.check_out(out)?;
     RunFolder::check(out, existing)?;
     let comparing = Comparing::open(&config, around)?;
@@ -49,7 +40,7 @@ fn new_run(arguments: &CompareArguments, out: &Path, around: &Surroundings<'_>) 
     go_on(&comparing, (&folder, Start::New), around)
 }
 
-fn resume(arguments: &CompareArguments, path: &Path, around: &Surroundings<'_>) -> Result<()> {
+fn resume(arguments: &FoldArguments, path: &Path, around: &Surroundings<'_>) -> Result<()> {
     let folder = RunFolder::open(path)?;
     let old = folder.read_config()?;
     if old.compare.is_none() {

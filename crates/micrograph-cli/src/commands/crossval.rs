@@ -4,36 +4,32 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use micrograph::train::{
-    Existing, FoldEpochs, FoldPlan, Readable, RunConfig, RunFolder, Start, Surroundings,
-    begin_folds, check_folds, cross_validate, cross_validation_report, finish_cross_validation,
+    FoldPlan, Readable, RunConfig, RunFolder, Start, Surroundings, begin_folds, check_folds,
+    cross_validate, cross_validation_report, finish_cross_validation,
 };
 
 use super::new_folder;
 use super::train::read_again;
-use crate::arguments::CrossvalArguments;
+use crate::arguments::FoldArguments;
 use crate::commands::evaluate::measures;
 use crate::print::say;
 use crate::settings::{resumed, run_config};
 
-pub(crate) fn run(arguments: &CrossvalArguments) -> Result<()> {
-    let progress = arguments.work.progress();
-    let mut around = arguments.work.surroundings(&progress)?;
-    arguments.checkpoints.apply(&mut around)?;
-    match (&arguments.resume, &arguments.out) {
-        (Some(path), _) => resume(arguments, path, &around),
-        (None, Some(out)) => new_run(arguments, out, &around),
-        (None, None) => bail!("--out is missing: give the folder of the results"),
-    }
+pub(crate) fn run(arguments: &FoldArguments) -> Result<()> {
+    arguments.begin(
+        |out, around| new_run(arguments, out, around),
+        |path, around| resume(arguments, path, around),
+    )
 }
 
-fn new_run(arguments: &CrossvalArguments, out: &Path, around: &Surroundings<'_>) -> Result<()> {
+fn new_run(arguments: &FoldArguments, out: &Path, around: &Surroundings<'_>) -> Result<()> {
     let config =
         run_config((&arguments.place, &arguments.data), (&arguments.length, &arguments.settings))?;
     if arguments.fixed_epochs && config.train.model.is_classical() {
         bail!("--fixed-epochs: {} knows no epochs; leave it out", config.train.model);
     }
-    let plan = fold_plan(arguments, config.crossval);
-    let existing = if arguments.overwrite { Existing::Overwrite } else { Existing::Keep };
+    let plan = arguments.plan(config.crossval);
+    let existing = arguments.existing();
     config.data.check_out(out)?;
     RunFolder::check(out, existing)?;
     let readable = config.read(around)?;
@@ -43,14 +39,7 @@ fn new_run(arguments: &CrossvalArguments, out: &Path, around: &Surroundings<'_>)
     go_on(&readable, &config, plan, (&folder, Start::New), around)
 }
 
-/// Flags over the file of `--config`.
-fn fold_plan(arguments: &CrossvalArguments, file: Option<FoldPlan>) -> FoldPlan {
-    let FoldPlan { folds, epochs } = file.unwrap_or_default();
-    let epochs = if arguments.fixed_epochs { FoldEpochs::AsConfigured } else { epochs };
-    FoldPlan { folds: arguments.folds.unwrap_or(folds), epochs }
-}
-
-fn resume(arguments: &CrossvalArguments, path: &Path, around: &Surroundings<'_>) -> Result<()> {
+fn resume(arguments: &FoldArguments, path: &Path, around: &Surroundings<'_>) -> Result<()> {
     let folder = RunFolder::open(path)?;
     let old = folder.read_config()?;
     super::refuse_comparison(&old, path)?;

@@ -60,7 +60,16 @@ pub(crate) fn load(
     around: &Surroundings<'_>,
 ) -> Result<Vec<Classifier>> {
     let load = |path: &Path| Ok(classifier(path, around)?.with_test_time(test_time)?);
-    models.runs().into_iter().map(load).collect()
+    let runs = models.runs();
+    let loaded = runs.iter().copied().map(load).collect::<Result<Vec<_>>>()?;
+    let of = |place: usize| &loaded[place].manifest().weights_sha256;
+    for place in 1..loaded.len() {
+        if let Some(same) = (0..place).find(|&before| of(before) == of(place)) {
+            let (one, other) = (runs[same].display(), runs[place].display());
+            bail!("--ensemble: {one} and {other} hold the same model, which would count twice");
+        }
+    }
+    Ok(loaded)
 }
 
 fn check_outputs(arguments: &EvaluateArguments, dataset: &Dataset) -> Result<()> {

@@ -17,6 +17,7 @@ pub(crate) fn run(arguments: &FeaturesArguments) -> Result<()> {
     let config = data_config(DataConfig::default(), &arguments.place, &arguments.data)?;
     let dataset = config.open()?;
     let out = &arguments.out;
+    config.check_out(out)?;
     Outputs { runs: &[], overwrite: arguments.overwrite }.check(out, dataset.files())?;
     let set = (arguments.features.as_str(), arguments.channels);
     let indices = dataset.all();

@@ -81,8 +81,10 @@ fn go_on(
     let summary = finish_run(prepared, &config.train, &fitted, folder, around)
         .map_err(|error| error.stopped_in("the last measures", folder.path(), "train"))?;
     if fitted.ended == Ended::Fitted {
+        // A classical model has no state between: whatever was there is made again, bit by bit.
+        let again = if start == Start::Resume { " again from the start, in one go" } else { "" };
         around.observer.event(Event::Notice(&format!(
-            "fitted; model, measures and report are in {}",
+            "fitted{again}; model, measures and report are in {}",
             folder.path().display()
         )));
     } else {

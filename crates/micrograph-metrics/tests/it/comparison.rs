@@ -125,6 +125,12 @@ fn folds_that_do_not_scatter_have_no_t() {
         let test = corrected_resampled_t(&[value; 5], 0.25).unwrap();
         assert_eq!((test.standard_error, test.statistic, test.p_value), (0.0, None, None));
     }
+    // One more error of 20 in each fold, as subtractions leave it: the last digits differ.
+    let scores = [(0.95, 0.9), (0.9, 0.85), (0.85, 0.8), (0.7, 0.65), (1.0, 0.95)];
+    let differences = scores.map(|(one, other)| one - other);
+    assert!(differences.iter().any(|value| *value != differences[0]), "{differences:?}");
+    let test = corrected_resampled_t(&differences, 0.25).unwrap();
+    assert_eq!((test.standard_error, test.statistic, test.p_value), (0.0, None, None));
 }
 
 #[test]

@@ -30,11 +30,13 @@ pub(super) fn kmeans_smote(
     if let Some(exponent) = config.density_exponent {
         check_range("density_exponent", exponent, (0.0, 100.0), "from 0 to 100")?;
     }
-    let total: usize = config.target.lacking(&table.classes, table.n_classes)?.iter().sum();
+    let lacking = config.target.lacking(&table.classes, table.n_classes)?;
+    // Only shares are taken of it: what is too much is refused below.
+    let total: f64 = lacking.iter().map(|&count| count as f64).sum();
     let mut random = stream(Purpose::Clusters, seed, 0, 0);
     let cluster_of = k_means(table.rows(), table.labels.len(), config.clusters, &mut random);
     fill(table, &config.target, seed, |maker, count| {
-        let share = count as f64 / total as f64;
+        let share = count as f64 / total;
         let least = match config.balance_threshold {
             _ if config.clusters == 1 => 0.0,
             Some(threshold) => threshold,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use micrograph_image::{Labelled, Preprocessing};
+use micrograph_image::{Labelled, Normalizer, Preprocessing};
 use micrograph_model::{ClassicalInput, ModelConfig};
 use ndarray::Array2;
 
@@ -16,7 +16,7 @@ const PIECE: usize = 4;
 const MOST_NUMBERS: usize = 1 << 30;
 
 /// The rows that were measured so far, for models and folds to come: what a sample's row is depends
-/// on the input and the preprocessing alone, which are not fitted to other samples, or else differ.
+/// on the input and the preprocessing alone.
 #[derive(Debug, Default)]
 pub(crate) struct Measured(Mutex<Option<Kept>>);
 
@@ -42,13 +42,18 @@ impl Prepared {
             return Ok(Array2::default((0, 0)));
         };
         let mut kept = self.measured.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut preprocessing = self.preprocessing.clone();
+        if self.model.features().is_some() {
+            // Features are of the values in the file: what was fitted to a fold has no part in them.
+            preprocessing.normalizer = Normalizer::UnitRange;
+        }
         let of_these =
-            |kept: &Kept| kept.input == classical.input && kept.preprocessing == self.preprocessing;
+            |kept: &Kept| kept.input == classical.input && kept.preprocessing == preprocessing;
         let kept = match kept.take().filter(of_these) {
             Some(those) => kept.insert(those),
             None => kept.insert(Kept {
                 input: classical.input.clone(),
-                preprocessing: self.preprocessing.clone(),
+                preprocessing,
                 rows: HashMap::new(),
             }),
         };

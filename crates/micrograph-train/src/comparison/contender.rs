@@ -32,20 +32,28 @@ pub struct Contender {
 impl Contender {
     /// The settings `base`, which are common to all, as this model takes them.
     ///
-    /// `balance` is of networks, but for [`Balance::Resample`], which is of classical models; else a
-    /// classical model weighs its classes as its name stands for (a support vector machine inversely
-    /// to their frequency), as in the thesis's section 8.4.
+    /// `balance` is for every model that can take it, [`Balance::Auto`] for the others: new samples
+    /// ([`Balance::Resample`]) are for classical models, weights and `costs` for models that weigh
+    /// classes, and the floor takes no remedy at all: it is what doing nothing reaches. With
+    /// [`Balance::Auto`] each model weighs its classes as its name stands for (a support vector
+    /// machine inversely to their frequency), as in the thesis's section 8.4.
     /// `input.size` is of what sees pixels.
     #[must_use]
     pub fn settings(&self, base: &TrainConfig) -> TrainConfig {
         let mut config = TrainConfig { model: self.model, ..base.clone() };
-        let (classical, resampled) = (self.model.is_classical(), base.balance == Balance::Resample);
-        if classical != resampled {
+        let own = self.model.pipeline();
+        let weighs = own.clone().is_none_or(|mut own| own.method.class_weights_mut().is_some());
+        let can = match base.balance {
+            _ if self.is_floor() => false,
+            Balance::Resample => own.is_some(),
+            Balance::Weights => weighs,
+            _ => true,
+        };
+        if !can {
             config.balance = Balance::Auto;
         }
-        if !classical {
-            return config;
-        }
+        config.costs = config.costs.filter(|_| weighs);
+        let Some(own) = own else { return config };
         match self.view.as_deref() {
             Some("pixels") => config.classical.input = ClassicalView::Pixels,
             Some(set) => {
@@ -59,11 +67,9 @@ impl Contender {
         if config.classical.input == ClassicalView::Features {
             config.input = InputConfig { size: None, ..config.input };
         }
-        let own = self.model.pipeline().map(|own| std::mem::discriminant(&own.method));
-        config.classical.pipeline = config
-            .classical
-            .pipeline
-            .filter(|given| own == Some(std::mem::discriminant(&given.method)));
+        let own = std::mem::discriminant(&own.method);
+        config.classical.pipeline =
+            config.classical.pipeline.filter(|given| own == std::mem::discriminant(&given.method));
         config
     }
 

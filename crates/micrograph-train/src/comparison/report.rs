@@ -103,15 +103,11 @@ fn description(model: &Compared, prepared: &Prepared) -> Result<String> {
         },
         _ => pixels(),
     }];
-    let remedy = if model.config.model.is_classical() {
-        classical::weights_in_fitting(prepared)?.map(|_| "class weights")
-    } else {
-        match model.config.remedy() {
-            Balance::Over => Some("oversampled"),
-            Balance::Under => Some("undersampled"),
-            Balance::Weights => Some("class weights"),
-            _ => None,
-        }
+    let remedy = match model.config.remedy() {
+        Balance::Over => Some("oversampled"),
+        Balance::Under => Some("undersampled"),
+        Balance::Resample => Some(model.config.classical.resampler.name()),
+        _ => classical::weights_in_fitting(prepared)?.map(|_| "class weights"),
     };
     parts.extend(remedy.map(str::to_owned));
     if model.result.epochs > 0 {

@@ -83,7 +83,11 @@ impl ClassicalSettings {
     }
 
     pub(crate) fn validate(&self, model: ModelName) -> Result<()> {
-        FeatureSet::preset(&self.features, IntensityRange::Object)?;
+        FeatureSet::preset(&self.features, IntensityRange::Object).map_err(|_| Error::Config {
+            field: "classical.features",
+            value: self.features.clone(),
+            expected: "lipnet, vironova, size, shape, texture, appearance, wndcharm or all",
+        })?;
         self.pipeline_of(model).map(drop)
     }
 }

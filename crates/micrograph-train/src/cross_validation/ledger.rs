@@ -3,6 +3,7 @@
 //! ```text
 //! RUN/folds/origin.json                of which data and settings, and how many folds
 //! RUN/folds/early-stopping/            the run that picks the number of epochs
+//! RUN/folds/measuring/                 how long it took to measure the features of all samples
 //! RUN/folds/fold-1/                    model, metrics.jsonl and checkpoint/ as in a training run
 //! RUN/folds/fold-1/result.json         once the phase is done; its checkpoint/ then goes
 //! ```

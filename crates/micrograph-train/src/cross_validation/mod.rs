@@ -79,7 +79,8 @@ pub struct CrossValidation {
 /// What all folds together took, over all processes of the run.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct FoldCosts {
-    /// Wall-clock seconds of training, with the run that picks the number of epochs.
+    /// Wall-clock seconds of training, with the run that picks the number of epochs, and the
+    /// measuring of features, each sample once.
     pub train_seconds: f64,
     /// Wall-clock seconds of predicting each sample once.
     pub predict_seconds: f64,
@@ -124,8 +125,9 @@ pub fn cross_validate(
     let EpochsResult { epochs, seconds, mut history } =
         number_of_epochs(readable, config, plan, (&ledger, &mut notices), around)?;
     let fixed = if config.model.is_classical() { config.clone() } else { config.for_folds(epochs) };
+    let measuring = measure_once(readable, &fixed, &usable, &ledger, around)?;
     let mut predictions = Vec::new();
-    let mut costs = FoldCosts { train_seconds: seconds, ..FoldCosts::default() };
+    let mut costs = FoldCosts { train_seconds: seconds + measuring, ..FoldCosts::default() };
     let mut seconds = 0.0;
     for (number, split) in (1..).zip(splits) {
         let name = format!("fold {number} of {}", plan.folds);
@@ -180,6 +182,9 @@ fn train_split(
         return Err(Error::Overlap { sample });
     }
     let prepared = readable.prepare_with(split.train, Vec::new(), config)?;
+    // Rows that an earlier process measured are not measured in the time of this fold.
+    let all: Vec<usize> = trained.iter().chain(&split.test).copied().collect();
+    prepared.rows(&all, around)?;
     let fitted = fit(&prepared, config, folder, around)?;
     let began = Instant::now();
     if config.model.is_classical() {
@@ -241,6 +246,26 @@ fn number_of_epochs(
     ledger.phase("early-stopping", name, around, |folder| {
         let Fitted { history, seconds, .. } = fit(&prepared, config, folder, around)?;
         Ok(EpochsResult { epochs: history.best_epoch().unwrap_or(1), seconds, history })
+    })
+}
+
+/// Measures the features of all samples for the folds to come; the seconds that it took, of the
+/// process that did it first.
+fn measure_once(
+    readable: &Readable,
+    config: &TrainConfig,
+    usable: &[usize],
+    ledger: &Ledger<'_>,
+    around: &Surroundings<'_>,
+) -> Result<f64> {
+    if !config.takes_features() {
+        return Ok(0.0);
+    }
+    ledger.phase("measuring", "measuring features", around, |_| {
+        let began = Instant::now();
+        let prepared = readable.prepare_with(usable.to_vec(), Vec::new(), config)?;
+        prepared.rows(usable, around)?;
+        Ok(began.elapsed().as_secs_f64())
     })
 }
 

@@ -104,7 +104,7 @@ fn against_floor(standing: &Standing<'_>, best: usize) -> Option<String> {
     );
     Some(if short.is_empty() {
         let all = if models.len() == 1 { "the classifier is" } else { "every classifier is" };
-        format!("{head}; {all} above that by more than chance.")
+        format!("{head}; {all} above that by more than chance, by its own interval.")
     } else {
         format!("{head}; not above that by more than chance: {}.", short.join(", "))
     })
