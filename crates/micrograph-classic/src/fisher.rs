@@ -38,7 +38,7 @@ pub fn fisher_scores(samples: &Samples<'_>) -> Result<Vec<f64>> {
     let classes = samples.at_least_two_classes()?;
     // Scores do not depend on units.
     let x = &samples.x() / &samples.x().map_axis(Axis(0), unit_of);
-    let samples = &Samples::new(x.view(), samples.labels(), samples.n_classes())?;
+    let samples = &samples.with_x(x.view())?;
     let means = class_means(samples, &classes);
     let k = classes.len() as f64;
     let mut within = Array1::<f64>::zeros(samples.x().ncols());

@@ -96,7 +96,7 @@ pub use pipeline::{Pipeline, PipelineModel};
 pub use reduction::{Reduced, Reduction};
 pub use samples::{ClassWeights, Samples};
 pub use scaler::{Scaler, Scaling};
-pub use search::{Inner, NestedFold, Score, Search, SearchResult};
+pub use search::{NestedFold, Score, Search, SearchResult};
 pub use selection::{Selected, Selection};
 pub use svm::{
     Gamma, Kernel, NuSvmConfig, OneClassConfig, OneClassModel, Probability, SigmoidWeights,

@@ -156,17 +156,16 @@ impl Fit for Pipeline {
     type Model = PipelineModel;
 
     fn fit(&self, samples: &Samples<'_>, seed: u64) -> Result<PipelineModel> {
-        let (labels, n_classes) = (samples.labels(), samples.n_classes());
         let scaler = self.scaling.map(|scaling| scaling.fit(samples.x())).transpose()?;
         let scaled = scaler.as_ref().map(|scaler| scaler.transform(samples.x())).transpose()?;
         let x = scaled.as_ref().map_or(samples.x(), |scaled| scaled.view());
         let reduced = match &self.reduction {
-            Some(reduction) => Some(reduction.fit(&Samples::new(x, labels, n_classes)?)?),
+            Some(reduction) => Some(reduction.fit(&samples.with_x(x)?)?),
             None => None,
         };
         let fewer = reduced.as_ref().map(|reduced| reduced.transform(x)).transpose()?;
         let x = fewer.as_ref().map_or(x, |fewer| fewer.view());
-        let model = self.method.fit(&Samples::new(x, labels, n_classes)?, seed)?;
+        let model = self.method.fit(&samples.with_x(x)?, seed)?;
         Ok(PipelineModel(Parts { scaler, reduced, model }))
     }
 }

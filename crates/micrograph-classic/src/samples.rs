@@ -26,6 +26,25 @@ pub struct Samples<'a> {
     x: ArrayView2<'a, f64>,
     labels: &'a [u32],
     n_classes: usize,
+    groups: Option<&'a [u64]>,
+}
+
+/// Samples of their own.
+pub(crate) struct Part {
+    x: Array2<f64>,
+    labels: Vec<u32>,
+    groups: Option<Vec<u64>>,
+    n_classes: usize,
+}
+
+impl Part {
+    pub(crate) fn samples(&self) -> Result<Samples<'_>> {
+        let samples = Samples::new(self.x.view(), &self.labels, self.n_classes)?;
+        match &self.groups {
+            Some(groups) => samples.with_groups(groups),
+            None => Ok(samples),
+        }
+    }
 }
 
 impl<'a> Samples<'a> {
@@ -46,7 +65,44 @@ impl<'a> Samples<'a> {
         }
         match labels.iter().position(|&label| label as usize >= n_classes) {
             Some(sample) => Err(Error::Label { sample, label: labels[sample], n_classes }),
-            None => Ok(Self { x, labels, n_classes }),
+            None => Ok(Self { x, labels, n_classes, groups: None }),
+        }
+    }
+
+    /// The same, of which those of one group (a patient, or copies and mixtures of one row) are
+    /// never on both sides of a division that a fit or a search makes.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] unless there is one group for each sample.
+    pub fn with_groups(self, groups: &'a [u64]) -> Result<Self> {
+        if groups.len() != self.labels.len() {
+            let value = format!("{} groups", groups.len());
+            return Err(Error::Setting { field: "groups", value, expected: "one for each sample" });
+        }
+        Ok(Self { groups: Some(groups), ..self })
+    }
+
+    /// What each sample belongs to, where that is known.
+    pub fn groups(&self) -> Option<&'a [u64]> {
+        self.groups
+    }
+
+    /// The same samples with other features, which are checked.
+    pub(crate) fn with_x<'b>(&self, x: ArrayView2<'b, f64>) -> Result<Samples<'b>>
+    where
+        'a: 'b,
+    {
+        let groups = self.groups;
+        Ok(Samples { groups, ..Samples::new(x, self.labels, self.n_classes)? })
+    }
+
+    /// Some of the samples, in the given order.
+    pub(crate) fn part(&self, rows: &[usize]) -> Part {
+        Part {
+            x: self.x.select(Axis(0), rows),
+            labels: rows.iter().map(|&row| self.labels[row]).collect(),
+            groups: self.groups.map(|groups| rows.iter().map(|&row| groups[row]).collect()),
+            n_classes: self.n_classes,
         }
     }
 

@@ -70,16 +70,6 @@ pub struct NestedFold {
     pub outer: f64,
 }
 
-/// How a nested search divides the training part of each outer fold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Inner<'a> {
-    /// The number of folds, at least 2; fewer are taken of a training part with too few samples or
-    /// groups.
-    pub folds: usize,
-    /// What samples belong to, such as patients; none is divided.
-    pub groups: Option<&'a [u64]>,
-}
-
 /// Several pipelines of which the best is wanted.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Search<'a> {
@@ -153,7 +143,8 @@ impl Search<'_> {
     /// The worth of a search: in each outer fold candidates compete on inner folds of the training
     /// part alone, and the winner is scored on the test part, which had no say in the choice.
     ///
-    /// Inner folds are stratified, and grouped where there are groups.
+    /// `inner_folds`, at least 2, are stratified, and grouped where the samples have groups; there
+    /// are fewer of a training part with too few samples or groups.
     ///
     /// # Errors
     /// Those of [`run`](Self::run), and [`Error::Folds`] where a training part cannot be divided.
@@ -165,21 +156,13 @@ impl Search<'_> {
         &self,
         samples: &Samples<'_>,
         outer: &Folds,
-        inner: Inner<'_>,
+        inner_folds: usize,
     ) -> Result<Vec<NestedFold>> {
-        if let Some(groups) = inner.groups.filter(|groups| groups.len() != samples.labels().len()) {
-            let value = format!("{} groups", groups.len());
-            return Err(Error::Setting { field: "groups", value, expected: "one for each sample" });
-        }
         let of_fold = |(fold, split): (usize, &Split)| {
             let seed: u64 = stream(Purpose::Search, self.seed, fold as u64, 1).random();
-            let x = rows(samples.x(), &split.train);
-            let labels = labels_of(samples, &split.train);
-            let train = Samples::new(x.view(), &labels, samples.n_classes())?;
-            let groups: Option<Vec<u64>> = inner
-                .groups
-                .map(|groups| split.train.iter().map(|&sample| groups[sample]).collect());
-            let folds = divide(&labels, groups.as_deref(), inner.folds, seed)?;
+            let train = samples.part(&split.train);
+            let train = train.samples()?;
+            let folds = divide(&train, inner_folds, seed)?;
             let found = Search { seed, ..*self }.run(&train, &folds)?;
             let predicted = predict(&self.candidates[found.best], samples, split, seed)?;
             let outer =
@@ -219,8 +202,6 @@ fn predict(
     split: &Split,
     seed: u64,
 ) -> Result<Vec<u32>> {
-    let x = rows(samples.x(), &split.train);
-    let labels = labels_of(samples, &split.train);
-    let train = Samples::new(x.view(), &labels, samples.n_classes())?;
-    pipeline.fit(&train, seed)?.predict(rows(samples.x(), &split.test).view())
+    let train = samples.part(&split.train);
+    pipeline.fit(&train.samples()?, seed)?.predict(rows(samples.x(), &split.test).view())
 }

@@ -181,7 +181,7 @@ fn by_elimination(
     let mut left: Vec<usize> = (0..samples.x().ncols()).collect();
     loop {
         let x = samples.x().select(Axis(1), &left);
-        let part = Samples::new(x.view(), samples.labels(), samples.n_classes())?;
+        let part = samples.with_x(x.view())?;
         let normals = config.fit(&part, 0)?.normals().unwrap_or_default();
         let weights = normals.mapv(|w| w * w).sum_axis(Axis(1));
         let mut order: Vec<usize> = (0..left.len()).collect();

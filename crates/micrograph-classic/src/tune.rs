@@ -9,9 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::candidates::{Values, combinations, draws, write_all};
 use crate::random::{Purpose, stream};
 use crate::search::{NestedFold, mean};
-use crate::{
-    Error, Inner, Kernel, Method, Pipeline, Range, Result, Samples, Score, Search, Setting,
-};
+use crate::{Error, Kernel, Method, Pipeline, Range, Result, Samples, Score, Search, Setting};
 
 /// The most candidates.
 const MOST: usize = 10_000;
@@ -151,14 +149,13 @@ impl Pipeline {
     /// The best settings of this pipeline for `samples`: candidates compete by cross-validation on
     /// all samples, and a nested cross-validation tells what such a choice is worth.
     ///
-    /// Folds are stratified; with `groups`, what samples belong to, such as patients, no group is
-    /// divided, neither by outer nor by inner folds. Where there are too few samples or groups,
+    /// Folds are stratified; no group of the samples ([`Samples::with_groups`]) is divided, neither
+    /// by outer nor by inner folds. Where there are too few samples or groups,
     /// folds are fewer, and at least two. All stages see training parts alone. Fit the result to
     /// all samples.
     ///
     /// # Errors
-    /// [`Error::Setting`] for fewer than two inner folds, one outer fold, groups that are not one
-    /// for each sample, and what [`grid`](crate::grid) and
+    /// [`Error::Setting`] for fewer than two inner folds, one outer fold, and what [`grid`](crate::grid) and
     /// [`random_candidates`](crate::random_candidates) refuse; [`Error::Folds`] where samples or
     /// groups cannot be divided in two; the error of the first candidate where none can be fitted.
     ///
@@ -177,10 +174,10 @@ impl Pipeline {
     /// });
     /// let labels: Vec<u32> = (0..60).map(|i| i % 2).collect();
     /// let patients: Vec<u64> = (0..60).map(|i| i / 3).collect();
-    /// let samples = Samples::new(x.view(), &labels, 2)?;
+    /// let samples = Samples::new(x.view(), &labels, 2)?.with_groups(&patients)?;
     ///
     /// let neighbors = Pipeline::by_name("neighbors").expect("a name of `Pipeline::NAMES`");
-    /// let tuned = neighbors.tuned(&samples, Some(&patients), &Tuning::default(), 7)?;
+    /// let tuned = neighbors.tuned(&samples, &Tuning::default(), 7)?;
     /// assert_eq!(tuned.tried.len(), 6);
     /// // Of many neighbors, too many lie on the other ring.
     /// assert!(tuned.tried[tuned.best].values[&Setting::Neighbors] < 10.0);
@@ -188,13 +185,7 @@ impl Pipeline {
     /// let model = tuned.pipeline.fit(&samples, 7)?;
     /// # Ok::<(), micrograph_classic::Error>(())
     /// ```
-    pub fn tuned(
-        &self,
-        samples: &Samples<'_>,
-        groups: Option<&[u64]>,
-        tuning: &Tuning,
-        seed: u64,
-    ) -> Result<Tuned> {
+    pub fn tuned(&self, samples: &Samples<'_>, tuning: &Tuning, seed: u64) -> Result<Tuned> {
         check_folds("inner_folds", tuning.inner_folds, tuning.inner_folds >= 2, "at least 2")?;
         check_folds("outer_folds", tuning.outer_folds, tuning.outer_folds != 1, "0, or 2 or more")?;
         let values = match &tuning.candidates {
@@ -209,13 +200,13 @@ impl Pipeline {
             values.iter().map(|values| write_all(self, values)).collect::<Result<_>>()?;
         let seed_of = |step: u64| stream(Purpose::Tuning, seed, step, 0).random();
         let search = Search { candidates: &candidates, score: tuning.score, seed: seed_of(0) };
-        let folds = divide(samples.labels(), groups, tuning.inner_folds, seed_of(1))?;
+        let folds = divide(samples, tuning.inner_folds, seed_of(1))?;
         let found = search.run(samples, &folds)?;
         let nested = if tuning.outer_folds == 0 {
             Vec::new()
         } else {
-            let outer = divide(samples.labels(), groups, tuning.outer_folds, seed_of(2))?;
-            search.nested(samples, &outer, Inner { folds: tuning.inner_folds, groups })?
+            let outer = divide(samples, tuning.outer_folds, seed_of(2))?;
+            search.nested(samples, &outer, tuning.inner_folds)?
         };
         let tried = values.into_iter().zip(&found.scores).map(|(values, scores)| Tried {
             values: values.into_iter().collect(),
@@ -253,16 +244,17 @@ fn check_folds(
 
 /// Stratified folds, grouped where there are groups; fewer than asked for where there are too few
 /// samples or groups, so that none is empty.
-pub(crate) fn divide(
+pub(crate) fn divide(samples: &Samples<'_>, folds: usize, seed: u64) -> Result<Folds> {
+    divide_labels(samples.labels(), samples.groups(), folds, seed)
+}
+
+/// As [`divide`].
+pub(crate) fn divide_labels(
     labels: &[u32],
     groups: Option<&[u64]>,
     folds: usize,
     seed: u64,
 ) -> Result<Folds> {
-    if let Some(groups) = groups.filter(|groups| groups.len() != labels.len()) {
-        let value = format!("{} groups", groups.len());
-        return Err(Error::Setting { field: "groups", value, expected: "one for each sample" });
-    }
     let units = groups.map_or(labels.len(), |groups| groups.iter().collect::<BTreeSet<_>>().len());
     // The greedy division of groups may leave folds empty.
     let mut folds = folds.min(units).max(2);

@@ -7,6 +7,7 @@ use micrograph_model::{ModelConfig, SeenSamples};
 use micrograph_nn::LipNetConfig;
 
 use crate::classical::Measured;
+use crate::evaluate::group_numbers;
 use crate::{Error, Event, ModelName, Readable, Result, Surroundings, TrainConfig, leaks, notices};
 
 /// A data set made ready for training.
@@ -37,6 +38,12 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// The groups of the training samples as numbers, when the data knows any.
+    pub(crate) fn training_groups(&self) -> Option<Vec<u64>> {
+        let groups = group_numbers(&self.dataset, &self.train)?;
+        Some(groups.into_iter().map(|group| group as u64).collect())
+    }
+
     /// The classes of the training samples.
     pub(crate) fn training_labels(&self) -> Vec<u32> {
         self.train.iter().map(|&index| self.labels[index]).collect()

@@ -3,7 +3,9 @@
 use super::platt::Sigmoid;
 use super::solver::{Problem, Solution, solve};
 use super::train::Bench;
+use crate::tune::divide_labels;
 use crate::{Error, Result, Samples};
+use micrograph_sampling::Split;
 
 /// What bounds the errors of a machine.
 pub(super) enum Margin {
@@ -17,6 +19,7 @@ pub(super) enum Margin {
 pub(super) struct Pair {
     pub(super) samples: Vec<usize>,
     pub(super) is_first: Vec<bool>,
+    groups: Option<Vec<u64>>,
     margin: Margin,
 }
 
@@ -38,7 +41,9 @@ impl Pair {
         let chosen: Vec<usize> = (0..labels.len()).filter(chosen).collect();
         let labels: Vec<u32> = chosen.iter().map(|&sample| labels[sample]).collect();
         let is_first = labels.iter().map(|&label| label == first).collect();
-        Self { samples: chosen, is_first, margin: margin(&labels) }
+        let groups =
+            samples.groups().map(|groups| chosen.iter().map(|&sample| groups[sample]).collect());
+        Self { samples: chosen, is_first, groups, margin: margin(&labels) }
     }
 
     /// The machine of all of the pair's samples.
@@ -115,9 +120,9 @@ impl Pair {
     /// The probability of the first class by the decision value of the `whole` machine, from values
     /// out of fold; `weights` are those of a sample of the second class and of the first.
     ///
-    /// A class of one sample cannot be held out, since nothing would be left to tell it from: then
-    /// the values are those of the `whole` machine, as where values out of fold would turn the
-    /// order of samples round.
+    /// A class of one sample or one group cannot be held out, since nothing would be left to tell
+    /// it from: then the values are those of the `whole` machine, as where values out of fold would
+    /// turn the order of samples round.
     pub(super) fn sigmoid(
         &self,
         whole: &Machine,
@@ -126,25 +131,35 @@ impl Pair {
         seed: u64,
     ) -> Result<Sigmoid> {
         let n = self.is_first.len();
-        let firsts = self.is_first.iter().filter(|&&first| first).count();
         let all: Vec<usize> = (0..n).collect();
         let in_fitting = |bench: &mut Bench<'_>| whole.decide(&all, &all, bench);
-        let values = if firsts.min(n - firsts) < 2 {
-            in_fitting(bench)
-        } else {
-            self.decisions(bench, folds, seed)?
+        let values = match self.divided(folds, seed)? {
+            Some(splits) => self.decisions(bench, &splits)?,
+            None => in_fitting(bench),
         };
         Ok(Sigmoid::fit_rising(&values, || in_fitting(bench), &self.is_first, weights))
     }
 
-    /// The decision value of each sample by a machine that was fitted without its fold.
-    ///
-    /// There are as many folds as were asked for, and no more than samples.
-    fn decisions(&self, bench: &mut Bench<'_>, folds: usize, seed: u64) -> Result<Vec<f64>> {
+    /// As many folds as were asked for, and no more than samples or groups, each with both classes
+    /// in its training part; `None` where there are none.
+    fn divided(&self, folds: usize, seed: u64) -> Result<Option<Vec<Split>>> {
         let labels: Vec<u32> = self.is_first.iter().map(|&first| u32::from(first)).collect();
-        let mut decisions = vec![0.0; labels.len()];
-        let folds = folds.min(labels.len());
-        for split in micrograph_sampling::stratified_k_fold(&labels, folds, seed)?.iter() {
+        let groups = self.groups.as_deref();
+        if labels.len() < 2 || groups.is_some_and(|groups| groups.iter().all(|g| *g == groups[0])) {
+            return Ok(None);
+        }
+        let splits: Vec<Split> = divide_labels(&labels, groups, folds, seed)?.iter().collect();
+        let both = |split: &Split| {
+            let has = |first: bool| split.train.iter().any(|&row| self.is_first[row] == first);
+            has(true) && has(false)
+        };
+        Ok(splits.iter().all(both).then_some(splits))
+    }
+
+    /// The decision value of each sample by a machine that was fitted without its fold.
+    fn decisions(&self, bench: &mut Bench<'_>, splits: &[Split]) -> Result<Vec<f64>> {
+        let mut decisions = vec![0.0; self.is_first.len()];
+        for split in splits {
             let machine = self.solve(&split.train, bench)?;
             let values = machine.decide(&split.train, &split.test, bench);
             split.test.iter().zip(values).for_each(|(&t, value)| decisions[t] = value);

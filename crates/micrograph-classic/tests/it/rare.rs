@@ -176,3 +176,24 @@ fn weighted_neighbors_of_samples_far_away_are_equal() {
         assert!(probabilities.iter().all(|p| (p - 1.0 / 3.0).abs() < 1e-6), "{probabilities}");
     }
 }
+
+/// Each sample three times, as oversampling has it, under labels that nothing tells: a machine that
+/// has seen two copies knows the third, and only folds that keep copies together say that it knows
+/// nothing else.
+#[test]
+fn copies_on_both_sides_of_a_fold_make_probabilities_too_sure() {
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(3);
+    let mut draw = |n: usize| Array2::from_shape_fn((n, 4), |_| rng.random_range(-1.0..1.0));
+    let (once, new) = (draw(40), draw(200));
+    let x = Array2::from_shape_fn((120, 4), |(row, column)| once[[row / 3, column]]);
+    let labels: Vec<u32> = (0..120).map(|row| row / 3 % 2).collect();
+    let groups: Vec<u64> = (0..120).map(|row| row / 3).collect();
+    let torn = Samples::new(x.view(), &labels, 2).unwrap();
+    let together = torn.with_groups(&groups).unwrap();
+    let svm = Pipeline::by_name("svm").unwrap();
+    let sureness = |samples: &Samples<'_>| {
+        let probabilities = svm.fit(samples, 0).unwrap().probabilities(new.view()).unwrap();
+        probabilities.column(0).iter().map(|p| (p - 0.5).abs()).sum::<f64>() / 200.0
+    };
+    assert!(sureness(&together) < 0.5 * sureness(&torn));
+}

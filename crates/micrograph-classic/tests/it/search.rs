@@ -1,8 +1,8 @@
 //! Searches that see training parts alone, and their candidates.
 
 use micrograph_classic::{
-    Combination, Error, Inner, Kernel, Method, Pca, Pipeline, Range, Reduction, Samples, Score,
-    Search, Selection, Setting, SvmConfig, grid, random_candidates,
+    Combination, Error, Kernel, Method, Pca, Pipeline, Range, Reduction, Samples, Score, Search,
+    Selection, Setting, SvmConfig, grid, random_candidates,
 };
 use micrograph_sampling::{group_k_fold, stratified_k_fold};
 use ndarray::{Array2, array};
@@ -45,15 +45,16 @@ fn nested_searches_choose_within_each_training_part() {
     let candidates = grid(&base, &[(Setting::Gamma, vec![0.2, 1e6])]).unwrap();
     let groups: Vec<u64> = (0..120).map(|sample| sample / 4).collect();
     let outer = group_k_fold(&groups, 3, 0).unwrap();
-    let inner = Inner { folds: 2, groups: Some(&groups) };
     let search = Search { candidates: &candidates, score: Score::default(), seed: 0 };
-    let nested = || search.nested(&samples(&data), &outer, inner).unwrap();
+    let nested = || {
+        let samples = samples(&data).with_groups(&groups).unwrap();
+        search.nested(&samples, &outer, 2).unwrap()
+    };
     let folds = nested();
     assert_eq!(folds.len(), 3);
     assert!(folds.iter().all(|fold| fold.best == 0 && fold.outer > 0.5 && fold.inner > 0.5));
     assert_eq!(folds, nested());
-    let few = Inner { folds: 2, groups: Some(&groups[..9]) };
-    let error = search.nested(&samples(&data), &outer, few);
+    let error = samples(&data).with_groups(&groups[..9]);
     assert_eq!(error.unwrap_err().to_string(), "groups = 9 groups: expected one for each sample");
 }
 

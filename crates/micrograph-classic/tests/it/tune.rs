@@ -23,7 +23,7 @@ fn every_pipeline_has_a_grid_that_can_be_tuned() {
         if let Method::Forest(config) = &mut base.method {
             config.trees = 5;
         }
-        let tuned = base.tuned(&samples(&data), None, &quick(Candidates::Default), 3).unwrap();
+        let tuned = base.tuned(&samples(&data), &quick(Candidates::Default), 3).unwrap();
         let sizes = base.default_grid(4).values().map(Vec::len).product::<usize>();
         assert_eq!(tuned.tried.len(), sizes, "{name}");
         assert!(tuned.tried.iter().all(|tried| tried.score.is_some()), "{name}");
@@ -45,7 +45,7 @@ fn the_worth_is_not_that_of_the_best() {
     let x = Array2::from_shape_fn((40, 3), |_| rng.random_range(-1.0..1.0));
     let labels: Vec<u32> = (0..40).map(|sample| sample % 2).collect();
     let groups: Vec<u64> = (0..40).map(|sample| sample / 4).collect();
-    let noise = Samples::new(x.view(), &labels, 2).unwrap();
+    let noise = Samples::new(x.view(), &labels, 2).unwrap().with_groups(&groups).unwrap();
     let ranges = BTreeMap::from([
         (Setting::MaxDepth, Range::Whole(1, 12)),
         (Setting::MinLeaf, Range::Whole(1, 8)),
@@ -54,7 +54,7 @@ fn the_worth_is_not_that_of_the_best() {
     let tree = Pipeline::by_name("tree").unwrap();
     let (mut best, mut worth) = (0.0, 0.0);
     for seed in 0..10 {
-        let tuned = tree.tuned(&noise, Some(&groups), &quick(random.clone()), seed).unwrap();
+        let tuned = tree.tuned(&noise, &quick(random.clone()), seed).unwrap();
         best += tuned.tried[tuned.best].score.unwrap() / 10.0;
         worth += tuned.worth().unwrap() / 10.0;
     }
@@ -76,14 +76,14 @@ fn settings_and_results_can_be_written_and_read() {
     assert_eq!(serde_json::from_str::<Tuning>("{}").unwrap(), Tuning::default());
 
     let svm = Pipeline::by_name("svm").unwrap();
-    let tune = || svm.tuned(&samples(&data), None, &tuning, 0).unwrap();
+    let tune = || svm.tuned(&samples(&data), &tuning, 0).unwrap();
     let tuned = tune();
     assert_eq!(tuned, tune());
     assert_eq!(tuned.tried[0].error.as_deref(), Some("c = -1: expected a finite number above 0"));
     let text = serde_json::to_string(&tuned).unwrap();
     assert_eq!(serde_json::from_str::<Tuned>(&text).unwrap(), tuned);
     let alone = Tuning { outer_folds: 0, ..tuning };
-    let alone = svm.tuned(&samples(&data), None, &alone, 0).unwrap();
+    let alone = svm.tuned(&samples(&data), &alone, 0).unwrap();
     assert_eq!((alone.worth(), &alone.tried), (None, &tuned.tried));
 }
 
@@ -92,9 +92,11 @@ fn few_groups_have_fewer_folds() {
     let data = clouds(40, 4, 2, 1);
     let groups: Vec<u64> = (0..40).map(|sample| sample / 10).collect();
     let lda = Pipeline::by_name("lda").unwrap();
-    let tuned = lda.tuned(&samples(&data), Some(&groups), &Tuning::default(), 0).unwrap();
+    let grouped = samples(&data).with_groups(&groups).unwrap();
+    let tuned = lda.tuned(&grouped, &Tuning::default(), 0).unwrap();
     assert_eq!(tuned.nested.len(), 4);
-    let error = lda.tuned(&samples(&data), Some(&[7; 40]), &Tuning::default(), 0);
+    let one = samples(&data).with_groups(&[7; 40]).unwrap();
+    let error = lda.tuned(&one, &Tuning::default(), 0);
     assert!(matches!(error, Err(Error::Folds(_))));
 }
 
@@ -114,13 +116,11 @@ fn grids_know_what_the_machine_sees() {
 fn what_cannot_be_tuned_is_told() {
     let data = clouds(40, 4, 2, 1);
     let lda = Pipeline::by_name("lda").unwrap();
-    let refuse = |tuning: &Tuning, groups: Option<&[u64]>| {
-        lda.tuned(&samples(&data), groups, tuning, 0).unwrap_err().to_string()
-    };
+    let refuse = |tuning: &Tuning| lda.tuned(&samples(&data), tuning, 0).unwrap_err().to_string();
     let good = Tuning::default();
     let cases = [
         (Tuning { inner_folds: 1, ..good.clone() }, "inner_folds = 1: expected at least 2"),
-        (Tuning { outer_folds: 1, ..good.clone() }, "outer_folds = 1: expected 0, or 2 or more"),
+        (Tuning { outer_folds: 1, ..good }, "outer_folds = 1: expected 0, or 2 or more"),
         (
             quick(Candidates::Random { count: usize::MAX, ranges: BTreeMap::new() }),
             "candidates = 18446744073709551615: expected at most 10000",
@@ -135,8 +135,8 @@ fn what_cannot_be_tuned_is_told() {
         ),
     ];
     for (tuning, expected) in cases {
-        assert_eq!(refuse(&tuning, None), expected);
+        assert_eq!(refuse(&tuning), expected);
     }
-    let error = refuse(&good, Some(&[1, 2]));
+    let error = samples(&data).with_groups(&[1, 2]).unwrap_err().to_string();
     assert_eq!(error, "groups = 2 groups: expected one for each sample");
 }

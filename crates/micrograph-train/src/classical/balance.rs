@@ -2,7 +2,9 @@
 
 use micrograph_classic::{ClassWeights, Pipeline, Scaling, SvmConfig};
 use micrograph_model::{ClassicalConfig, ModelConfig};
-use micrograph_sampling::{ClassWeighting, Labeled, class_weights, oversample, undersample};
+use micrograph_sampling::{
+    ClassWeighting, Labeled, Origin, class_weights, oversample, undersample,
+};
 use ndarray::{Array2, Axis};
 
 use crate::{Balance, Error, Event, Prepared, Result, Surroundings, TrainConfig};
@@ -76,17 +78,29 @@ pub(crate) fn weights_in_fitting(prepared: &Prepared) -> Result<Option<Vec<f32>>
     Ok(Some(weights.into_iter().map(|weight| weight as f32).collect()))
 }
 
+/// What is fitted to: a sample a row.
+pub(super) struct Rows {
+    pub(super) x: Array2<f64>,
+    pub(super) labels: Vec<u32>,
+    /// Equal for the samples of a group, and for a sample and what was made of it; `None` where
+    /// each is on its own.
+    pub(super) groups: Option<Vec<u64>>,
+}
+
 /// The rows of training samples that are fitted to, with repetitions, omissions and new ones.
 pub(super) fn balanced(
-    x: Array2<f64>,
-    labels: Vec<u32>,
+    rows: Rows,
     n_classes: usize,
     config: &TrainConfig,
     around: &Surroundings<'_>,
-) -> Result<(Array2<f64>, Vec<u32>)> {
+) -> Result<Rows> {
+    let Rows { x, labels, groups } = rows;
+    let group = |row: usize| groups.as_ref().map_or(row as u64, |groups| groups[row]);
     let all: Vec<usize> = (0..labels.len()).collect();
     let drawn = match config.balance {
-        Balance::Auto | Balance::None | Balance::Weights => return Ok((x, labels)),
+        Balance::Auto | Balance::None | Balance::Weights => {
+            return Ok(Rows { x, labels, groups });
+        }
         Balance::Over => oversample(&labels, &all, config.seed, 0),
         Balance::Under => undersample(&labels, &all, config.undersample_fraction, config.seed, 0)?,
         Balance::Resample => {
@@ -100,8 +114,17 @@ pub(super) fn balanced(
             for warning in &resampled.warnings {
                 around.tell(Event::Notice(&format!("resampling: {warning}")));
             }
-            return Ok((resampled.apply(x.view())?, resampled.labels));
+            // A mixture stays with the sample that it starts from.
+            let start = |origin: &Origin| match *origin {
+                Origin::Sample(row) | Origin::Between { from: row, .. } => group(row),
+            };
+            let groups = Some(resampled.origin.iter().map(start).collect());
+            return Ok(Rows { x: resampled.apply(x.view())?, labels: resampled.labels, groups });
         }
     };
-    Ok((x.select(Axis(0), &drawn), drawn.iter().map(|&row| labels[row]).collect()))
+    Ok(Rows {
+        x: x.select(Axis(0), &drawn),
+        labels: drawn.iter().map(|&row| labels[row]).collect(),
+        groups: Some(drawn.iter().map(|&row| group(row)).collect()),
+    })
 }

@@ -10,7 +10,7 @@ use micrograph_model::bundle::{self, sha256_hex};
 use micrograph_model::{Classifier, Input, ModelConfig, Predictor};
 use ndarray::Array2;
 
-use super::balance::balanced;
+use super::balance::{Rows, balanced};
 use crate::evaluate::group_numbers;
 use crate::manifest::manifest_with;
 use crate::origin::OfRun;
@@ -63,12 +63,18 @@ fn fitted(
     let x = prepared.rows(&prepared.train, around)?;
     let labels = prepared.training_labels();
     let n_classes = prepared.dataset.classes.len();
-    let (x, labels) = balanced(x, labels, n_classes, config, around)?;
+    let groups = prepared.training_groups();
+    let Rows { x, labels, groups } =
+        balanced(Rows { x, labels, groups }, n_classes, config, around)?;
     if around.stopping() {
         return Err(Error::Interrupted);
     }
     around.tell(Event::Began { task: "fitting", total: 1 });
     let samples = Samples::new(x.view(), &labels, n_classes)?;
+    let samples = match &groups {
+        Some(groups) => samples.with_groups(groups)?,
+        None => samples,
+    };
     let model = classical.pipeline.fit(&samples, config.seed)?;
     around.tell(Event::Advanced);
     around.tell(Event::Ended);
