@@ -1,10 +1,10 @@
 //! What a run that goes on accepts, what it refuses, and what it says.
 
-mod support;
-
 use std::path::Path;
 
-use support::{crossval, epochs, fail, kill_when, liposomes, run, succeed, text, train, weights};
+use crate::support::{
+    crossval, epochs, fail, kill_when, liposomes, run, succeed, text, train, weights,
+};
 
 /// Removes an image and its mask.
 fn remove_an_image(data: &Path) {

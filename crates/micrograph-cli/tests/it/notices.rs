@@ -1,12 +1,10 @@
 //! What is odd about the data reaches the terminal, once, and the report.
 
-mod support;
-
 use std::path::Path;
 
+use crate::support::{crossval, run, train};
 use micrograph::image::{Depth, write_png};
 use ndarray::Array3;
-use support::{crossval, run, train};
 
 /// Eight images a class and part; four are of 16 bits, and copies of one training image validate a class.
 fn images(folder: &Path) {

@@ -2,7 +2,7 @@
 
 use micrograph_train::{DataConfig, FoldPlan, RunConfig, TrainConfig};
 
-const PAGE: &str = include_str!("../../../docs/settings.md");
+const PAGE: &str = include_str!("../../../../docs/settings.md");
 
 /// The blocks of settings on the page.
 fn blocks() -> Vec<&'static str> {

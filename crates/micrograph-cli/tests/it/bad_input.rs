@@ -1,10 +1,8 @@
 //! Bad input: one line that names the file and the repair, a non-zero exit, nothing lost.
 
-mod support;
-
 use std::path::{Path, PathBuf};
 
-use support::{fail, liposomes, run, succeed, text, train, weights};
+use crate::support::{fail, liposomes, run, succeed, text, train, weights};
 
 struct Case {
     folder: tempfile::TempDir,
@@ -186,14 +184,14 @@ fn a_file_size_limit_while_checkpointing() {
     let program = env!("CARGO_BIN_EXE_micrograph");
     let script = format!("ulimit -f 100; exec {program} train --quiet --resume {}", text(&out));
     let output = std::process::Command::new("sh").args(["-c", &script]).output().expect("a shell");
-    let message = support::error_of(&output);
+    let message = crate::support::error_of(&output);
     assert!(message.contains("checkpoint"), "{message}");
     let after = std::fs::read(out.join("checkpoint/last.safetensors")).expect("a checkpoint");
     assert!(before == after, "the old checkpoint is untouched");
     let names: Vec<_> = out.join("checkpoint").read_dir().expect("a folder").collect();
     assert_eq!(names.len(), 2, "no temporary file is left: {names:?}");
     succeed(&["train", "--quiet", "--resume", text(&out)]);
-    assert_eq!(support::epochs(&out), [1, 2]);
+    assert_eq!(crate::support::epochs(&out), [1, 2]);
 }
 
 #[test]

@@ -1,5 +1,4 @@
 //! Running the program, and small data sets for it.
-#![allow(dead_code, reason = "each test binary uses a part")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};

@@ -1,8 +1,6 @@
 //! Same seed, same data: same bits, whatever the thread count, and through kills and resumes.
 
-mod support;
-
-use support::{
+use crate::support::{
     epochs, kill_when, liposomes, micrograph, succeed, text, train, wait_until, weights,
 };
 
@@ -125,7 +123,7 @@ fn resuming_refuses_changed_data_and_a_finished_run_stays_as_it_is() {
     std::fs::copy(&images[0], &images[1]).expect("a copy");
     let mask = |path: &std::path::Path| text(path).replace(".png", "_mask.png");
     std::fs::copy(mask(&images[0]), mask(&images[1])).expect("a copy");
-    let message = support::fail(&["train", "--quiet", "--resume", text(&out)]);
+    let message = crate::support::fail(&["train", "--quiet", "--resume", text(&out)]);
     assert!(message.contains("has changed since the run began"), "{message}");
     assert_eq!(before, weights(&out));
 }
@@ -148,7 +146,7 @@ fn a_damaged_checkpoint_is_told_with_a_repair_that_works() {
     };
     let resume = ["train", "--quiet", "--resume", text(&out)];
     flip(&last);
-    let message = support::fail(&resume);
+    let message = crate::support::fail(&resume);
     let repair = format!("copy {} over it", best.display());
     assert!(message.contains(text(&last)) && message.contains(&repair), "{message}");
     std::fs::copy(&best, &last).expect("a copy");
@@ -156,7 +154,7 @@ fn a_damaged_checkpoint_is_told_with_a_repair_that_works() {
     assert_eq!(before, weights(&out));
 
     flip(&best);
-    let message = support::fail(&resume);
+    let message = crate::support::fail(&resume);
     let repair = format!("remove the folder {}", checkpoint.display());
     assert!(message.contains(text(&best)) && message.contains(&repair), "{message}");
     std::fs::remove_dir_all(&checkpoint).expect("it can be removed");

@@ -1,10 +1,6 @@
 //! Train, evaluate, predict and look, as a user would.
 
-mod classical;
-mod comparing;
-mod support;
-
-use support::{fail, liposomes, run, succeed, text, train};
+use crate::support::{fail, liposomes, run, succeed, text, train};
 
 #[test]
 fn train_evaluate_predict_and_info() {
@@ -88,7 +84,7 @@ fn a_time_limit_ends_an_epoch_and_its_number_repeats_the_run() {
     assert_eq!(summary["ended"], "max_minutes");
     let epochs = summary["epochs"].to_string();
     succeed(&train(&data, &repeated, &["--epochs", &epochs]));
-    assert_eq!(support::weights(&limited), support::weights(&repeated));
+    assert_eq!(crate::support::weights(&limited), crate::support::weights(&repeated));
 }
 
 #[test]
@@ -127,7 +123,7 @@ fn info_tells_of_folds_and_of_what_is_not_finished() {
     let folder = micrograph_testkit::temporary_folder();
     let data = liposomes(folder.path());
     let (folds, run) = (folder.path().join("folds"), folder.path().join("run"));
-    succeed(&support::crossval(
+    succeed(&crate::support::crossval(
         &data,
         &folds,
         &["--epochs", "1", "--folds", "2", "--fixed-epochs", "--monitor", "balanced_accuracy"],
@@ -168,8 +164,9 @@ fn synth_refuses_what_no_disk_holds() {
     // A place that it could not take at the end: nothing is drawn.
     std::fs::create_dir(&out).expect("a folder");
     let mut here =
-        support::micrograph(&["synth", "lamellarity", "--count", "9999999", "--out", "."]);
-    let message = support::error_of(&here.current_dir(&out).output().expect("the program starts"));
+        crate::support::micrograph(&["synth", "lamellarity", "--count", "9999999", "--out", "."]);
+    let message =
+        crate::support::error_of(&here.current_dir(&out).output().expect("the program starts"));
     assert!(message.contains("give a folder in it: ./images"), "{message}");
     assert_eq!(folder.path().read_dir().expect("a folder").count(), 1, "nothing is left beside it");
 }
@@ -183,8 +180,12 @@ fn each_report_has_its_curves_counts_sizes_and_pictures() {
     let (run, stopped, fixed) = (path("run"), path("stopped"), path("fixed"));
     let folds = ["--folds", "2", "--epochs", "2"];
     succeed(&train(&data, &run, &["--epochs", "2"]));
-    succeed(&support::crossval(&data, &stopped, &folds));
-    succeed(&support::crossval(&data, &fixed, &[folds.as_slice(), &["--fixed-epochs"]].concat()));
+    succeed(&crate::support::crossval(&data, &stopped, &folds));
+    succeed(&crate::support::crossval(
+        &data,
+        &fixed,
+        &[folds.as_slice(), &["--fixed-epochs"]].concat(),
+    ));
     let measured = path("measured.html");
     let evaluate = ["evaluate", "--quiet", "--run", text(&run), "--data", text(&data)];
     succeed(&[evaluate.as_slice(), &["--report", text(&measured)]].concat());

@@ -1,10 +1,8 @@
 //! What a trained model says of data it knows, of masks, of other channels, of bad files.
 
-mod support;
-
 use std::path::{Path, PathBuf};
 
-use support::{fail, liposomes, run, succeed, text, train};
+use crate::support::{fail, liposomes, run, succeed, text, train};
 
 struct Case {
     folder: tempfile::TempDir,

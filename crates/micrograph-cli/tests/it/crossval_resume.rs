@@ -1,10 +1,8 @@
 //! A cross-validation that is killed or stopped goes on to the same results.
 
-mod support;
-
 use std::path::Path;
 
-use support::{
+use crate::support::{
     crossval, epochs, fail, kill_when, liposomes, micrograph, succeed, text, train, wait_until,
     weights,
 };

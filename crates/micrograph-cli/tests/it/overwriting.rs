@@ -1,12 +1,10 @@
 //! What stands on the disk already: nothing is lost to a command that is refused, and nothing is
 //! replaced that nobody asked to replace.
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use support::{crossval, fail, liposomes, run as run_of, succeed, text, train};
+use crate::support::{crossval, fail, liposomes, run as run_of, succeed, text, train};
 
 /// All files below a folder with their content, but for the lock.
 fn content(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
@@ -114,10 +112,10 @@ fn a_run_that_is_replaced_is_kept_finished_or_not() {
     let finished = of_now();
     // One that diverges, twice: neither is ever finished.
     let output = overwrite(&["--overwrite", "--learning-rate", "1e30"]);
-    let told = support::error_of(&output);
+    let told = crate::support::error_of(&output);
     assert!(told.contains("infinite") || told.contains("loss became"), "{told}");
     let unfinished = of_now();
-    support::error_of(&overwrite(&["--overwrite", "--learning-rate", "1e31"]));
+    crate::support::error_of(&overwrite(&["--overwrite", "--learning-rate", "1e31"]));
     assert_kept(&run, &finished, &older("1"));
     assert_kept(&run, &unfinished, &older("2"));
 
@@ -150,9 +148,9 @@ fn data_whose_name_is_not_utf_8_is_refused_before_a_run_is_touched() {
     std::fs::rename(&data, &strange).expect("another name");
     let before = content(&run);
     let mut command =
-        support::micrograph(&["train", "--quiet", "--overwrite", "--out", text(&run)]);
+        crate::support::micrograph(&["train", "--quiet", "--overwrite", "--out", text(&run)]);
     let output = command.arg("--data").arg(&strange).output().expect("the program starts");
-    let message = support::error_of(&output);
+    let message = crate::support::error_of(&output);
     assert!(message.contains("is not UTF-8") && message.contains("rename it"), "{message}");
     assert!(content(&run) == before);
 }
@@ -223,8 +221,8 @@ fn a_run_is_not_put_inside_its_data_however_it_is_spelled() {
     let folder = micrograph_testkit::temporary_folder();
     let data = liposomes(folder.path());
     let program = |arguments: &[&str]| {
-        let mut command = support::micrograph(arguments);
-        support::error_of(&command.current_dir(&data).output().expect("the program starts"))
+        let mut command = crate::support::micrograph(arguments);
+        crate::support::error_of(&command.current_dir(&data).output().expect("the program starts"))
     };
     let message = program(&train(Path::new("../data"), Path::new("run"), &[]));
     assert!(message.contains("lies inside the data"), "{message}");

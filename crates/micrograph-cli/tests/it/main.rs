@@ -1,0 +1,13 @@
+//! The program as a user runs it, one file a concern.
+
+mod bad_input;
+mod classical;
+mod comparing;
+mod crossval_resume;
+mod notices;
+mod overwriting;
+mod reproducible;
+mod resuming;
+mod support;
+mod using_a_model;
+mod workflow;

@@ -1,0 +1,6 @@
+//! Behavior of training through its public face, one file a concern.
+
+mod costs;
+mod data_use;
+mod folds;
+mod settings_page;
