@@ -160,9 +160,9 @@ fn sets_have_names() {
         let set = FeatureSet::preset(name, range).unwrap();
         sizes.push(set.columns(1, None).unwrap().len());
     }
-    assert_eq!(sizes, [116, 63, 64, 168, 403, 1804, 2453]);
+    assert_eq!(sizes, [116, 63, 7, 64, 168, 403, 1804, 2453]);
     assert_eq!(
         FeatureSet::preset("lipnett", range).unwrap_err().to_string(),
-        "expected one of the sets lipnet, vironova, shape, texture, appearance, wndcharm, all, got \"lipnett\""
+        "expected one of the sets lipnet, vironova, size, shape, texture, appearance, wndcharm, all, got \"lipnett\""
     );
 }
