@@ -20,14 +20,38 @@ pub(crate) type Run = Box<dyn FnMut()>;
 /// What one implementation needed.
 struct Measured {
     implementation: &'static str,
-    /// Medians of the rounds, in milliseconds, sorted.
+    /// Medians of the rounds, in milliseconds, in the order in which they ran.
     rounds: Vec<f64>,
     peak_mb: Option<f64>,
 }
 
 impl Measured {
-    fn median(&self) -> f64 {
-        self.rounds[self.rounds.len() / 2]
+    /// Ours over theirs, round by round: what else ran on the machine slowed both.
+    fn ratio_to(&self, theirs: &Self) -> Spread {
+        Spread::of(self.rounds.iter().zip(&theirs.rounds).map(|(ours, theirs)| ours / theirs))
+    }
+
+    /// Ours that computes as this one does: in bf16 beside bf16, else the first.
+    fn ours<'a>(&self, results: &'a [Self]) -> &'a Self {
+        let in_bf16 = |measured: &&Self| measured.implementation == "ours_bf16";
+        let paired = (self.implementation == "pytorch_bf16").then(|| results.iter().find(in_bf16));
+        paired.flatten().unwrap_or(&results[0])
+    }
+}
+
+/// What lies in the middle of some numbers, and at their ends.
+struct Spread {
+    median: f64,
+    least: f64,
+    most: f64,
+}
+
+impl Spread {
+    fn of(numbers: impl Iterator<Item = f64>) -> Self {
+        let mut sorted: Vec<f64> = numbers.collect();
+        sorted.sort_by(f64::total_cmp);
+        let (least, most) = (sorted[0], sorted[sorted.len() - 1]);
+        Self { median: sorted[sorted.len() / 2], least, most }
     }
 }
 
@@ -41,20 +65,28 @@ pub(crate) fn compare(name: &str, works: &[(&str, &[&'static str])], peers: &[Pe
         }
         let results = measure(work, rust, peers);
         print(work, &results);
-        for result in &results {
-            let peak = result.peak_mb.map_or("null".to_owned(), |mb| format!("{mb:.1}"));
-            lines.push(format!(
-                "  {{\"work\": \"{work}\", \"implementation\": \"{}\", \"median_ms\": {:.4}, \"peak_mb\": {peak}}}",
-                result.implementation,
-                result.median(),
-            ));
-        }
+        lines.extend(results.iter().map(|result| line(work, result, &results)));
     }
     let folder = target().join("benchmarks");
     fs::create_dir_all(&folder).expect("the folder of results");
     let file = folder.join(format!("{name}.json"));
     fs::write(&file, format!("[\n{}\n]\n", lines.join(",\n"))).expect("the results");
     println!("\nwritten: {}", file.display());
+}
+
+/// A line of the results: `ours_over_this` is the median, the least and the most of the rounds.
+fn line(work: &str, result: &Measured, results: &[Measured]) -> String {
+    let Measured { implementation, rounds, peak_mb } = result;
+    let Spread { median, least, most } = Spread::of(rounds.iter().copied());
+    let ours = result.ours(results);
+    let ratio = ours.ratio_to(result);
+    let peak = peak_mb.map_or("null".to_owned(), |mb| format!("{mb:.1}"));
+    format!(
+        "  {{\"work\": \"{work}\", \"implementation\": \"{implementation}\", \
+         \"median_ms\": {median:.4}, \"least_ms\": {least:.4}, \"most_ms\": {most:.4}, \
+         \"ours\": \"{}\", \"ours_over_this\": [{:.4}, {:.4}, {:.4}], \"peak_mb\": {peak}}}",
+        ours.implementation, ratio.median, ratio.least, ratio.most,
+    )
 }
 
 /// The target folder: the benchmark lies in its `release/deps`.
@@ -77,24 +109,24 @@ fn measure(work: &str, rust: &[&'static str], peers: &[Peer]) -> Vec<Measured> {
             rounds.push(worker.run(work, count));
         }
     }
-    let measured = workers.iter().zip(rounds).map(|(worker, mut rounds)| {
-        rounds.sort_by(f64::total_cmp);
-        Measured { implementation: worker.implementation(), rounds, peak_mb: worker.peak_mb() }
+    let measured = workers.iter().zip(rounds).map(|(worker, rounds)| {
+        let (implementation, peak_mb) = (worker.implementation(), worker.peak_mb());
+        Measured { implementation, rounds, peak_mb }
     });
     measured.collect()
 }
 
 fn print(work: &str, results: &[Measured]) {
     println!("\n{work}");
-    let ours = results[0].median();
     for result in results {
-        let (first, last) = (result.rounds[0], result.rounds[result.rounds.len() - 1]);
+        let Spread { median, least, most } = Spread::of(result.rounds.iter().copied());
+        let ours = result.ours(results);
+        let ratio = ours.ratio_to(result);
         let peak = result.peak_mb.map_or(String::new(), |mb| format!("{mb:.0} MB"));
         println!(
-            "  {:<14} {:>9.3} ms  ({first:.3} to {last:.3})  ours is {:.2} x  {peak}",
-            result.implementation,
-            result.median(),
-            ours / result.median(),
+            "  {:<14} {median:>9.3} ms ({least:.3} to {most:.3})  {} is {:.2} x ({:.2} to {:.2})  \
+             {peak}",
+            result.implementation, ours.implementation, ratio.median, ratio.least, ratio.most,
         );
     }
 }
