@@ -1,6 +1,6 @@
 //! Voronoi regions of seeds on the surface of an image.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use ndarray::{Array2, ArrayView2};
@@ -58,71 +58,66 @@ pub fn propagate(
     same_shape("a mask", image.dim(), mask.dim())?;
     let fits = (0.0..=1e100).contains(&lambda);
     setting("the weight of distance", "of at least 0", lambda, fits)?;
+    let surface = Surface::new(image);
     let mut labels = seeds.to_owned();
     let mut costs = seeds.mapv(|label| if label > 0 { 0.0 } else { f64::INFINITY });
     let mut queue: BinaryHeap<Reverse<Way>> = seeds
         .indexed_iter()
         .filter(|&(at, &label)| label > 0 && mask[at])
-        .map(|(at, &label)| Reverse(Way { cost: 0.0, label, at }))
+        .map(|(at, &label)| Reverse((0, label, at)))
         .collect();
-    while let Some(Reverse(way)) = queue.pop() {
+    while let Some(Reverse((bits, label, from))) = queue.pop() {
+        let way = f64::from_bits(bits);
         // A cheaper way, or one of equal cost to a lower label, came before.
-        if way.cost > costs[way.at] || way.label != labels[way.at] {
+        if way > costs[from] || label != labels[from] {
             continue;
         }
-        for at in Connectivity::Eight.around(way.at, image.dim()) {
+        for at in Connectivity::Eight.around(from, image.dim()) {
             // A seed keeps its label, even where a way to it costs nothing.
-            if !mask[at] || seeds[at] > 0 {
+            if !mask[at] || seeds[at] > 0 || costs[at] < way {
                 continue;
             }
-            let cost = way.cost + step(image, way.at, at, lambda);
-            let wins = cost < costs[at] || (cost == costs[at] && way.label < labels[at]);
+            let cost = way + surface.step(from, at, lambda);
+            let wins = cost < costs[at] || (cost == costs[at] && label < labels[at]);
             if wins && cost.is_finite() {
                 costs[at] = cost;
-                labels[at] = way.label;
-                queue.push(Reverse(Way { cost, label: way.label, at }));
+                labels[at] = label;
+                queue.push(Reverse((cost.to_bits(), label, at)));
             }
         }
     }
     Ok((labels, costs))
 }
 
-/// The cost of a step between neighbors.
-fn step(image: ArrayView2<'_, f32>, from: (usize, usize), to: (usize, usize), lambda: f64) -> f64 {
-    let (height, width) = image.dim();
-    let value = |(y, x): (usize, usize), dy: usize, dx: usize| {
-        let (v, u) = ((y + dy).saturating_sub(1), (x + dx).saturating_sub(1));
-        f64::from(image[[v.min(height - 1), u.min(width - 1)]])
-    };
-    let mut difference = 0.0;
-    for dy in 0..3 {
-        for dx in 0..3 {
-            difference += (value(from, dy, dx) - value(to, dy, dx)).abs();
+/// The end of a way: the bits of its cost, which have its order since it is not negative, the label
+/// of its seed, and its place.
+type Way = (u64, u32, (usize, usize));
+
+/// The image with its border repeated once on each side, row by row.
+struct Surface {
+    values: Vec<f64>,
+    line: usize,
+}
+
+impl Surface {
+    fn new(image: ArrayView2<'_, f32>) -> Self {
+        let (height, width) = image.dim();
+        let places = |n: usize| (0..n + 2).map(move |i| i.clamp(1, n.max(1)) - 1);
+        let value = |y, x| image.get((y, x)).map_or(0.0, |&value| f64::from(value));
+        let values = places(height).flat_map(|y| places(width).map(move |x| value(y, x)));
+        Self { values: values.collect(), line: width + 2 }
+    }
+
+    /// The cost of a step between neighbors.
+    fn step(&self, from: (usize, usize), to: (usize, usize), lambda: f64) -> f64 {
+        let row = |(y, x): (usize, usize), dy: usize| &self.values[(y + dy) * self.line + x..][..3];
+        let mut difference = 0.0;
+        for dy in 0..3 {
+            for (from, to) in row(from, dy).iter().zip(row(to, dy)) {
+                difference += (from - to).abs();
+            }
         }
-    }
-    let sides = (from.0.abs_diff(to.0) + from.1.abs_diff(to.1)) as f64;
-    (difference * difference + lambda * lambda * sides).sqrt()
-}
-
-/// The end of a way from a seed.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Way {
-    cost: f64,
-    label: u32,
-    at: (usize, usize),
-}
-
-impl Eq for Way {}
-
-impl Ord for Way {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let by_cost = self.cost.total_cmp(&other.cost);
-        by_cost.then(self.label.cmp(&other.label)).then(self.at.cmp(&other.at))
-    }
-}
-
-impl PartialOrd for Way {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
+        let sides = (from.0.abs_diff(to.0) + from.1.abs_diff(to.1)) as f64;
+        (difference * difference + lambda * lambda * sides).sqrt()
     }
 }

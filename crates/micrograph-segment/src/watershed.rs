@@ -1,6 +1,6 @@
 //! Watershed from markers.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use ndarray::{Array2, ArrayView2};
@@ -54,49 +54,27 @@ pub fn watershed(
     for (at, &label) in markers.indexed_iter() {
         if label > 0 && mask[at] {
             labels[at] = label;
-            queue.push(Reverse(Entry { value: image[at], age: 0, at }));
+            queue.push(Reverse((height(image[at]), 0, at)));
         }
     }
-    let mut age = 0;
-    while let Some(Reverse(entry)) = queue.pop() {
-        for at in connectivity.around(entry.at, image.dim()) {
+    let mut age: u64 = 0;
+    while let Some(Reverse((_, _, from))) = queue.pop() {
+        for at in connectivity.around(from, image.dim()) {
             if labels[at] == 0 && mask[at] {
-                labels[at] = labels[entry.at];
+                labels[at] = labels[from];
                 age += 1;
-                queue.push(Reverse(Entry { value: image[at], age, at }));
+                queue.push(Reverse((height(image[at]), age, at)));
             }
         }
     }
     Ok(labels)
 }
 
-/// A flooded pixel whose neighbors have to be looked at.
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    value: f32,
-    age: u64,
-    at: (usize, usize),
-}
-
-impl Ord for Entry {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let nan_last = self.value.is_nan().cmp(&other.value.is_nan());
-        // 0 and -0 are one height.
-        let by_value = self.value.partial_cmp(&other.value).unwrap_or(nan_last);
-        by_value.then(self.age.cmp(&other.age)).then(self.at.cmp(&other.at))
+/// A number that is larger where the value is: NaN above all, 0 and -0 alike.
+fn height(value: f32) -> u32 {
+    if value.is_nan() {
+        return u32::MAX;
     }
+    let bits = (value + 0.0).to_bits();
+    if bits >> 31 == 1 { !bits } else { bits | 1 << 31 }
 }
-
-impl PartialOrd for Entry {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Entry {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Entry {}
