@@ -74,7 +74,7 @@ fn the_page_opens_with_who_wins_and_whether_that_is_chance() {
          (95\u{202f}% interval 1",
         "which is more than chance (over the folds p\u{a0}<\u{a0}0.001).",
         "dummy, which does not look at the samples, reaches 33.3\u{202f}%; every classifier is \
-         above that by more than chance.",
+         above that by more than chance, by its own interval.",
         "Lead, in points 20.0",
         "Floor 33.3\u{202f}% dummy",
         "Samples 300 5\u{a0}folds, the same for all",
