@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::checksum::{content, stated_and_actual, with_checksum};
 use crate::manifest::{FORMAT, Manifest};
-use crate::{Error, ModelConfig, Predictor, Result, SeenSamples};
+use crate::{Error, Predictor, Result, SeenSamples};
 
 const MANIFEST: &str = "model.toml";
 const WEIGHTS: &str = "model.safetensors";
@@ -20,7 +20,7 @@ const WEIGHTS: &str = "model.safetensors";
 pub struct Bundle {
     /// What the weights are.
     pub manifest: Manifest,
-    /// The network with its weights, or the fitted classical model.
+    /// The network with its weights, the fitted classical model, or both.
     pub predictor: Predictor,
     /// What the weights were trained on.
     pub seen: SeenSamples,
@@ -120,7 +120,7 @@ struct Head {
 /// What is wrong with the class names of a manifest.
 fn check_classes(manifest: &Manifest) -> Result<(), String> {
     let names = &manifest.classes;
-    if let ModelConfig::Network(network) = &manifest.model
+    if let Some(network) = manifest.model.network()
         && names.len() != network.n_classes
     {
         let outputs = network.n_classes;

@@ -79,8 +79,8 @@ impl Classifier {
     /// # Errors
     /// [`Error::TestTime`] where the model takes no pixels.
     pub fn with_test_time(self, test_time: TestTime) -> Result<Self> {
-        if test_time != TestTime::None && self.manifest.model.features().is_some() {
-            return Err(Error::TestTime { model: self.manifest.model.name().to_owned() });
+        if test_time != TestTime::None && !self.manifest.model.takes_pixels() {
+            return Err(Error::TestTime { model: self.manifest.model.name().into_owned() });
         }
         Ok(Self { test_time, ..self })
     }
@@ -103,7 +103,7 @@ impl Classifier {
         &self.manifest.classes
     }
 
-    /// The network with its weights, or the fitted classical model.
+    /// The network with its weights, the fitted classical model, or both.
     #[must_use]
     pub fn predictor(&self) -> &Predictor {
         &self.predictor
@@ -147,10 +147,8 @@ impl Classifier {
         let views = self.test_time.views();
         let mut sum = Array2::<f64>::zeros((inputs.len(), self.classes().len()));
         for &view in views {
-            let seen = |input: &Input| match input {
-                Input::Pixels(xs) => Input::Pixels(view.apply(xs)),
-                Input::Features(row) => Input::Features(row.clone()),
-            };
+            // Of features each copy has those of the original.
+            let seen = |input: &Input| input.map_pixels(|xs| view.apply(xs));
             let transformed: Vec<Input> = inputs.iter().map(seen).collect();
             sum += &self.predictor.probabilities(&transformed, &self.device)?;
         }

@@ -73,6 +73,13 @@ pub enum Input {
     Pixels(Array3<f32>),
     /// A row of features.
     Features(Vec<f64>),
+    /// Both.
+    Fused {
+        /// A prepared image, `(c, h, w)`.
+        pixels: Array3<f32>,
+        /// A row of features.
+        features: Vec<f64>,
+    },
 }
 
 impl From<Array3<f32>> for Input {
@@ -82,12 +89,43 @@ impl From<Array3<f32>> for Input {
 }
 
 impl Input {
-    /// The row of a matrix: features as they are, pixels channel by channel and row by row.
+    /// The row of a matrix: pixels channel by channel and row by row, then features as they are.
     #[must_use]
     pub fn into_row(self) -> Vec<f64> {
+        let numbers = |pixels: Array3<f32>| pixels.into_iter().map(f64::from);
         match self {
-            Self::Pixels(pixels) => pixels.iter().map(|&value| f64::from(value)).collect(),
+            Self::Pixels(pixels) => numbers(pixels).collect(),
             Self::Features(row) => row,
+            Self::Fused { pixels, features } => numbers(pixels).chain(features).collect(),
+        }
+    }
+
+    /// The image, where there is one.
+    #[must_use]
+    pub fn pixels(&self) -> Option<&Array3<f32>> {
+        match self {
+            Self::Pixels(pixels) | Self::Fused { pixels, .. } => Some(pixels),
+            Self::Features(_) => None,
+        }
+    }
+
+    /// The features; empty where there are none.
+    #[must_use]
+    pub fn features(&self) -> &[f64] {
+        match self {
+            Self::Pixels(_) => &[],
+            Self::Features(features) | Self::Fused { features, .. } => features,
+        }
+    }
+
+    /// With other pixels, where there are any.
+    pub(crate) fn map_pixels(&self, change: impl FnOnce(&Array3<f32>) -> Array3<f32>) -> Self {
+        match self {
+            Self::Pixels(pixels) => Self::Pixels(change(pixels)),
+            Self::Features(row) => Self::Features(row.clone()),
+            Self::Fused { pixels, features } => {
+                Self::Fused { pixels: change(pixels), features: features.clone() }
+            }
         }
     }
 }
@@ -116,13 +154,20 @@ impl ModelConfig {
         image: &Image,
         mask: Option<ArrayView2<'_, bool>>,
     ) -> Result<PreparedInput> {
-        if let Some(features) = self.features() {
-            return features.measure(preprocessing, image, mask);
-        }
+        let measured = self.features().map(|set| set.measure(preprocessing, image, mask));
+        let measured = measured.transpose()?;
+        let features = match measured {
+            Some(measured) if !self.takes_pixels() => return Ok(measured),
+            measured => measured.map(|measured| measured.input.into_row()),
+        };
         let mut shown = preprocessing.geometry(image, mask)?;
         preprocessing.normalizer.apply(&mut shown.pixels, image.depth)?;
-        let (notice, object) = (shown.notice, shown.object);
-        Ok(PreparedInput { input: shown.pixels.into(), notice, object })
+        let (notice, object, pixels) = (shown.notice, shown.object, shown.pixels);
+        let input = match features {
+            Some(features) => Input::Fused { pixels, features },
+            None => Input::Pixels(pixels),
+        };
+        Ok(PreparedInput { input, notice, object })
     }
 }
 

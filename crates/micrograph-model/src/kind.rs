@@ -1,5 +1,7 @@
 //! What a model is, before its numbers are known.
 
+use std::borrow::Cow;
+
 use micrograph_classic::Pipeline;
 use micrograph_image::{PixelSize, Preprocessing};
 use micrograph_nn::LipNetConfig;
@@ -7,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ClassicalInput, Error, FeatureInput, Lengths, Result};
 
-/// What a model is: a network, or a classical classifier and what it looks at.
+/// What a model is: a network, a classical classifier and what it looks at, or both, one after the
+/// other.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -16,6 +19,32 @@ pub enum ModelConfig {
     Network(LipNetConfig),
     /// Scaling and classifier over pixels or features.
     Classical(ClassicalConfig),
+    /// A network over pixels whose last layer is a classical classifier.
+    Headed(HeadedConfig),
+}
+
+/// A network, and the classical classifier that stands in the place of its last layer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeadedConfig {
+    /// The network; its own last layer, by which it was trained, has no part in predictions.
+    pub network: LipNetConfig,
+    /// What classifies.
+    pub head: HeadConfig,
+}
+
+/// A classical classifier over what the last layer of a network takes
+/// ([`embedding`](micrograph_nn::Network::embedding)), then handcrafted features where it takes any.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeadConfig {
+    /// What the settings call it, one of [`Pipeline::NAMES`].
+    pub name: String,
+    /// The features that it takes beside the embedding; `None` where it takes no others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub features: Option<FeatureInput>,
+    /// The settings with which it was fitted.
+    pub pipeline: Pipeline,
 }
 
 /// A classical classifier and what it looks at.
@@ -31,67 +60,106 @@ pub struct ClassicalConfig {
 }
 
 impl ModelConfig {
-    /// The name on the command line: `lipnet4`, `svm`.
+    /// The name on the command line: `lipnet4`, `svm`, `lipnet4+svm`, `lipnet4+logistic:lipnet`.
     #[must_use]
-    pub fn name(&self) -> &str {
+    pub fn name(&self) -> Cow<'_, str> {
         match self {
-            Self::Network(network) => network.architecture.name(),
-            Self::Classical(classical) => &classical.name,
+            Self::Network(network) => network.architecture.name().into(),
+            Self::Classical(classical) => classical.name.as_str().into(),
+            Self::Headed(HeadedConfig { network, head }) => {
+                let network = network.architecture.name();
+                let behind = |features: &FeatureInput| format!(":{}", features.name);
+                let features = head.features.as_ref().map(behind).unwrap_or_default();
+                format!("{network}+{}{features}", head.name).into()
+            }
         }
     }
 
-    /// The name for a reader: `LipNet-4`, `Random forest`.
+    /// The name for a reader: `LipNet-4`, `Random forest`, `LipNet-4 with random forest`.
     #[must_use]
-    pub fn title(&self) -> &str {
+    pub fn title(&self) -> Cow<'_, str> {
         match self {
-            Self::Network(network) => network.architecture.title(),
-            Self::Classical(ClassicalConfig { name, .. }) => match name.as_str() {
-                "svm" => "Support vector machine",
-                "forest" => "Random forest",
-                "nu_svm" => "Nu support vector machine",
-                "tree" => "Decision tree",
-                "lda" => "Linear discriminants",
-                "logistic" => "Logistic regression",
-                "neighbors" => "Nearest neighbors",
-                "centroid" => "Nearest centroid",
-                "wnd" => "Weighted neighbor distances",
-                "dummy" => "Majority class",
-                name => name,
-            },
+            Self::Network(network) => network.architecture.title().into(),
+            Self::Classical(classical) => title_of(&classical.name).into(),
+            Self::Headed(HeadedConfig { network, head }) => {
+                let (network, head) = (network.architecture.title(), title_of(&head.name));
+                format!("{network} with {}", head.to_lowercase()).into()
+            }
         }
     }
 
-    /// The features that the model takes; `None` where it takes pixels.
+    /// The features that the model takes, in place of pixels or beside them.
     #[must_use]
     pub fn features(&self) -> Option<&FeatureInput> {
         match self {
             Self::Classical(ClassicalConfig {
                 input: ClassicalInput::Features(features), ..
             }) => Some(features),
+            Self::Headed(HeadedConfig { head, .. }) => head.features.as_ref(),
             _ => None,
         }
     }
 
-    /// Refuses features that this version measures otherwise, and names how many numbers a sample
-    /// has.
-    pub(crate) fn check_columns(&self, preprocessing: &Preprocessing) -> Result<usize> {
-        let Some(features) = self.features() else {
-            let [height, width] = preprocessing.size;
-            return Ok(preprocessing.n_channels * height * width);
-        };
-        let known = features.column_names(preprocessing.n_channels)?;
-        if known == features.columns {
-            return Ok(known.len());
+    /// Whether the model takes pixels, alone or with features beside them.
+    #[must_use]
+    pub fn takes_pixels(&self) -> bool {
+        self.network().is_some() || self.features().is_none()
+    }
+
+    /// The network, with or without a last layer of its own.
+    #[must_use]
+    pub fn network(&self) -> Option<&LipNetConfig> {
+        match self {
+            Self::Network(network) | Self::Headed(HeadedConfig { network, .. }) => Some(network),
+            Self::Classical(_) => None,
         }
-        let differs = |(a, b): &(&String, &String)| a != b;
-        let pair = features.columns.iter().zip(&known).find(differs);
-        let place = pair.map_or_else(String::new, |(a, b)| format!(", where `{a}` is now `{b}`"));
-        let (saved, now) = (features.columns.len(), known.len());
-        Err(Error::Columns { name: features.name.clone(), saved, now, place })
+    }
+
+    /// How many numbers the classical classifier takes of a sample; refuses features that this
+    /// version measures otherwise.
+    pub(crate) fn check_columns(&self, preprocessing: &Preprocessing) -> Result<usize> {
+        let channels = preprocessing.n_channels;
+        let features = self.features().map(|features| features.check_columns(channels));
+        let features = features.transpose()?;
+        Ok(match (self.network(), features) {
+            (Some(network), features) => network.embedding_length() + features.unwrap_or(0),
+            (None, Some(features)) => features,
+            (None, None) => channels * preprocessing.size.iter().product::<usize>(),
+        })
+    }
+}
+
+/// Of one of [`Pipeline::NAMES`].
+fn title_of(name: &str) -> &str {
+    match name {
+        "svm" => "Support vector machine",
+        "forest" => "Random forest",
+        "nu_svm" => "Nu support vector machine",
+        "tree" => "Decision tree",
+        "lda" => "Linear discriminants",
+        "logistic" => "Logistic regression",
+        "neighbors" => "Nearest neighbors",
+        "centroid" => "Nearest centroid",
+        "wnd" => "Weighted neighbor distances",
+        "dummy" => "Majority class",
+        name => name,
     }
 }
 
 impl FeatureInput {
+    /// How many features there are; refuses those that this version measures otherwise.
+    fn check_columns(&self, channels: usize) -> Result<usize> {
+        let known = self.column_names(channels)?;
+        if known == self.columns {
+            return Ok(known.len());
+        }
+        let differs = |(a, b): &(&String, &String)| a != b;
+        let pair = self.columns.iter().zip(&known).find(differs);
+        let place = pair.map_or_else(String::new, |(a, b)| format!(", where `{a}` is now `{b}`"));
+        let (saved, now) = (self.columns.len(), known.len());
+        Err(Error::Columns { name: self.name.clone(), saved, now, place })
+    }
+
     /// The names of the features of an image with so many channels.
     ///
     /// # Errors

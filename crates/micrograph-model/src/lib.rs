@@ -1,9 +1,10 @@
 //! The model bundle and the classifier: everything that prediction needs, and nothing more.
 //!
 //! A bundle is a folder with two files.
-//! `model.safetensors` holds the weights of a network or a fitted classical model, `model.toml` says
-//! what they are: the network, or the classifier and its features; the class names, how an image
-//! becomes an input, the seed and a fingerprint of the data.
+//! `model.safetensors` holds the weights of a network, a fitted classical model, or both where the
+//! one stands in the place of the other's last layer; `model.toml` says what they are: the network,
+//! the classifier and its features; the class names, how an image becomes an input, the seed and a
+//! fingerprint of the data.
 //! The weights carry short digests of the samples that they have seen ([`SeenSamples`]).
 //! [`Classifier::load`] refuses a damaged or foreign bundle with a message that names the file.
 //!
@@ -23,6 +24,7 @@ mod checksum;
 mod classifier;
 mod device;
 mod error;
+mod headed;
 mod input;
 mod kind;
 mod manifest;
@@ -33,8 +35,9 @@ mod test_time;
 pub use classifier::{Classifier, Prediction};
 pub use device::DeviceName;
 pub use error::{Error, Result};
+pub use headed::head_rows;
 pub use input::{ClassicalInput, FeatureInput, Input, Lengths, PreparedInput};
-pub use kind::{ClassicalConfig, ModelConfig};
+pub use kind::{ClassicalConfig, HeadConfig, HeadedConfig, ModelConfig};
 pub use manifest::{FORMAT, Manifest, Provenance};
 pub use predictor::{Predictor, batch, probabilities};
 pub use seen::{SeenIn, SeenSamples};

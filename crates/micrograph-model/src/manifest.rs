@@ -27,7 +27,7 @@ pub struct Manifest {
     pub classes: Vec<String>,
     /// SHA-256 of `model.safetensors`, in hexadecimal.
     pub weights_sha256: String,
-    /// The network, or the classical model and what it looks at.
+    /// The network, the classical model and what it looks at, or a network that ends in one.
     pub model: ModelConfig,
     /// From an image as read to the pixels that the model sees; of a model over features, the
     /// channels in which they are measured, and how its images are shown.

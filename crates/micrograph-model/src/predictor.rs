@@ -5,22 +5,30 @@ use std::path::Path;
 
 use candle::{DType, Device, Tensor};
 use micrograph_classic::{Classifier as _, PipelineModel};
-use micrograph_nn::{Mode, Network, build};
+use micrograph_nn::{LipNetConfig, Mode, Network, build};
 use ndarray::{Array2, Array3};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use safetensors::SafeTensors;
 
 use crate::bundle::{one_line, tensors_from_bytes};
-use crate::{Error, Input, Manifest, ModelConfig, Result, SeenSamples};
+use crate::headed::head_rows;
+use crate::{Error, HeadedConfig, Input, Manifest, ModelConfig, Result, SeenSamples};
 
 /// The tensor in which a classical model stands.
 const PIPELINE: &str = "pipeline";
 
-/// What predicts: a network with its weights, or a fitted classical model.
+/// What predicts: a network with its weights, a fitted classical model, or both.
 pub enum Predictor {
     /// Logits from pixels.
     Network(Box<dyn Network>),
     /// Probabilities from pixels or features.
     Classical(Box<PipelineModel>),
+    /// Probabilities from pixels, or pixels and features.
+    Headed {
+        /// What makes an embedding of pixels.
+        network: Box<dyn Network>,
+        /// What classifies it, with the features behind it.
+        head: Box<PipelineModel>,
+    },
 }
 
 impl std::fmt::Debug for Predictor {
@@ -28,6 +36,7 @@ impl std::fmt::Debug for Predictor {
         f.write_str(match self {
             Self::Network(_) => "Network",
             Self::Classical(_) => "Classical",
+            Self::Headed { .. } => "Headed",
         })
     }
 }
@@ -36,25 +45,22 @@ impl Predictor {
     /// The numbers as the bytes of a safetensors file, with the samples that they have seen as its
     /// metadata; equal numbers and samples give equal bytes.
     ///
-    /// A classical model is one tensor of bytes, `pipeline`, which hold it as CBOR (RFC 8949).
+    /// A classical model is one tensor of bytes, `pipeline`, which hold it as CBOR (RFC 8949); that
+    /// of a network's last layer stands beside the network's tensors.
     ///
     /// # Errors
     /// When a tensor cannot be serialized.
     pub fn to_bytes(&self, seen: &SeenSamples) -> Result<Vec<u8>> {
-        let metadata = seen.to_metadata();
-        let bytes = match self {
-            Self::Network(network) => {
-                safetensors::serialize(network.parameters().to_tensors(), metadata)
-            }
-            Self::Classical(model) => {
-                let mut cbor = Vec::new();
-                ciborium::into_writer(model, &mut cbor)
-                    .map_err(|error| Error::Encode { reason: one_line(&error) })?;
-                let view = TensorView::new(Dtype::U8, vec![cbor.len()], &cbor)
-                    .map_err(candle::Error::from)?;
-                safetensors::serialize([(PIPELINE, view)], metadata)
+        let tensors = match self {
+            Self::Network(network) => network.parameters().to_tensors(),
+            Self::Classical(model) => vec![to_tensor(model)?],
+            Self::Headed { network, head } => {
+                let mut tensors = network.parameters().to_tensors();
+                tensors.push(to_tensor(head)?);
+                tensors
             }
         };
+        let bytes = safetensors::serialize(tensors, seen.to_metadata());
         Ok(bytes.map_err(candle::Error::from)?)
     }
 
@@ -65,19 +71,27 @@ impl Predictor {
         (path, device): (&Path, &Device),
     ) -> Result<Self> {
         let unfit = |reason| Error::Weights { path: path.to_path_buf(), reason };
-        match &manifest.model {
-            ModelConfig::Network(config) => {
-                let network = build(config, 0, DType::F32, device)?;
-                let tensors: HashMap<String, Tensor> = tensors_from_bytes(bytes, path, device)?;
-                network.parameters().load(&tensors).map_err(|error| unfit(one_line(&error)))?;
-                Ok(Self::Network(network))
+        let network = |config: &LipNetConfig| {
+            let network = build(config, 0, DType::F32, device)?;
+            let mut tensors: HashMap<String, Tensor> = tensors_from_bytes(bytes, path, device)?;
+            if matches!(manifest.model, ModelConfig::Headed(_)) {
+                tensors.remove(PIPELINE);
             }
-            ModelConfig::Classical(_) => {
-                let model = classical_from_bytes(bytes).map_err(unfit)?;
-                check_shape(manifest, &model, unfit)?;
-                Ok(Self::Classical(Box::new(model)))
+            network.parameters().load(&tensors).map_err(|error| unfit(one_line(&error)))?;
+            Ok::<_, Error>(network)
+        };
+        let classical = || {
+            let model = classical_from_bytes(bytes).map_err(unfit)?;
+            check_shape(manifest, &model, unfit)?;
+            Ok::<_, Error>(Box::new(model))
+        };
+        Ok(match &manifest.model {
+            ModelConfig::Network(config) => Self::Network(network(config)?),
+            ModelConfig::Classical(_) => Self::Classical(classical()?),
+            ModelConfig::Headed(HeadedConfig { network: config, .. }) => {
+                Self::Headed { network: network(config)?, head: classical()? }
             }
-        }
+        })
     }
 
     /// How many classes it tells apart.
@@ -86,6 +100,7 @@ impl Predictor {
         match self {
             Self::Network(network) => network.n_classes(),
             Self::Classical(model) => model.n_classes(),
+            Self::Headed { head, .. } => head.n_classes(),
         }
     }
 
@@ -98,25 +113,35 @@ impl Predictor {
             return Ok(Array2::zeros((0, self.n_classes())));
         }
         match self {
-            Self::Network(network) => {
-                let pixels = inputs.iter().map(pixels).collect::<Result<Vec<_>>>()?;
-                of_network(network.as_ref(), &pixels, device)
+            Self::Network(network) => of_network(network.as_ref(), &pixels(inputs)?, device),
+            Self::Classical(model) => {
+                let rows = inputs.iter().map(|input| input.clone().into_row()).collect();
+                Ok(model.probabilities(matrix(rows)?.view())?)
             }
-            Self::Classical(model) => Ok(model.probabilities(matrix(inputs)?.view())?),
+            Self::Headed { network, head } => {
+                let rows = head_rows(network.as_ref(), inputs, device)?;
+                Ok(head.probabilities(rows.view())?)
+            }
         }
     }
 }
 
-fn pixels(input: &Input) -> Result<&Array3<f32>> {
-    match input {
-        Input::Pixels(pixels) => Ok(pixels),
-        Input::Features(row) => Err(Error::NoPixels { features: row.len() }),
-    }
+fn to_tensor(model: &PipelineModel) -> Result<(String, Tensor)> {
+    let mut cbor = Vec::new();
+    ciborium::into_writer(model, &mut cbor)
+        .map_err(|error| Error::Encode { reason: one_line(&error) })?;
+    let length = cbor.len();
+    Ok((PIPELINE.to_owned(), Tensor::from_vec(cbor, length, &Device::Cpu)?))
+}
+
+/// The image of each input.
+pub(crate) fn pixels(inputs: &[Input]) -> Result<Vec<&Array3<f32>>> {
+    let absent = |input: &Input| Error::NoPixels { features: input.features().len() };
+    inputs.iter().map(|input| input.pixels().ok_or_else(|| absent(input))).collect()
 }
 
 /// A sample a row.
-fn matrix(inputs: &[Input]) -> Result<Array2<f64>> {
-    let rows: Vec<Vec<f64>> = inputs.iter().map(|input| input.clone().into_row()).collect();
+pub(crate) fn matrix(rows: Vec<Vec<f64>>) -> Result<Array2<f64>> {
     let (n, expected) = (rows.len(), rows.first().map_or(0, Vec::len));
     if let Some(row) = rows.iter().find(|row| row.len() != expected) {
         let got = row.len();
@@ -197,7 +222,7 @@ pub fn batch(network: &dyn Network, inputs: &[Array3<f32>], device: &Device) -> 
     tensor(network, &inputs.iter().collect::<Vec<_>>(), device)
 }
 
-fn tensor(network: &dyn Network, inputs: &[&Array3<f32>], device: &Device) -> Result<Tensor> {
+pub(crate) fn tensor(network: &dyn Network, inputs: &[&Array3<f32>], device: &Device) -> Result<Tensor> {
     let shape = network.input();
     let expected = (shape.channels, shape.height, shape.width);
     let mut values = Vec::<f32>::with_capacity(inputs.len() * expected.0 * expected.1 * expected.2);

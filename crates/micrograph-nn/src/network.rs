@@ -63,6 +63,21 @@ pub trait Network: Send + Sync {
     /// When `xs` has another shape or type.
     fn forward(&self, xs: &Tensor, mode: Mode) -> Result<Tensor>;
 
+    /// What the last layer takes of a batch, in evaluation: what the network has made of each image
+    /// before it weighs its classes. Another classifier can be fitted to it, alone or beside other
+    /// features.
+    ///
+    /// # Shapes
+    /// - `xs`: as of [`forward`](Self::forward)
+    /// - returns: `(n, embedding_length)`, of the type of `xs`
+    ///
+    /// # Errors
+    /// As [`forward`](Self::forward).
+    fn embedding(&self, xs: &Tensor) -> Result<Tensor>;
+
+    /// How many numbers the last layer takes of an image.
+    fn embedding_length(&self) -> usize;
+
     /// The trainable numbers.
     fn parameters(&self) -> &Parameters;
 

@@ -117,6 +117,19 @@ impl LipNetConfig {
         conv3x3(self.in_channels).saturating_add(further).saturating_add(head)
     }
 
+    /// How many numbers the last layer takes: `dense`, or `maps` of LipNet-4c.
+    ///
+    /// ```
+    /// use micrograph_nn::{Architecture, LipNetConfig};
+    ///
+    /// assert_eq!(LipNetConfig::new(Architecture::LipNet4, 1, 3).embedding_length(), 256);
+    /// assert_eq!(LipNetConfig::new(Architecture::LipNet4c, 1, 3).embedding_length(), 32);
+    /// ```
+    #[must_use]
+    pub fn embedding_length(&self) -> usize {
+        if self.architecture.is_fully_convolutional() { self.maps } else { self.dense }
+    }
+
     /// The length of the vector between the last block and the first fully connected layer.
     pub(super) fn flat_length(&self) -> usize {
         let side = self.input_size >> self.architecture.blocks();

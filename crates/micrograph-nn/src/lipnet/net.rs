@@ -128,6 +128,16 @@ impl LipNet {
         &self.config
     }
 
+    /// What the blocks make of a batch, `(n, maps, h, w)`.
+    fn maps(&self, xs: &Tensor, pass: &Pass<'_>) -> Result<Tensor> {
+        self.check_input(xs)?;
+        let mut xs = xs.clone();
+        for block in &self.blocks {
+            xs = block.forward(xs, pass)?; // (n, maps, h/2, w/2)
+        }
+        Ok(xs)
+    }
+
     fn check_input(&self, xs: &Tensor) -> Result<()> {
         let InputShape { channels, height, width } = self.input();
         let n = xs.dims().first().copied().unwrap_or_default();
@@ -151,13 +161,20 @@ impl LipNet {
 
 impl Network for LipNet {
     fn forward(&self, xs: &Tensor, mode: Mode) -> Result<Tensor> {
-        self.check_input(xs)?;
         let pass = Pass { config: &self.config, mode };
-        let mut xs = xs.clone();
-        for block in &self.blocks {
-            xs = block.forward(xs, &pass)?; // (n, maps, h/2, w/2)
-        }
-        self.head.forward(&xs, &pass)
+        self.head.forward(&self.maps(xs, &pass)?, &pass)
+    }
+
+    /// `(n, dense)`, the hidden fully connected layer after ReLU; of LipNet-4c `(n, maps)`, the
+    /// average of each map over its pixels, to which averaging and the 1x1 convolution come down in
+    /// either order.
+    fn embedding(&self, xs: &Tensor) -> Result<Tensor> {
+        let pass = Pass { config: &self.config, mode: Mode::Evaluate };
+        self.head.embedding(&self.maps(xs, &pass)?, &pass)
+    }
+
+    fn embedding_length(&self) -> usize {
+        self.config.embedding_length()
     }
 
     fn parameters(&self) -> &Parameters {
@@ -223,9 +240,8 @@ impl Head {
 
     fn forward(&self, xs: &Tensor, pass: &Pass<'_>) -> Result<Tensor> {
         match self {
-            Self::FullyConnected { dense, output } => {
-                let xs = xs.flatten_from(1)?; // (n, maps * h * w)
-                let xs = relu(&pass.connect(dense, &xs)?)?; // (n, dense)
+            Self::FullyConnected { output, .. } => {
+                let xs = self.embedding(xs, pass)?; // (n, dense)
                 let xs = pass.dropout("head.dropout", xs, pass.config.dropout.dense)?;
                 pass.connect(output, &xs) // (n, k)
             }
@@ -233,6 +249,17 @@ impl Head {
                 let scores = pass.convolve(output, xs, &POINTWISE)?; // (n, k, h, w)
                 global_avg_pool2d(&scores) // (n, k)
             }
+        }
+    }
+
+    /// What the last layer takes of each image, before dropout.
+    fn embedding(&self, xs: &Tensor, pass: &Pass<'_>) -> Result<Tensor> {
+        match self {
+            Self::FullyConnected { dense, .. } => {
+                let xs = xs.flatten_from(1)?; // (n, maps * h * w)
+                relu(&pass.connect(dense, &xs)?) // (n, dense)
+            }
+            Self::FullyConvolutional { .. } => global_avg_pool2d(xs), // (n, maps)
         }
     }
 }

@@ -113,6 +113,25 @@ fn logits_and_gradients_are_those_of_pytorch() {
     }
 }
 
+/// The logits are the last layer's weights times the embedding, plus its bias.
+#[test]
+fn the_last_layer_of_the_embedding_gives_the_logits() {
+    for architecture in Architecture::ALL {
+        let network = new(&small(architecture), 4, DType::F64);
+        let images = waves(&network, 3);
+        let embedding = network.embedding(&images).unwrap();
+        let length = network.embedding_length();
+        assert_eq!(embedding.dims(), [3, length], "{architecture}");
+        assert_eq!(length, network.config().embedding_length());
+        let parameter = |name: &str| network.parameters().get(name).unwrap().as_tensor().clone();
+        let weight = parameter("head.output.weight").reshape((3, length)).unwrap();
+        let scores = embedding.matmul(&weight.t().unwrap()).unwrap();
+        let scores = scores.broadcast_add(&parameter("head.output.bias")).unwrap();
+        let logits = network.forward(&images, Mode::Evaluate).unwrap();
+        assert_close(&values(&scores), &values(&logits), 1e-13, 1e-12);
+    }
+}
+
 #[test]
 fn any_batch_and_any_allowed_size_give_one_logit_a_class() {
     for architecture in Architecture::ALL {
@@ -135,7 +154,9 @@ fn an_input_of_another_shape_or_type_is_refused() {
     let network = new(&small(Architecture::LipNet4), 0, DType::F32);
     let forward = |shape: &[usize], dtype| {
         let xs = Tensor::zeros(shape, dtype, &Device::Cpu).unwrap();
-        network.forward(&xs, Mode::Evaluate).unwrap_err().to_string()
+        let told = network.forward(&xs, Mode::Evaluate).unwrap_err().to_string();
+        assert_eq!(network.embedding(&xs).unwrap_err().to_string(), told);
+        told
     };
     let message = forward(&[4, 1, 8, 8], DType::F32);
     assert!(message.starts_with("input of lipnet4, expected: [4, 2, 8, 8], got: [4, 1, 8, 8]"));

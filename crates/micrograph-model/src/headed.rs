@@ -1,0 +1,30 @@
+//! Networks whose last layer is a classical model: what that takes.
+
+use candle::Device;
+use micrograph_nn::Network;
+use ndarray::Array2;
+
+use crate::predictor::{matrix, pixels, tensor};
+use crate::{Error, Input, Result};
+
+/// What a classical model takes in the place of the last layer of `network`, `(n, length)`, a sample
+/// a row: its embedding ([`Network::embedding`]), then its features where it has any.
+///
+/// # Errors
+/// When an input has no pixels, or others than the network takes, when samples have different
+/// numbers of features, or an embedding is not finite.
+pub fn head_rows(network: &dyn Network, inputs: &[Input], device: &Device) -> Result<Array2<f64>> {
+    if inputs.is_empty() {
+        return Ok(Array2::zeros((0, network.embedding_length())));
+    }
+    let images = tensor(network, &pixels(inputs)?, device)?;
+    let embeddings = network.embedding(&images)?.to_vec2::<f32>()?;
+    if embeddings.iter().flatten().any(|value| !value.is_finite()) {
+        return Err(Error::NotFinite);
+    }
+    let row = |(embedding, input): (&Vec<f32>, &Input)| {
+        let embedding = embedding.iter().map(|&value| f64::from(value));
+        embedding.chain(input.features().iter().copied()).collect()
+    };
+    matrix(embeddings.iter().zip(inputs).map(row).collect())
+}
