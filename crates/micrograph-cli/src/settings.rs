@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use micrograph::augment::Recipe;
-use micrograph::train::{Contender, DataConfig, RunConfig, TrainConfig};
+use micrograph::train::{Contender, DataConfig, HeadSettings, RunConfig, TrainConfig};
 
 use crate::arguments::{DataArguments, DataPlace, LengthArguments, Remedy, SettingArguments};
 
@@ -29,6 +29,12 @@ pub(crate) fn comparison_config(
 ) -> Result<RunConfig> {
     if flags.model.is_some() {
         bail!("--model: a comparison is of several; name them with --models");
+    }
+    if flags.head.is_some() || flags.head_features.is_some() {
+        bail!(
+            "--head: a comparison names them with its models, such as --models \
+             lipnet4,lipnet4+svm,lipnet4+logistic:lipnet"
+        );
     }
     let config = any_config(places, (length, flags))?;
     foreign::refuse_for_all(&config.train, models, length, flags)?;
@@ -89,6 +95,17 @@ fn apply(
     }
     set(&mut train.classical.input, flags.classical_input.as_ref());
     set(&mut train.classical.features, flags.features.as_ref());
+    if let Some(model) = flags.head {
+        train.head = Some(HeadSettings::new(model, None));
+    }
+    match (&mut train.head, &flags.head_features) {
+        (_, None) => {}
+        (Some(head), Some(set)) => head.features = Some(set.clone()),
+        (None, Some(_)) => bail!(
+            "--head-features: there is no head that could take them; add one, such as --head \
+             logistic"
+        ),
+    }
     // A limit in minutes replaces the default number of epochs, not one that was asked for.
     if flags.config.is_none() && length.max_minutes.is_some() {
         train.epochs = None;

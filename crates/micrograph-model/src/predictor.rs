@@ -222,7 +222,11 @@ pub fn batch(network: &dyn Network, inputs: &[Array3<f32>], device: &Device) -> 
     tensor(network, &inputs.iter().collect::<Vec<_>>(), device)
 }
 
-pub(crate) fn tensor(network: &dyn Network, inputs: &[&Array3<f32>], device: &Device) -> Result<Tensor> {
+pub(crate) fn tensor(
+    network: &dyn Network,
+    inputs: &[&Array3<f32>],
+    device: &Device,
+) -> Result<Tensor> {
     let shape = network.input();
     let expected = (shape.channels, shape.height, shape.width);
     let mut values = Vec::<f32>::with_capacity(inputs.len() * expected.0 * expected.1 * expected.2);

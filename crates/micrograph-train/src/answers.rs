@@ -209,7 +209,7 @@ fn tell_of_masks(
     let manifest = classifier.manifest();
     let (mode, total) = (manifest.preprocessing.input_mode, indices.len());
     let masked = dataset.masked(indices);
-    let (whole, objects, cut) = if manifest.model.features().is_some() {
+    let (whole, objects, cut) = if !manifest.model.takes_pixels() {
         ("measured whole", "objects inside masks".to_owned(), "measured inside it".to_owned())
     } else {
         let mode = format!("(input mode {mode})");

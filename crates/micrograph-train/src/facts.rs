@@ -44,7 +44,7 @@ pub(crate) fn model(
         other => other.to_string(),
     };
     let mut facts = vec![Fact::new("Model", model.title())];
-    if model.features().is_some() {
+    if !model.takes_pixels() {
         let seen = if has_masks { "inside the mask" } else { "the whole image (no masks)" };
         facts.push(Fact::new("Measured", format!("{seen}, {channels} channels")));
     } else {
@@ -52,15 +52,16 @@ pub(crate) fn model(
         facts.push(Fact::new("Input mode", mode));
         facts.push(Fact::new("Normalization", normalization(&preprocessing.normalizer)));
     }
+    if let Some(network) = model.network() {
+        let Dropout { block, dense } = network.dropout;
+        facts.push(Fact::count("Parameters", network.parameter_count()));
+        facts.push(Fact::new("Dropout", format!("{block} after blocks, {dense} dense")));
+    }
     match model {
-        ModelConfig::Network(network) => {
-            let Dropout { block, dense } = network.dropout;
-            facts.push(Fact::count("Parameters", network.parameter_count()));
-            facts.push(Fact::new("Dropout", format!("{block} after blocks, {dense} dense")));
-        }
         ModelConfig::Classical(classical) => {
             facts.extend(classical::settings(classical, channels * height * width));
         }
+        ModelConfig::Headed(headed) => facts.extend(classical::settings_of_head(headed)),
         _ => {}
     }
     group("Model", facts)
@@ -177,16 +178,23 @@ fn normalization(normalizer: &Normalizer) -> String {
     }
 }
 
-/// The name of the resampler; its settings stand in `config.toml`.
-fn resampler(config: &TrainConfig) -> String {
-    match toml::Value::try_from(&config.classical.resampler) {
-        Ok(toml::Value::Table(table)) => table.keys().next().cloned().unwrap_or_default(),
-        Ok(toml::Value::String(name)) => name,
-        _ => String::new(),
+/// By its name; its settings stand in `config.toml`.
+fn resampled(config: &TrainConfig) -> String {
+    format!("resampling, {}", config.classical.resampler.name())
+}
+
+/// What is done about rare classes; of a network with a head, to images and then to rows.
+fn balance(config: &TrainConfig) -> String {
+    let remedy = remedy(config);
+    match config.balance {
+        _ if config.head.is_none() => remedy,
+        Balance::Auto => format!("{remedy}; the last layer as it has it"),
+        Balance::Resample => format!("{remedy}; for the last layer {}", resampled(config)),
+        _ => remedy,
     }
 }
 
-fn balance(config: &TrainConfig) -> String {
+fn remedy(config: &TrainConfig) -> String {
     match config.remedy() {
         Balance::Auto => "as the model has it".into(),
         Balance::None => "none".into(),
@@ -195,7 +203,7 @@ fn balance(config: &TrainConfig) -> String {
             let share = (config.undersample_fraction * 1000.0).round() / 10.0;
             format!("undersampling, {share} % of the majority left out")
         }
-        Balance::Resample => format!("resampling, {}", resampler(config)),
+        Balance::Resample => resampled(config),
         Balance::Weights => match config.class_weighting {
             ClassWeighting::Balanced => "class weights, balanced".into(),
             ClassWeighting::MedianFrequency => "class weights, median frequency".into(),

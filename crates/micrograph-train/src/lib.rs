@@ -63,7 +63,7 @@ pub use comparison::{
     finish_comparison,
 };
 pub use config::{
-    Balance, ClassicalName, ClassicalSettings, ClassicalView, InputConfig, ModelName,
+    Balance, ClassicalName, ClassicalSettings, ClassicalView, HeadSettings, InputConfig, ModelName,
     NetworkConfig, Precision, TrainConfig,
 };
 pub use cross_validation::{

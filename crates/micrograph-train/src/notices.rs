@@ -27,6 +27,9 @@ pub(crate) fn of_samples(
             input.mode
         );
         told.extend(partial_masks(dataset, scanned, &fate));
+        if config.features().is_some() {
+            told.extend(mixed_units(dataset, scanned));
+        }
     }
     told
 }
@@ -111,7 +114,11 @@ fn scaling(normalization: Normalization) -> &'static str {
 /// What the costs mean for the loss, with the classes by name: their order could be mistaken.
 pub(crate) fn of_costs(dataset: &Dataset, config: &TrainConfig) -> Option<String> {
     let weights = config.costs.as_ref()?.class_weights();
-    let what = if config.model.is_classical() { "the fit" } else { "the loss" };
+    let what = match (config.model.is_classical(), &config.head) {
+        (true, _) => "the fit",
+        (false, None) => "the loss",
+        (false, Some(_)) => "the loss and the fit of the last layer",
+    };
     let of_class = |(name, weight): (&String, f64)| format!("{name} {weight:.2}");
     let weights: Vec<String> = dataset.classes.iter().zip(weights).map(of_class).collect();
     Some(format!("by their costs the classes weigh in {what}: {}", weights.join(", ")))

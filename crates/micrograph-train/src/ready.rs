@@ -2,7 +2,6 @@
 //! is removed is what the training itself begins with.
 
 use candle::{DType, Device};
-use micrograph_model::ModelConfig;
 use micrograph_nn::{Network, Optimizer, build};
 use micrograph_ops::CrossEntropyConfig;
 
@@ -28,7 +27,7 @@ impl Ready {
                 expected: "nothing without a validation part: no epoch can be told to be better",
             });
         }
-        let ModelConfig::Network(network) = &prepared.model else {
+        let Some(network) = prepared.model.network() else {
             let (field, value) = ("model", config.model.to_string());
             return Err(Error::Config { field, value, expected: "a network" });
         };

@@ -276,7 +276,7 @@ fn measured_sizes(predictions: &Predictions) -> Vec<ObjectSize> {
 
 /// Such as `LipNet-4 on lamellarity`.
 fn title(model: &ModelConfig, dataset: &Dataset) -> String {
-    on(model.title(), dataset)
+    on(&model.title(), dataset)
 }
 
 fn on(what: &str, dataset: &Dataset) -> String {

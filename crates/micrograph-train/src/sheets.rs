@@ -39,7 +39,7 @@ pub(crate) fn samples(
         title: "Samples".into(),
         caption: format!(
             "{which} by class, {}.",
-            if model.features().is_some() {
+            if !model.takes_pixels() {
                 format!("at {height} × {width} pixels; the model measures the originals")
             } else {
                 let stretched = stretched(preprocessing);

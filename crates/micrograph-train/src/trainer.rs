@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use candle::Tensor;
 use micrograph_model::bundle::sha256_hex;
-use micrograph_model::{Classifier, Predictor, bundle};
+use micrograph_model::{Classifier, bundle};
 use micrograph_nn::{Network, Optimizer};
 use micrograph_ops::CrossEntropyConfig;
 use serde::{Deserialize, Serialize};
@@ -58,7 +58,8 @@ pub struct Fitted {
     pub seconds: f64,
 }
 
-/// Trains the network, or fits the classical model, of `prepared`.
+/// Trains the network, or fits the classical model, of `prepared`; of a network with a head, first the
+/// one, then the other.
 ///
 /// With a folder, the bundle stands there at the end. Of a network the state is saved after each epoch
 /// and every so often within; the fit of a classical model is one step, which begins again.
@@ -208,33 +209,47 @@ impl Run<'_> {
     }
 
     fn finish(mut self, ended: Ended) -> Result<Fitted> {
-        match &self.keep {
-            Some(keep) => {
-                let best = &keep.best;
-                let kept = checkpoint::load(best, self.network.as_ref(), &mut self.optimizer)?;
-                let (found, expected) =
-                    (kept.history.epochs.len(), self.state.history.best_epoch());
-                if Some(found) != expected {
-                    let expected = expected.unwrap_or(0);
-                    let reason = format!("is of epoch {found}, but the best is {expected}");
-                    return Err(checkpoint::damaged(best, &reason));
-                }
-            }
-            None => self.network.parameters().load(&self.best.into_iter().collect())?,
+        let began = Instant::now();
+        self.load_best()?;
+        let Self { prepared, config, around, network, state, keep, .. } = self;
+        let (history, folder) = (state.history, keep.map(|keep| keep.folder));
+        let stopped = |error: Error| match folder {
+            Some(folder) => error.stopped_in("the fit of the last layer", folder.path(), "train"),
+            None => error,
+        };
+        let mut manifest = manifest(prepared, config, &history);
+        let predictor = classical::fit_head(prepared, config, network, around).map_err(stopped)?;
+        if config.head.is_some() {
+            let measured = classical::validated(prepared, &predictor, around);
+            manifest.metrics = measured.map_err(stopped)?;
         }
-        let history = self.state.history;
-        let mut manifest = manifest(self.prepared, self.config, &history);
-        let (predictor, seen) = (Predictor::Network(self.network), &self.prepared.seen);
-        match self.keep {
-            Some(Keep { folder, .. }) => {
+        match folder {
+            Some(folder) => {
                 folder.write_metrics(&history.epochs)?;
-                manifest = bundle::save(folder.path(), &manifest, &predictor, seen)?;
+                manifest = bundle::save(folder.path(), &manifest, &predictor, &prepared.seen)?;
             }
             None => {
-                manifest.weights_sha256 = sha256_hex(&predictor.to_bytes(seen)?);
+                manifest.weights_sha256 = sha256_hex(&predictor.to_bytes(&prepared.seen)?);
             }
         }
-        let classifier = Classifier::new(manifest, predictor, self.around.device.clone());
-        Ok(Fitted { classifier, history, ended, seconds: self.state.seconds })
+        let classifier = Classifier::new(manifest, predictor, around.device.clone());
+        let seconds = state.seconds + began.elapsed().as_secs_f64();
+        Ok(Fitted { classifier, history, ended, seconds })
+    }
+
+    /// Takes the weights of the best epoch again.
+    fn load_best(&mut self) -> Result<()> {
+        let Some(keep) = &self.keep else {
+            let best = std::mem::take(&mut self.best);
+            return Ok(self.network.parameters().load(&best.into_iter().collect())?);
+        };
+        let kept = checkpoint::load(&keep.best, self.network.as_ref(), &mut self.optimizer)?;
+        let (found, expected) = (kept.history.epochs.len(), self.state.history.best_epoch());
+        if Some(found) == expected {
+            return Ok(());
+        }
+        let expected = expected.unwrap_or(0);
+        let reason = format!("is of epoch {found}, but the best is {expected}");
+        Err(checkpoint::damaged(&keep.best, &reason))
     }
 }

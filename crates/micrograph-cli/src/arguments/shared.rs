@@ -88,6 +88,13 @@ pub(crate) struct SettingArguments {
     /// texture, appearance, wndcharm or all [default: lipnet]
     #[arg(long, value_name = "SET")]
     pub(crate) features: Option<String>,
+    /// A classical model in the place of a network's last layer, such as svm or logistic: fitted after
+    /// the epochs, with the best weights, to what that layer takes of the training samples
+    #[arg(long, value_name = "NAME")]
+    pub(crate) head: Option<micrograph::train::ClassicalName>,
+    /// Features that the model of --head takes beside the network's: a set as of --features
+    #[arg(long, value_name = "SET")]
+    pub(crate) head_features: Option<String>,
     /// What picks the best epoch: auroc, loss, balanced-accuracy or accuracy [default: auroc]
     #[arg(long, value_name = "MEASURE")]
     pub(crate) monitor: Option<micrograph::train::Monitor>,
@@ -106,7 +113,7 @@ pub(crate) struct SettingArguments {
     /// Part of training that validates, where the data has no validation part [default: 0.15]
     #[arg(long, value_name = "FRACTION")]
     pub(crate) validation_fraction: Option<f64>,
-    /// Rare classes: none, over, under, weights; of a classical model also smote, borderline1,
+    /// Rare classes: none, over, under, weights; of a classical model or a head also smote, borderline1,
     /// borderline2, svm_smote, kmeans_smote, adasyn, random_over, random_under, tomek, enn,
     /// near_miss1 to 3, smote_tomek or smote_enn, on training rows alone; or auto, which suits the
     /// model (networks oversample, svm and logistic weigh classes, the others do nothing); in a

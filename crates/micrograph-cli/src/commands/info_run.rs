@@ -42,7 +42,7 @@ fn run(path: &Path) -> Result<String> {
     Ok(format!(
         "{}: {kind} of {}\ndata: {}\nseed {}\n{state}",
         path.display(),
-        config.train.model,
+        config.train.model_name(),
         config.data.path.display(),
         config.train.seed
     ))
@@ -76,16 +76,18 @@ fn bundle(path: &Path, model: &Path) -> Result<String> {
 
 fn input(manifest: &Manifest) -> String {
     let Preprocessing { n_channels, size: [height, width], .. } = manifest.preprocessing;
+    let pixels = format!("{n_channels} x {height} x {width}");
     match manifest.model.features() {
-        None => format!("{n_channels} x {height} x {width}"),
+        None => pixels,
         Some(features) => {
             let unit = match features.lengths {
                 Lengths::Pixels => "pixels",
                 Lengths::Nanometers => "nanometers",
             };
             let count = features.columns.len();
+            let beside = if manifest.model.takes_pixels() { pixels + ", " } else { String::new() };
             format!(
-                "{count} features ({}) of {n_channels} channels, lengths in {unit}",
+                "{beside}{count} features ({}) of {n_channels} channels, lengths in {unit}",
                 features.name
             )
         }

@@ -56,8 +56,17 @@ pub(super) fn refuse(
     if !model.is_classical() {
         return match given(&of_classical) {
             None => Ok(()),
+            Some("--features") if train.head.is_some() => {
+                bail!("--features: {model} is a network; its last layer takes --head-features")
+            }
             Some(flag) => bail!("{flag}: {model} is a network, which sees pixels; leave it out"),
         };
+    }
+    if flags.head.is_some() {
+        bail!(
+            "--head: {model} is a classical model, which has no last layer; leave it out, or take a \
+             network"
+        );
     }
     if let Some(flag) = given(&of_networks) {
         bail!("{flag}: {model} is fitted in one go, without epochs and steps; leave it out");

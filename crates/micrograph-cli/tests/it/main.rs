@@ -4,6 +4,7 @@ mod bad_input;
 mod classical;
 mod comparing;
 mod crossval_resume;
+mod headed;
 mod notices;
 mod overwriting;
 mod reproducible;

@@ -26,7 +26,7 @@ pub(super) fn weigh(
             None => Ok(pipeline),
             Some(what) => Err(Error::NoClassWeights {
                 what,
-                model: config.model.to_string(),
+                model: config.model_name(),
                 remedies: "--balance over, under or smote",
             }),
         };

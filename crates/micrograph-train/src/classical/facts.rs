@@ -1,6 +1,7 @@
 //! The settings of a classical model, in names and values for the report.
 
-use micrograph_model::{ClassicalConfig, ClassicalInput, FeatureInput, Lengths};
+use micrograph_classic::Pipeline;
+use micrograph_model::{ClassicalConfig, ClassicalInput, FeatureInput, HeadedConfig, Lengths};
 use micrograph_report::Fact;
 
 /// What it looks at, and with which settings it was fitted.
@@ -9,12 +10,28 @@ pub(crate) fn settings(classical: &ClassicalConfig, pixels: usize) -> Vec<Fact> 
         ClassicalInput::Pixels => Fact::count("Pixels", pixels),
         ClassicalInput::Features(features) => Fact::new("Features", of_features(features)),
     }];
-    if let Ok(toml::Value::Table(table)) = toml::Value::try_from(&classical.pipeline) {
-        let mut settings = Vec::new();
-        flatten(&table, "", &mut settings);
-        facts.extend(settings.into_iter().map(|(name, value)| Fact::new(&name, value)));
-    }
+    facts.extend(of_pipeline(&classical.pipeline));
     facts
+}
+
+/// What stands in the place of a network's last layer, what it takes, and its settings.
+pub(crate) fn settings_of_head(HeadedConfig { network, head }: &HeadedConfig) -> Vec<Fact> {
+    let units = format!("{} numbers of the network", network.embedding_length());
+    let takes = match &head.features {
+        Some(features) => format!("{units}, {}", of_features(features)),
+        None => units,
+    };
+    let mut facts = vec![Fact::new("Last layer", &head.name), Fact::new("It takes", takes)];
+    facts.extend(of_pipeline(&head.pipeline));
+    facts
+}
+
+fn of_pipeline(pipeline: &Pipeline) -> Vec<Fact> {
+    let mut settings = Vec::new();
+    if let Ok(toml::Value::Table(table)) = toml::Value::try_from(pipeline) {
+        flatten(&table, "", &mut settings);
+    }
+    settings.into_iter().map(|(name, value)| Fact::new(&name, value)).collect()
 }
 
 fn of_features(features: &FeatureInput) -> String {

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use candle::Device;
-use micrograph_classic::{Fit as _, Samples};
+use micrograph_classic::{Fit as _, Pipeline, PipelineModel, Samples};
 use micrograph_metrics::{Scored, evaluate};
 use micrograph_model::bundle::{self, sha256_hex};
 use micrograph_model::{Classifier, Input, ModelConfig, Predictor};
 use ndarray::Array2;
 
 use super::balance::{Rows, balanced};
+use super::head;
 use crate::evaluate::group_numbers;
 use crate::manifest::manifest_with;
 use crate::origin::OfRun;
@@ -61,6 +62,17 @@ fn fitted(
         return Err(Error::Config { field, value, expected: "a classical model" });
     };
     let x = prepared.rows(&prepared.train, around)?;
+    let model = fit_rows(&classical.pipeline, x, (prepared, config), around)?;
+    Ok(Predictor::Classical(Box::new(model)))
+}
+
+/// Fits to rows of the training samples, rare classes treated as the settings say.
+pub(super) fn fit_rows(
+    pipeline: &Pipeline,
+    x: Array2<f64>,
+    (prepared, config): (&Prepared, &TrainConfig),
+    around: &Surroundings<'_>,
+) -> Result<PipelineModel> {
     let labels = prepared.training_labels();
     let n_classes = prepared.dataset.classes.len();
     let groups = prepared.training_groups();
@@ -75,14 +87,14 @@ fn fitted(
         Some(groups) => samples.with_groups(groups)?,
         None => samples,
     };
-    let model = classical.pipeline.fit(&samples, config.seed)?;
+    let model = pipeline.fit(&samples, config.seed)?;
     around.tell(Event::Advanced);
     around.tell(Event::Ended);
-    Ok(Predictor::Classical(Box::new(model)))
+    Ok(model)
 }
 
 /// Measures on the validation part, for the manifest.
-fn validated(
+pub(crate) fn validated(
     prepared: &Prepared,
     predictor: &Predictor,
     around: &Surroundings<'_>,
@@ -108,12 +120,15 @@ fn probabilities(
     samples: &[usize],
     around: &Surroundings<'_>,
 ) -> Result<Array2<f64>> {
+    if let Predictor::Headed { .. } = predictor {
+        return head::probabilities(prepared, predictor, samples, around);
+    }
     let rows = prepared.rows(samples, around)?;
     let inputs: Vec<Input> = rows.outer_iter().map(|row| Input::Features(row.to_vec())).collect();
     Ok(predictor.probabilities(&inputs, &Device::Cpu)?)
 }
 
-/// Predicts samples of the same data set, whose rows may have been measured before.
+/// Predicts samples of the same data set, whose rows or features may have been measured before.
 pub(crate) fn predict(
     prepared: &Prepared,
     classifier: &Classifier,

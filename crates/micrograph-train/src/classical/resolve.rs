@@ -2,7 +2,9 @@
 
 use micrograph_features::{FeatureSet, IntensityRange};
 use micrograph_image::Depth;
-use micrograph_model::{ClassicalConfig, ClassicalInput, FeatureInput, Lengths, ModelConfig};
+use micrograph_model::{
+    ClassicalConfig, ClassicalInput, FeatureInput, HeadConfig, HeadedConfig, Lengths, ModelConfig,
+};
 
 use super::balance::weigh;
 use crate::config::{ClassicalView, ModelName};
@@ -21,7 +23,16 @@ impl Readable {
     ) -> Result<ModelConfig> {
         let n_classes = self.dataset.classes.len();
         let ModelName::Classical(name) = config.model else {
-            return Ok(ModelConfig::Network(self.network_for(config, channels)?));
+            let network = self.network_for(config, channels)?;
+            let Some(settings) = &config.head else { return Ok(ModelConfig::Network(network)) };
+            let pipeline = weigh(settings.pipeline()?, config, &self.labels_of(train), n_classes)?;
+            let features = settings.features.as_deref().map(|set| self.features_for(set, channels));
+            let head = HeadConfig {
+                name: settings.model.name().to_owned(),
+                features: features.transpose()?,
+                pipeline,
+            };
+            return Ok(ModelConfig::Headed(HeadedConfig { network, head }));
         };
         let Some(pipeline) = config.classical.pipeline_of(config.model)? else {
             return Ok(ModelConfig::Network(self.network_for(config, channels)?));

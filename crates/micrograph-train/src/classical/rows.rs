@@ -1,4 +1,4 @@
-//! What a classical model sees of samples, as rows of a matrix, measured once.
+//! What a classical model sees of samples in the files, as rows of a matrix, measured once.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -35,27 +35,21 @@ impl Measured {
 }
 
 impl Prepared {
-    /// What the model sees of `samples`, a sample a row; those that were measured before are not
-    /// read again.
+    /// What the model sees of `samples`, a sample a row; of a network the features that it takes
+    /// beside pixels, of one without any nothing. Samples that were measured before are not read
+    /// again.
     pub(crate) fn rows(&self, samples: &[usize], around: &Surroundings<'_>) -> Result<Array2<f64>> {
-        let ModelConfig::Classical(classical) = &self.model else {
-            return Ok(Array2::default((0, 0)));
-        };
+        let Some(input) = self.classical_input() else { return Ok(Array2::default((0, 0))) };
         let mut kept = self.measured.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut preprocessing = self.preprocessing.clone();
         if self.model.features().is_some() {
             // Features are of the values in the file: what was fitted to a fold has no part in them.
             preprocessing.normalizer = Normalizer::UnitRange;
         }
-        let of_these =
-            |kept: &Kept| kept.input == classical.input && kept.preprocessing == preprocessing;
+        let of_these = |kept: &Kept| kept.input == input && kept.preprocessing == preprocessing;
         let kept = match kept.take().filter(of_these) {
             Some(those) => kept.insert(those),
-            None => kept.insert(Kept {
-                input: classical.input.clone(),
-                preprocessing,
-                rows: HashMap::new(),
-            }),
+            None => kept.insert(Kept { input, preprocessing, rows: HashMap::new() }),
         };
         let new: Vec<usize> =
             samples.iter().copied().filter(|sample| !kept.rows.contains_key(sample)).collect();
@@ -68,6 +62,15 @@ impl Prepared {
             }
         }
         Ok(matrix)
+    }
+
+    /// What is measured of a sample for a classical model; `None` of a network.
+    fn classical_input(&self) -> Option<ClassicalInput> {
+        match &self.model {
+            ModelConfig::Classical(classical) => Some(classical.input.clone()),
+            // Of one that ends in a classical model, the features beside the network's.
+            model => model.features().cloned().map(ClassicalInput::Features),
+        }
     }
 
     /// Measures `samples`, a few a thread at a time.
@@ -109,7 +112,10 @@ impl Prepared {
         guarded(&self.dataset, sample, || {
             let Labelled { image, mask } = self.dataset.read(sample)?;
             let mask = mask.as_ref().map(|mask| mask.view());
-            let prepared = self.model.prepare(&self.preprocessing, &image, mask);
+            let prepared = match self.model.features() {
+                Some(features) => features.measure(&self.preprocessing, &image, mask),
+                None => self.model.prepare(&self.preprocessing, &image, mask),
+            };
             let in_sample = |source| {
                 let sample = self.dataset.samples[sample].id.clone();
                 Error::Sample { sample, source }

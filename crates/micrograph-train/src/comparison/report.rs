@@ -1,10 +1,10 @@
 //! From the results of several models to the value that `micrograph-report` renders.
 
-use micrograph_model::{ClassicalInput, ModelConfig};
+use micrograph_model::{ClassicalInput, FeatureInput, HeadConfig, HeadedConfig, ModelConfig};
 use micrograph_report::{ClassBalance, ComparisonReport, Fact, ModelFacts, Role, lipnet_thesis};
 
 use super::{Compared, Comparing, ComparisonResult};
-use crate::{Balance, Prepared, Result, Surroundings, classical, facts};
+use crate::{Balance, Prepared, Result, Surroundings, TrainConfig, classical, facts};
 
 /// What the costs are of.
 const COSTS: &str = "Training: wall-clock time of all folds together, with the measuring of features \
@@ -96,16 +96,18 @@ fn description(model: &Compared, prepared: &Prepared) -> Result<String> {
     let mut parts = vec![match &prepared.model {
         _ if model.contender.is_floor() => "always the commonest class".to_owned(),
         ModelConfig::Classical(classical) => match &classical.input {
-            ClassicalInput::Features(features) => {
-                format!("{} features ({})", features.columns.len(), features.name)
-            }
+            ClassicalInput::Features(features) => count(features),
             ClassicalInput::Pixels => pixels(),
         },
+        ModelConfig::Headed(HeadedConfig { head, .. }) => {
+            format!("{}, {}", pixels(), last_layer(head, &model.config))
+        }
         _ => pixels(),
     }];
     let remedy = match model.config.remedy() {
         Balance::Over => Some("oversampled"),
         Balance::Under => Some("undersampled"),
+        Balance::Weights => Some("class weights"),
         Balance::Resample => Some(model.config.classical.resampler.name()),
         _ => classical::weights_in_fitting(prepared)?.map(|_| "class weights"),
     };
@@ -114,4 +116,20 @@ fn description(model: &Compared, prepared: &Prepared) -> Result<String> {
         parts.push(format!("{} epochs", model.result.epochs));
     }
     Ok(parts.join(", "))
+}
+
+/// Such as `last layer logistic with 110 features (lipnet), after smote`.
+fn last_layer(head: &HeadConfig, config: &TrainConfig) -> String {
+    let mut text = format!("last layer {}", head.name);
+    if let Some(features) = &head.features {
+        text += &format!(" with {}", count(features));
+    }
+    if config.balance == Balance::Resample {
+        text += &format!(" after {}", config.classical.resampler.name());
+    }
+    text
+}
+
+fn count(features: &FeatureInput) -> String {
+    format!("{} features ({})", features.columns.len(), features.name)
 }

@@ -17,7 +17,8 @@ pub enum Balance {
     Over,
     /// A part of the majority class is left out, another one each epoch.
     Under,
-    /// New samples of rare classes, or fewer of others, by the `resampler` of a classical model.
+    /// New samples of rare classes, or fewer of others, by the `resampler` of a classical model; of
+    /// a network with a head in the rows that this is fitted to, while the network oversamples.
     #[serde(alias = "smote")]
     Resample,
     /// Each class weighs in the loss, or in the fitting of a classical model that knows weights.

@@ -5,6 +5,7 @@ use micrograph_features::{FeatureSet, IntensityRange};
 use micrograph_sampling::{Resampler, SmoteConfig};
 use serde::{Deserialize, Serialize};
 
+use super::ClassicalName;
 use crate::{Error, ModelName, Result};
 
 /// What a classical model looks at, and its settings; nothing of it concerns a network.
@@ -61,25 +62,8 @@ impl ClassicalSettings {
     /// # Errors
     /// Settings of another method than the name's, and a machine without probabilities.
     pub(crate) fn pipeline_of(&self, model: ModelName) -> Result<Option<Pipeline>> {
-        let Some(own) = model.pipeline() else { return Ok(None) };
-        let Some(given) = &self.pipeline else { return Ok(Some(own)) };
-        let refused = |value: &str, expected| Error::Config {
-            field: "classical.pipeline",
-            value: value.to_owned(),
-            expected,
-        };
-        if std::mem::discriminant(&given.method) != std::mem::discriminant(&own.method) {
-            let value = format!("settings of another method than {model}");
-            return Err(refused(
-                &value,
-                "the method that `model` names, such as { svm = { c = 10.0 } }",
-            ));
-        }
-        if !given.method.has_probabilities() {
-            let expected = "probability = { platt = { folds = 5 } }: every measure needs them";
-            return Err(refused("a machine without probabilities", expected));
-        }
-        Ok(Some(given.clone()))
+        let ModelName::Classical(name) = model else { return Ok(None) };
+        pipeline_of(name, self.pipeline.as_ref(), "classical.pipeline").map(Some)
     }
 
     pub(crate) fn validate(&self, model: ModelName) -> Result<()> {
@@ -90,4 +74,25 @@ impl ClassicalSettings {
         })?;
         self.pipeline_of(model).map(drop)
     }
+}
+
+/// The settings of `name`, or those that are `given` under `field`.
+pub(super) fn pipeline_of(
+    name: ClassicalName,
+    given: Option<&Pipeline>,
+    field: &'static str,
+) -> Result<Pipeline> {
+    let own = name.pipeline()?;
+    let Some(given) = given else { return Ok(own) };
+    if std::mem::discriminant(&given.method) != std::mem::discriminant(&own.method) {
+        let value = format!("settings of another method than {}", name.name());
+        let expected = "the method that `model` names, such as { svm = { c = 10.0 } }";
+        return Err(Error::Config { field, value, expected });
+    }
+    if !given.method.has_probabilities() {
+        let value = "a machine without probabilities".to_owned();
+        let expected = "probability = { platt = { folds = 5 } }: every measure needs them";
+        return Err(Error::Config { field, value, expected });
+    }
+    Ok(given.clone())
 }

@@ -2,6 +2,7 @@
 
 mod balance;
 mod classical;
+mod head;
 mod model;
 mod parts;
 mod precision;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::balance::Balance;
 pub use self::classical::{ClassicalSettings, ClassicalView};
+pub use self::head::HeadSettings;
 pub use self::model::{ClassicalName, ModelName};
 pub use self::parts::{InputConfig, NetworkConfig};
 pub use self::precision::Precision;
@@ -85,6 +87,9 @@ pub struct TrainConfig {
     pub input: InputConfig,
     /// What a classical model looks at.
     pub classical: ClassicalSettings,
+    /// A classical model in the place of the network's last layer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub head: Option<HeadSettings>,
     /// Widths and noise of the network; what is absent is the architecture's own.
     pub network: NetworkConfig,
     /// The optimizer.
@@ -117,6 +122,7 @@ impl Default for TrainConfig {
             clip_norm: None,
             input: InputConfig::default(),
             classical: ClassicalSettings::default(),
+            head: None,
             network: NetworkConfig::default(),
             optimizer: OptimizerConfig::default(),
             schedule: Schedule::default(),
@@ -172,12 +178,32 @@ impl TrainConfig {
         self.model.is_classical() && self.classical.input == ClassicalView::Features
     }
 
+    /// The set of features that the model takes, in place of pixels or beside them.
+    #[must_use]
+    pub fn features(&self) -> Option<&str> {
+        if self.takes_features() {
+            return Some(&self.classical.features);
+        }
+        self.head.as_ref()?.features.as_deref()
+    }
+
+    /// The model with what stands in the place of its last layer, as a comparison names it:
+    /// `lipnet4`, `svm`, `lipnet4+svm`, `lipnet4+logistic:lipnet`.
+    #[must_use]
+    pub fn model_name(&self) -> String {
+        match &self.head {
+            Some(head) => format!("{}+{head}", self.model),
+            None => self.model.to_string(),
+        }
+    }
+
     /// What is done about rare classes: [`Balance::Auto`] of a network is [`Balance::Over`], of a
-    /// classical model it stays.
+    /// classical model it stays. Where the rows of a network's last layer are resampled
+    /// ([`Balance::Resample`]), the network oversamples.
     #[must_use]
     pub fn remedy(&self) -> Balance {
         match self.balance {
-            Balance::Auto if !self.model.is_classical() => Balance::Over,
+            Balance::Auto | Balance::Resample if !self.model.is_classical() => Balance::Over,
             balance => balance,
         }
     }

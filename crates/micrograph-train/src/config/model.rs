@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use micrograph_classic::Pipeline;
 use micrograph_nn::Architecture;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{Error, Result};
 
@@ -31,7 +32,7 @@ pub enum ModelName {
 }
 
 /// One of [`Pipeline::NAMES`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct ClassicalName(&'static str);
 
 impl ClassicalName {
@@ -39,6 +40,30 @@ impl ClassicalName {
     #[must_use]
     pub fn name(self) -> &'static str {
         self.0
+    }
+
+    /// The settings of the classifier unless others are given.
+    pub(super) fn pipeline(self) -> Result<Pipeline> {
+        Pipeline::by_name(self.0).ok_or_else(|| Self::unknown(self.0))
+    }
+
+    fn unknown(name: &str) -> Error {
+        Error::UnknownModel { name: name.to_owned(), known: Pipeline::NAMES.join(", ") }
+    }
+}
+
+impl FromStr for ClassicalName {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let known = Pipeline::NAMES.into_iter().find(|known| *known == name);
+        known.map(Self).ok_or_else(|| Self::unknown(name))
+    }
+}
+
+impl<'de> Deserialize<'de> for ClassicalName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 
@@ -86,8 +111,7 @@ impl FromStr for ModelName {
         if let Ok(architecture) = name.parse() {
             return Ok(Self::Network(architecture));
         }
-        let known = Pipeline::NAMES.into_iter().find(|known| *known == name);
-        known.map(|name| Self::Classical(ClassicalName(name))).ok_or_else(|| {
+        name.parse().map(Self::Classical).map_err(|_| {
             let known = Self::names().collect::<Vec<_>>().join(", ");
             Error::UnknownModel { name: name.to_owned(), known }
         })

@@ -51,12 +51,21 @@ impl TrainConfig {
         check(self.input.size != Some(0), "input.size", &0, "at least 1")?;
         self.classical.validate(self.model)?;
         check(
-            self.model.is_classical() || self.balance != Balance::Resample,
+            self.model.is_classical() || self.head.is_some() || self.balance != Balance::Resample,
             "balance",
             &"resample (smote)",
-            "auto, none, over, under or weights for a network: new samples are mixed of rows, and \
-             images that are mixed pixel by pixel look like none",
+            "auto, none, over, under or weights for a network without a head: new samples are \
+             mixed of rows, and images that are mixed pixel by pixel look like none",
         )?;
+        if let Some(head) = &self.head {
+            check(
+                !self.model.is_classical(),
+                "head",
+                head,
+                "none for a classical model, which has no last layer; take a network as model",
+            )?;
+            head.validate()?;
+        }
         self.schedule.validate()?;
         self.optimizer.validate()?;
         self.augment.validate()?;

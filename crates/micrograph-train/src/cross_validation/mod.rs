@@ -187,7 +187,7 @@ fn train_split(
     prepared.rows(&all, around)?;
     let fitted = fit(&prepared, config, folder, around)?;
     let began = Instant::now();
-    if config.model.is_classical() {
+    if config.model.is_classical() || config.head.is_some() {
         let predicted = classical::predict(&prepared, &fitted.classifier, &split.test, around)?;
         return Ok((fitted, predicted, began.elapsed().as_secs_f64()));
     }
@@ -258,7 +258,7 @@ fn measure_once(
     ledger: &Ledger<'_>,
     around: &Surroundings<'_>,
 ) -> Result<f64> {
-    if !config.takes_features() {
+    if config.features().is_none() {
         return Ok(0.0);
     }
     ledger.phase("measuring", "measuring features", around, |_| {

@@ -6,11 +6,12 @@ use micrograph_image::{
     Dataset, DatasetOptions, Depth, InputMode, Normalization, Normalizer, ResizeMode,
     write_mask_png, write_png,
 };
+use micrograph_model::{Classifier, Manifest, ModelConfig, bundle};
 use micrograph_nn::Architecture;
 use micrograph_sampling::Split;
 use micrograph_train::{
-    Balance, ClassicalView, DataConfig, FoldEpochs, FoldPlan, Readable, RunConfig, Surroundings,
-    TrainConfig, Unreadable, cross_validate, train_and_test,
+    Balance, ClassicalView, DataConfig, FoldEpochs, FoldPlan, HeadSettings, Readable, RunConfig,
+    Surroundings, TrainConfig, Unreadable, cross_validate, predict_samples, train_and_test,
 };
 use ndarray::{Array2, Array3, array};
 use ndarray_npy::NpzWriter;
@@ -208,18 +209,71 @@ fn a_group_in_two_parts_is_refused_even_if_one_is_the_test_part() {
 /// Nothing of a fold's test part reaches the scaler, the new rows or the machine of that fold.
 #[test]
 fn a_classical_fold_does_not_see_its_test_part() {
-    let folder = micrograph_testkit::temporary_folder();
-    let table = grouped_table(folder.path(), |_| "");
     let mut config = config();
     config.model = "svm".parse().unwrap();
     config.balance = Balance::Resample;
     config.classical.input = ClassicalView::Pixels;
     config.input.size = Some(8);
+    check_the_test_part_is_not_seen(&config);
+}
+
+/// Nor the network, nor the classical model that ends it, nor the rows that are made for that.
+#[test]
+fn a_fold_of_a_fused_network_does_not_see_its_test_part() {
+    check_the_test_part_is_not_seen(&fused());
+}
+
+/// A small network whose last layer, fitted to new rows as well, also takes features.
+fn fused() -> TrainConfig {
+    let mut config = config();
+    config.head = Some(HeadSettings::new("logistic".parse().unwrap(), Some("vironova")));
+    config.balance = Balance::Resample;
+    config.input.size = Some(8);
+    config.network.dense = Some(8);
+    config
+}
+
+/// What was saved predicts with the same bits; what does not fit its manifest is refused.
+#[test]
+fn a_saved_fused_network_is_the_fitted_one() {
+    let folder = micrograph_testkit::temporary_folder();
+    let table = grouped_table(folder.path(), |_| "");
+    let (config, around) = (fused(), Surroundings::default());
+    let readable = open(&table, &config);
+    let split = Split { train: (0..15).collect(), test: (15..24).collect() };
+    let (fitted, said) = train_and_test(&readable, split, &config, &around).unwrap();
+    let (out, classifier) = (folder.path(), &fitted.classifier);
+    let save = |manifest: &Manifest| {
+        bundle::save(out, manifest, classifier.predictor(), classifier.seen()).unwrap();
+        Classifier::load(out)
+    };
+    let loaded = save(classifier.manifest()).unwrap();
+    assert_eq!(loaded.manifest().model, classifier.manifest().model);
+    let dataset = readable.dataset();
+    let samples = &said.samples;
+    let now = predict_samples(&loaded, dataset, samples, Unreadable::Refuse, &around).unwrap();
+    assert_eq!(now.probabilities, said.probabilities);
+
+    let mut manifest = classifier.manifest().clone();
+    let ModelConfig::Headed(headed) = &mut manifest.model else { panic!("no head") };
+    headed.head.features = None;
+    let message = save(&manifest).unwrap_err().to_string();
+    assert!(message.contains("a model of 71 features, the manifest has 8"), "{message}");
+    let ModelConfig::Headed(headed) = manifest.model.clone() else { panic!("no head") };
+    manifest.model = ModelConfig::Network(headed.network);
+    let message = save(&manifest).unwrap_err().to_string();
+    assert!(message.contains("unexpected `pipeline`"), "{message}");
+}
+
+#[track_caller]
+fn check_the_test_part_is_not_seen(config: &TrainConfig) {
+    let folder = micrograph_testkit::temporary_folder();
+    let table = grouped_table(folder.path(), |_| "");
     let around = Surroundings::default();
     let weights = || {
         let split = Split { train: (0..15).collect(), test: (15..24).collect() };
-        let readable = open(&table, &config);
-        let (fitted, predictions) = train_and_test(&readable, split, &config, &around).unwrap();
+        let readable = open(&table, config);
+        let (fitted, predictions) = train_and_test(&readable, split, config, &around).unwrap();
         (fitted.classifier.manifest().weights_sha256.clone(), predictions.probabilities)
     };
     let before = weights();
