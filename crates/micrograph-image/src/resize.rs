@@ -56,7 +56,7 @@ pub enum ResizeMode {
 /// let fit = resize(pixels.view(), ResizeMode::Fit, (3, 4), &[5.0])?;
 /// assert_eq!(fit, array![[[5.0, 5.0, 5.0, 5.0], [0.0, 0.0, 8.0, 8.0], [5.0, 5.0, 5.0, 5.0]]]);
 /// let pad = resize(pixels.view(), ResizeMode::Pad, (2, 6), &[5.0])?;
-/// assert_eq!(pad, array![[[5.0, 0.0, 0.0, 8.0, 8.0, 5.0], [5.0; 6]]]);
+/// assert_eq!(pad, array![[[5.0, 0.0, 0.0, 8.0, 8.0, 5.0], [5.0, 5.0, 5.0, 5.0, 5.0, 5.0]]]);
 /// # Ok::<(), micrograph_image::Error>(())
 /// ```
 pub fn resize(
