@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use micrograph_image::Depth;
+use micrograph_nn::InputShape;
 
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
@@ -100,15 +101,30 @@ pub enum Error {
     },
     /// An image does not fit the network.
     #[error(
-        "image {index} of the batch is {found:?}, the network expects {expected:?} (channels, height, width)"
+        "image {index} of the batch is {found:?} (channels, height, width), the network takes {expected}{repair}"
     )]
     Input {
         /// Position in the batch.
         index: usize,
         /// The shape that came.
         found: (usize, usize, usize),
-        /// The shape that the network takes.
-        expected: (usize, usize, usize),
+        /// What the network takes.
+        expected: InputShape,
+        /// What to do, where padding helps; begins with `; `.
+        repair: String,
+    },
+    /// Images of one batch have different sizes.
+    #[error(
+        "image {index} of the batch is {}x{}, the first is {}x{}; give images of one size at a time",
+        found[0], found[1], first[0], first[1]
+    )]
+    Sizes {
+        /// Position in the batch.
+        index: usize,
+        /// Its height and width.
+        found: [usize; 2],
+        /// Height and width of the first.
+        first: [usize; 2],
     },
     /// The network gave a probability that is not a number.
     #[error(

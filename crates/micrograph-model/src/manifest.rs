@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{ModelConfig, PreparedInput, Result};
 
 /// The bundle format that this version writes and reads.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 /// What a set of weights is: model, classes, preparation of the input, and where it comes from.
 ///

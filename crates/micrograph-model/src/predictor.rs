@@ -214,10 +214,11 @@ fn of_network(
     }
 }
 
-/// Prepared inputs `(c, h, w)` as one tensor `(n, c, h, w)`.
+/// Prepared inputs `(c, h, w)` of one size as one tensor `(n, c, h, w)`.
 ///
 /// # Errors
-/// [`Error::Input`] when an input has another shape than the network takes.
+/// [`Error::Input`] when an input has another shape than the network takes, [`Error::Sizes`] when
+/// two of them differ.
 pub fn batch(network: &dyn Network, inputs: &[Array3<f32>], device: &Device) -> Result<Tensor> {
     tensor(network, &inputs.iter().collect::<Vec<_>>(), device)
 }
@@ -227,16 +228,21 @@ pub(crate) fn tensor(
     inputs: &[&Array3<f32>],
     device: &Device,
 ) -> Result<Tensor> {
-    let shape = network.input();
-    let expected = (shape.channels, shape.height, shape.width);
-    let mut values = Vec::<f32>::with_capacity(inputs.len() * expected.0 * expected.1 * expected.2);
+    let takes = network.input();
+    let (channels, height, width) = inputs.first().map_or((0, 0, 0), |input| input.dim());
+    let mut values = Vec::<f32>::with_capacity(inputs.len() * channels * height * width);
     for (index, input) in inputs.iter().enumerate() {
-        if input.dim() != expected {
-            return Err(Error::Input { index, found: input.dim(), expected });
+        let (own_channels, h, w) = input.dim();
+        if own_channels != takes.channels || !takes.size.takes([h, w]) {
+            let repair = takes.size.repair([h, w]);
+            return Err(Error::Input { index, found: input.dim(), expected: takes, repair });
+        }
+        if [h, w] != [height, width] {
+            return Err(Error::Sizes { index, found: [h, w], first: [height, width] });
         }
         values.extend(input.iter());
     }
-    Ok(Tensor::from_vec(values, (inputs.len(), expected.0, expected.1, expected.2), device)?)
+    Ok(Tensor::from_vec(values, (inputs.len(), channels, height, width), device)?)
 }
 
 /// Softmax of each row in f64, the largest logit subtracted first.

@@ -1,4 +1,6 @@
-//! What can be wrong with a configuration, with weights, or with a step of an optimizer.
+//! What can be wrong with a configuration, an input, weights, or a step of an optimizer.
+
+use crate::{InputShape, InputSize};
 
 /// What this crate refuses, with the numbers and the repair.
 ///
@@ -25,6 +27,18 @@ pub enum Error {
         /// The values that are allowed.
         expected: String,
     },
+    /// A batch is not of the shape that a network takes.
+    #[error("{network} takes images of {expected}, got a batch ({got}){repair}")]
+    Input {
+        /// The network.
+        network: String,
+        /// What it takes.
+        expected: InputShape,
+        /// The dimensions that came.
+        got: String,
+        /// What to do, where it can be said; begins with `; `.
+        repair: String,
+    },
     /// The configuration is valid in each field but asks for too large a network.
     #[error(
         "{architecture} with input_size {input_size}, maps {maps} and dense {dense} would have \
@@ -35,7 +49,7 @@ pub enum Error {
         /// The architecture.
         architecture: String,
         /// Height and width of the input.
-        input_size: usize,
+        input_size: InputSize,
         /// Maps of each convolution.
         maps: usize,
         /// Units of the hidden fully connected layer.

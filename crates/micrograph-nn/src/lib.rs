@@ -11,11 +11,13 @@
 //! Sixteen images of vertical or horizontal stripes, learned by heart:
 //! ```
 //! use candle::{DType, Device, Tensor};
-//! use micrograph_nn::{Architecture, LipNetConfig, Mode, Optimizer, OptimizerConfig, build};
+//! use micrograph_nn::{
+//!     Architecture, InputSize, LipNetConfig, Mode, Optimizer, OptimizerConfig, build,
+//! };
 //! use micrograph_ops::{CrossEntropyConfig, softmax_cross_entropy};
 //!
 //! let mut config = LipNetConfig::new(Architecture::LipNet2, 1, 2);
-//! (config.input_size, config.maps, config.dense) = (8, 4, 16);
+//! (config.input_size, config.maps, config.dense) = (InputSize::square(8), 4, 16);
 //! let network = build(&config, 7, DType::F32, &Device::Cpu)?;
 //! assert_eq!(network.parameters().count(), 40 + 148 + 272 + 34);
 //!
@@ -71,14 +73,16 @@
 //!   whose message they keep.
 //!
 //! # Limits
-//! f32 and f64, on CUDA devices also bf16 and f16 with parameters in f32, as [`micrograph_ops`]. A network takes the one input size it was made
-//! for, LipNet-4c too.
+//! f32 and f64, on CUDA devices also bf16 and f16 with parameters in f32, as [`micrograph_ops`]. A
+//! network says with [`Network::input`] which sizes it takes; a LipNet the one it was made for,
+//! LipNet-4c too.
 #![forbid(unsafe_code)]
 
 mod display;
 mod dropout;
 mod error;
 mod init;
+mod input;
 mod lipnet;
 mod network;
 mod optimizer;
@@ -90,8 +94,9 @@ mod written;
 pub use dropout::{Dropout, DropoutDecay};
 pub use error::{Error, Result};
 pub use init::Init;
+pub use input::{InputShape, InputSize};
 pub use lipnet::{Architecture, LipNet, LipNetConfig, MAX_PARAMETERS, build};
-pub use network::{InputShape, Mode, Network};
+pub use network::{Mode, Network};
 pub use optimizer::{
     AdaDeltaConfig, AdaGradConfig, AdamConfig, AdamWConfig, Exclusion, FtrlConfig, LossScale,
     NadamConfig, Optimizer, OptimizerConfig, OptimizerStep, Penalty, RmsPropConfig, SgdConfig,

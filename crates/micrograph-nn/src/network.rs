@@ -4,7 +4,7 @@ use candle::Tensor;
 use micrograph_ops::RandomKey;
 
 use crate::init::name_hash;
-use crate::{Parameters, Result};
+use crate::{InputShape, Parameters, Result};
 
 /// Whether a forward pass evaluates or trains, and where all its randomness comes from.
 ///
@@ -36,17 +36,6 @@ impl Mode {
             }
         }
     }
-}
-
-/// The shape of one input, without the batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct InputShape {
-    /// Channels, 1 for gray and 3 for RGB.
-    pub channels: usize,
-    /// Rows of pixels.
-    pub height: usize,
-    /// Columns of pixels.
-    pub width: usize,
 }
 
 /// A trainable function from images to one score a class.
@@ -81,7 +70,7 @@ pub trait Network: Send + Sync {
     /// The trainable numbers.
     fn parameters(&self) -> &Parameters;
 
-    /// The shape of one input.
+    /// The shape of one input: one size, or any of many.
     fn input(&self) -> InputShape;
 
     /// The number of classes, which is the number of logits of an image.

@@ -174,7 +174,7 @@ pub(crate) fn damaged(path: &Path, reason: &dyn std::fmt::Display) -> Error {
 #[cfg(test)]
 mod tests {
     use candle::DType;
-    use micrograph_nn::{Architecture, LipNetConfig, OptimizerConfig, build};
+    use micrograph_nn::{Architecture, InputSize, LipNetConfig, OptimizerConfig, build};
 
     use super::*;
 
@@ -186,7 +186,7 @@ mod tests {
         let small = LipNetConfig {
             maps: 2,
             dense: 2,
-            input_size: 8,
+            input_size: InputSize::square(8),
             ..LipNetConfig::new(Architecture::LipNet1, 1, 2)
         };
         let network = build(&small, 1, DType::F32, &Device::Cpu).unwrap();

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Architecture;
 use crate::error::check;
-use crate::{Dropout, DropoutDecay, Error, Result};
+use crate::{Dropout, DropoutDecay, Error, InputSize, Result};
 
 /// The most parameters that a configuration may ask for: 2^28, which is 1 GiB of f32 weights.
 ///
@@ -15,13 +15,14 @@ pub const MAX_PARAMETERS: usize = 1 << 28;
 /// Everything that decides the shape of a LipNet and what it does in training.
 ///
 /// ```
-/// use micrograph_nn::{Architecture, LipNetConfig};
+/// use micrograph_nn::{Architecture, InputSize, LipNetConfig};
 ///
 /// let config = LipNetConfig::new(Architecture::LipNet4, 1, 2);
-/// assert_eq!((config.input_size, config.maps, config.dense), (28, 32, 256));
+/// assert_eq!(config.input_size, InputSize::square(28));
+/// assert_eq!((config.maps, config.dense), (32, 256));
 /// assert_eq!(config.parameter_count(), 430_242);
 ///
-/// let wide = LipNetConfig { input_size: 64, ..config };
+/// let wide = LipNetConfig { input_size: InputSize::square(64), ..config };
 /// assert!(wide.validate().is_ok());
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,9 +34,10 @@ pub struct LipNetConfig {
     pub in_channels: usize,
     /// Classes, at least 2.
     pub n_classes: usize,
-    /// Height and width of the input in pixels; the thesis's by default. With `b` blocks, a
-    /// multiple of `2^b`, so that every pooling window is full; LipNet-4c takes any size from 4.
-    pub input_size: usize,
+    /// Height and width of the input in pixels, one size; the thesis's by default. With `b`
+    /// blocks, multiples of `2^b`, so that every pooling window is full; those of LipNet-4c may be
+    /// any from 4.
+    pub input_size: InputSize,
     /// Maps of each 3x3 convolution, at least 1; 32 as in the thesis.
     pub maps: usize,
     /// Units of the hidden fully connected layer, at least 1; 256, a choice of ours.
@@ -58,7 +60,7 @@ impl LipNetConfig {
             architecture,
             in_channels,
             n_classes,
-            input_size: architecture.input_size(),
+            input_size: InputSize::square(architecture.input_size()),
             maps: 32,
             dense: 256,
             dropout: Dropout::default(),
@@ -132,22 +134,36 @@ impl LipNetConfig {
 
     /// The length of the vector between the last block and the first fully connected layer.
     pub(super) fn flat_length(&self) -> usize {
-        let side = self.input_size >> self.architecture.blocks();
-        self.maps.saturating_mul(side.saturating_mul(side))
+        let InputSize::Fixed { height, width } = self.input_size else { return self.maps };
+        let blocks = self.architecture.blocks();
+        self.maps.saturating_mul((height >> blocks).saturating_mul(width >> blocks))
     }
 
     fn validate_input_size(&self) -> Result<(), Error> {
         let factor = 1 << self.architecture.blocks();
         let (size, name) = (self.input_size, self.architecture);
+        let InputSize::Fixed { height, width } = size else {
+            return check(false, "input_size", size, format!("one size for {name}, such as 28x28"));
+        };
+        let least = height.min(width);
         if name.is_fully_convolutional() {
-            return check(size >= factor, "input_size", size, format!("{factor} or more ({name})"));
+            return check(
+                least >= factor,
+                "input_size",
+                size,
+                format!("{factor} or more ({name})"),
+            );
         }
-        let example = size.next_multiple_of(factor).max(factor);
+        let example = |side: usize| side.max(1).checked_next_multiple_of(factor).unwrap_or(factor);
         check(
-            size > 0 && size.is_multiple_of(factor),
+            least > 0 && height.is_multiple_of(factor) && width.is_multiple_of(factor),
             "input_size",
             size,
-            format!("a multiple of {factor} for {name}, such as {example}"),
+            format!(
+                "multiples of {factor} for {name}, such as {}x{}",
+                example(height),
+                example(width)
+            ),
         )
     }
 }
@@ -175,26 +191,32 @@ mod tests {
     #[test]
     fn an_input_size_that_does_not_halve_names_those_that_do() {
         check_message(
-            &LipNetConfig { input_size: 28, ..lipnet(Architecture::LipNet6) },
-            "input_size = 28: expected a multiple of 8 for lipnet6, such as 32",
+            &LipNetConfig { input_size: InputSize::square(28), ..lipnet(Architecture::LipNet6) },
+            "input_size = 28x28: expected multiples of 8 for lipnet6, such as 32x32",
         );
         check_message(
-            &LipNetConfig { input_size: 0, ..lipnet(Architecture::LipNet4) },
-            "input_size = 0: expected a multiple of 4 for lipnet4, such as 4",
+            &LipNetConfig { input_size: InputSize::square(0), ..lipnet(Architecture::LipNet4) },
+            "input_size = 0x0: expected multiples of 4 for lipnet4, such as 4x4",
         );
         check_message(
-            &LipNetConfig { input_size: 3, ..lipnet(Architecture::LipNet4c) },
-            "input_size = 3: expected 4 or more (lipnet4c)",
+            &LipNetConfig { input_size: InputSize::square(3), ..lipnet(Architecture::LipNet4c) },
+            "input_size = 3x3: expected 4 or more (lipnet4c)",
         );
-        LipNetConfig { input_size: 31, ..lipnet(Architecture::LipNet4c) }.validate().unwrap();
+        let odd = InputSize::Fixed { height: 31, width: 5 };
+        LipNetConfig { input_size: odd, ..lipnet(Architecture::LipNet4c) }.validate().unwrap();
     }
 
     #[test]
     fn a_network_too_large_for_memory_is_refused() {
-        let wide = LipNetConfig { input_size: 1024, ..lipnet(Architecture::LipNet1) };
+        let wide =
+            LipNetConfig { input_size: InputSize::square(1024), ..lipnet(Architecture::LipNet1) };
         let message = wide.validate().unwrap_err().to_string();
         assert!(message.contains("2147484738 parameters, expected at most 268435456"), "{message}");
-        let absurd = LipNetConfig { input_size: usize::MAX - 3, maps: usize::MAX, ..wide };
+        let absurd = LipNetConfig {
+            input_size: InputSize::square(usize::MAX - 3),
+            maps: usize::MAX,
+            ..wide
+        };
         assert!(matches!(absurd.validate(), Err(Error::TooLarge { .. })));
     }
 

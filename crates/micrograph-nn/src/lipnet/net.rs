@@ -1,6 +1,6 @@
 //! The network itself: blocks, then a head.
 
-use candle::{DType, Device, Error as CandleError, Shape, Tensor};
+use candle::{DType, Device, Error as CandleError, Tensor};
 use micrograph_ops::{Activation, Conv2dConfig, Padding, global_avg_pool2d, relu};
 
 use super::layer::{Layer, Pass, Source};
@@ -139,17 +139,7 @@ impl LipNet {
     }
 
     fn check_input(&self, xs: &Tensor) -> Result<()> {
-        let InputShape { channels, height, width } = self.input();
-        let n = xs.dims().first().copied().unwrap_or_default();
-        if xs.dims() != [n, channels, height, width] {
-            let expected = Shape::from((n, channels, height, width));
-            let msg = format!("input of {}", self.config.architecture);
-            let got = xs.shape().clone();
-            return Err(CandleError::UnexpectedShape { msg, expected, got }.bt());
-        }
-        if n == 0 {
-            return Err(CandleError::EmptyTensor { op: "lipnet" }.bt());
-        }
+        self.input().check(self.config.architecture.name(), xs.dims())?;
         let mixed = self.dtype == DType::F32 && matches!(xs.dtype(), DType::BF16 | DType::F16);
         if xs.dtype() != self.dtype && !mixed {
             let (msg, expected, got) = ("input of a network", self.dtype, xs.dtype());
@@ -182,8 +172,7 @@ impl Network for LipNet {
     }
 
     fn input(&self) -> InputShape {
-        let size = self.config.input_size;
-        InputShape { channels: self.config.in_channels, height: size, width: size }
+        InputShape { channels: self.config.in_channels, size: self.config.input_size }
     }
 
     fn n_classes(&self) -> usize {

@@ -7,12 +7,14 @@ mod schedule;
 mod training;
 
 use candle::{DType, Device, Tensor};
-use micrograph_nn::{Architecture, LipNet, LipNetConfig, Mode, Network, Parameters};
+use micrograph_nn::{
+    Architecture, InputShape, InputSize, LipNet, LipNetConfig, Mode, Network, Parameters,
+};
 
 /// A LipNet of few numbers: 3 maps, 5 units, the smallest input with more than one pixel at its end.
 fn small(architecture: Architecture) -> LipNetConfig {
     let config = LipNetConfig::new(architecture, 2, 3);
-    LipNetConfig { input_size: 8, maps: 3, dense: 5, ..config }
+    LipNetConfig { input_size: InputSize::square(8), maps: 3, dense: 5, ..config }
 }
 
 fn new(config: &LipNetConfig, seed: u64, dtype: DType) -> LipNet {
@@ -21,8 +23,10 @@ fn new(config: &LipNetConfig, seed: u64, dtype: DType) -> LipNet {
 
 /// `n` images of waves, of the shape and type that `network` takes.
 fn waves(network: &LipNet, n: usize) -> Tensor {
-    let shape = network.input();
-    let shape = [n, shape.channels, shape.height, shape.width];
+    let InputShape { channels, size: InputSize::Fixed { height, width } } = network.input() else {
+        panic!("a LipNet of one size");
+    };
+    let shape = [n, channels, height, width];
     let length: usize = shape.iter().product();
     let values: Vec<f64> = (0..length).map(|i| (0.3 * i as f64).sin()).collect();
     let dtype = network.parameters().iter().next().unwrap().1.dtype();

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use candle::{DType, Device, Tensor};
 use micrograph_nn::{
-    AdamWConfig, Architecture, Dropout, DropoutDecay, LipNet, LipNetConfig, Mode, NadamConfig,
-    Network, Optimizer, OptimizerConfig, OptimizerStep, Parameters, RmsPropConfig, SgdConfig,
+    AdamWConfig, Architecture, Dropout, DropoutDecay, InputSize, LipNet, LipNetConfig, Mode,
+    NadamConfig, Network, Optimizer, OptimizerConfig, OptimizerStep, Parameters, RmsPropConfig,
+    SgdConfig,
 };
 use micrograph_ops::{CrossEntropyConfig, Momentum, softmax_cross_entropy};
 use micrograph_testkit::temporary_folder;
@@ -85,7 +86,8 @@ fn the_number_of_threads_changes_no_bit() {
     let run = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {
-            let config = LipNetConfig { input_size: 28, maps: 32, dense: 64, ..noisy() };
+            let config =
+                LipNetConfig { input_size: InputSize::square(28), maps: 32, dense: 64, ..noisy() };
             let (network, mut optimizer) = started(&config, 1, &OptimizerConfig::default());
             train(&network, &mut optimizer, 1, 0..2);
             bits(network.parameters())

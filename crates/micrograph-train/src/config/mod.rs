@@ -9,7 +9,7 @@ mod precision;
 mod validate;
 
 use micrograph_augment::Recipe;
-use micrograph_nn::{Architecture, LipNetConfig, OptimizerConfig, Schedule};
+use micrograph_nn::{Architecture, InputSize, LipNetConfig, OptimizerConfig, Schedule};
 use micrograph_ops::LabelSmoothing;
 use micrograph_sampling::{ClassWeighting, CostMatrix};
 use serde::{Deserialize, Serialize};
@@ -218,7 +218,7 @@ impl TrainConfig {
     ) -> LipNetConfig {
         let own = LipNetConfig::new(architecture, channels, classes);
         LipNetConfig {
-            input_size: self.input.size.unwrap_or(own.input_size),
+            input_size: self.input.size.map_or(own.input_size, InputSize::square),
             maps: self.network.maps.unwrap_or(own.maps),
             dense: self.network.dense.unwrap_or(own.dense),
             dropout: self.network.dropout.unwrap_or(own.dropout),
