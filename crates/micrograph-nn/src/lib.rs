@@ -1,7 +1,7 @@
 //! Networks, seeded initialization, optimizers and schedules for image classification on
 //! [Candle](candle).
 //!
-//! [`build`] makes one of the five networks of the LipNet thesis from a [`LipNetConfig`]; all are
+//! [`build`] makes one of the networks of the LipNet thesis from a [`LipNetConfig`]; all are
 //! used through the trait [`Network`], which turns a batch of images into logits and names its
 //! [`Parameters`]. An [`Optimizer`] changes those against the gradient of a loss, at the rate that
 //! a [`Schedule`] gives. The loss is [`micrograph_ops::softmax_cross_entropy`], with class weights
@@ -74,8 +74,8 @@
 //!
 //! # Limits
 //! f32 and f64, on CUDA devices also bf16 and f16 with parameters in f32, as [`micrograph_ops`]. A
-//! network says with [`Network::input`] which sizes it takes; a LipNet the one it was made for,
-//! LipNet-4c too.
+//! network says with [`Network::input`] which sizes it takes: LipNet-4v any, the others the one
+//! they were made for, LipNet-4c too.
 #![forbid(unsafe_code)]
 
 mod display;

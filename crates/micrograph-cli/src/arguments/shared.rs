@@ -73,10 +73,11 @@ pub(crate) struct SettingArguments {
     /// classify (segment comes later).
     #[arg(long, default_value = "classify", value_name = "TASK")]
     pub(crate) task: String,
-    /// A network (lipnet1, lipnet2, lipnet4, lipnet4c, lipnet6) or a classical model, which is
-    /// fitted in one go: svm and nu_svm (support vector machines), forest (random), tree, lda (linear
-    /// discriminants), logistic (regression), neighbors (nearest), centroid (nearest), wnd (weighted
-    /// neighbor distances), dummy (the majority, the floor of every table) [default: lipnet4]
+    /// A network (lipnet1, lipnet2, lipnet4, lipnet4c, lipnet4v for any size, lipnet6) or a
+    /// classical model, which is fitted in one go: svm and nu_svm (support vector machines), forest
+    /// (random), tree, lda (linear discriminants), logistic (regression), neighbors (nearest),
+    /// centroid (nearest), wnd (weighted neighbor distances), dummy (the majority, the floor of
+    /// every table) [default: lipnet4]
     #[arg(long, value_name = "NAME")]
     pub(crate) model: Option<String>,
     /// What a classical model looks at: features of the object inside its mask, without a mask of

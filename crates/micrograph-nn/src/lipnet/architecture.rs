@@ -1,10 +1,11 @@
-//! The five networks, by name.
+//! The networks, by name.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
 
-/// The networks of the LipNet thesis, section 7 and figure 13.
+/// The networks of the LipNet thesis, section 7 and figure 13, and the one that its section 12
+/// leaves to the future.
 ///
 /// The number in a name counts the 3x3 convolutions that keep the size.
 ///
@@ -29,14 +30,23 @@ pub enum Architecture {
     /// As LipNet-4, but without pooling and fully connected layers: strided convolutions halve,
     /// and a 1x1 convolution with a global average classifies.
     LipNet4c,
+    /// The blocks of LipNet-4c, each map averaged over all its pixels, then the fully connected
+    /// layers of LipNet-4: for images of any size.
+    LipNet4v,
     /// Three blocks of two convolutions, two fully connected layers.
     LipNet6,
 }
 
 impl Architecture {
-    /// Every architecture, in the order of the thesis.
-    pub const ALL: [Self; 5] =
-        [Self::LipNet1, Self::LipNet2, Self::LipNet4, Self::LipNet4c, Self::LipNet6];
+    /// Every architecture, by the number of its convolutions.
+    pub const ALL: [Self; 6] = [
+        Self::LipNet1,
+        Self::LipNet2,
+        Self::LipNet4,
+        Self::LipNet4c,
+        Self::LipNet4v,
+        Self::LipNet6,
+    ];
 
     /// The name in configurations and on the command line.
     pub const fn name(self) -> &'static str {
@@ -45,6 +55,7 @@ impl Architecture {
             Self::LipNet2 => "lipnet2",
             Self::LipNet4 => "lipnet4",
             Self::LipNet4c => "lipnet4c",
+            Self::LipNet4v => "lipnet4v",
             Self::LipNet6 => "lipnet6",
         }
     }
@@ -60,15 +71,17 @@ impl Architecture {
             Self::LipNet2 => "LipNet-2",
             Self::LipNet4 => "LipNet-4",
             Self::LipNet4c => "LipNet-4c",
+            Self::LipNet4v => "LipNet-4v",
             Self::LipNet6 => "LipNet-6",
         }
     }
 
-    /// Height and width of the input in the thesis, in pixels.
+    /// Height and width of the input in the thesis, in pixels; for LipNet-4v the same where images
+    /// are to have one size.
     pub const fn input_size(self) -> usize {
         match self {
             Self::LipNet6 => 32,
-            Self::LipNet1 | Self::LipNet2 | Self::LipNet4 | Self::LipNet4c => 28,
+            _ => 28,
         }
     }
 
@@ -76,7 +89,7 @@ impl Architecture {
     pub const fn blocks(self) -> usize {
         match self {
             Self::LipNet1 => 1,
-            Self::LipNet2 | Self::LipNet4 | Self::LipNet4c => 2,
+            Self::LipNet2 | Self::LipNet4 | Self::LipNet4c | Self::LipNet4v => 2,
             Self::LipNet6 => 3,
         }
     }
@@ -85,13 +98,29 @@ impl Architecture {
     pub const fn convolutions_per_block(self) -> usize {
         match self {
             Self::LipNet1 | Self::LipNet2 => 1,
-            Self::LipNet4 | Self::LipNet4c | Self::LipNet6 => 2,
+            Self::LipNet4 | Self::LipNet4c | Self::LipNet4v | Self::LipNet6 => 2,
         }
     }
 
     /// Whether there are convolutions alone: no pooling, no fully connected layer.
     pub const fn is_fully_convolutional(self) -> bool {
         matches!(self, Self::LipNet4c)
+    }
+
+    /// Whether convolutions with stride 2 halve, not pooling.
+    pub const fn is_strided(self) -> bool {
+        matches!(self, Self::LipNet4c | Self::LipNet4v)
+    }
+
+    /// Whether one network takes images of any size.
+    ///
+    /// ```
+    /// use micrograph_nn::Architecture;
+    ///
+    /// assert!(Architecture::LipNet4v.takes_any_size() && !Architecture::LipNet4c.takes_any_size());
+    /// ```
+    pub const fn takes_any_size(self) -> bool {
+        matches!(self, Self::LipNet4v)
     }
 }
 
@@ -130,7 +159,7 @@ mod tests {
         let message = "lipnet5".parse::<Architecture>().unwrap_err().to_string();
         assert_eq!(
             message,
-            "expected an architecture (lipnet1, lipnet2, lipnet4, lipnet4c, lipnet6), \
+            "expected an architecture (lipnet1, lipnet2, lipnet4, lipnet4c, lipnet4v, lipnet6), \
              got `lipnet5`"
         );
     }

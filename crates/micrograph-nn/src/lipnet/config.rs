@@ -28,7 +28,7 @@ pub const MAX_PARAMETERS: usize = 1 << 28;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LipNetConfig {
-    /// Which of the five.
+    /// Which of them.
     pub architecture: Architecture,
     /// Channels of the input, at least 1.
     pub in_channels: usize,
@@ -36,7 +36,7 @@ pub struct LipNetConfig {
     pub n_classes: usize,
     /// Height and width of the input in pixels, one size; the thesis's by default. With `b`
     /// blocks, multiples of `2^b`, so that every pooling window is full; those of LipNet-4c may be
-    /// any from 4.
+    /// any from 4. LipNet-4v takes a range of sizes instead, by default every one from 4.
     pub input_size: InputSize,
     /// Maps of each 3x3 convolution, at least 1; 32 as in the thesis.
     pub maps: usize,
@@ -60,7 +60,11 @@ impl LipNetConfig {
             architecture,
             in_channels,
             n_classes,
-            input_size: InputSize::square(architecture.input_size()),
+            input_size: if architecture.takes_any_size() {
+                InputSize::MultipleOf { step: 1, at_least: 1 << architecture.blocks() }
+            } else {
+                InputSize::square(architecture.input_size())
+            },
             maps: 32,
             dense: 256,
             dropout: Dropout::default(),
@@ -107,7 +111,7 @@ impl LipNetConfig {
         let layer =
             |inputs: usize, outputs: usize| inputs.saturating_add(1).saturating_mul(outputs);
         let conv3x3 = |inputs: usize| layer(inputs.saturating_mul(9), self.maps);
-        let strided = usize::from(self.architecture.is_fully_convolutional());
+        let strided = usize::from(self.architecture.is_strided());
         let per_block = self.architecture.convolutions_per_block() + strided;
         let further = conv3x3(self.maps).saturating_mul(self.architecture.blocks() * per_block - 1);
         let head = if self.architecture.is_fully_convolutional() {
@@ -132,7 +136,8 @@ impl LipNetConfig {
         if self.architecture.is_fully_convolutional() { self.maps } else { self.dense }
     }
 
-    /// The length of the vector between the last block and the first fully connected layer.
+    /// The length of the vector between the last block and the first fully connected layer: all
+    /// pixels of all maps, or the average of each map.
     pub(super) fn flat_length(&self) -> usize {
         let InputSize::Fixed { height, width } = self.input_size else { return self.maps };
         let blocks = self.architecture.blocks();
@@ -142,8 +147,20 @@ impl LipNetConfig {
     fn validate_input_size(&self) -> Result<(), Error> {
         let factor = 1 << self.architecture.blocks();
         let (size, name) = (self.input_size, self.architecture);
-        let InputSize::Fixed { height, width } = size else {
-            return check(false, "input_size", size, format!("one size for {name}, such as 28x28"));
+        let (height, width) = match size {
+            InputSize::MultipleOf { at_least, .. } if name.takes_any_size() => {
+                return check(
+                    at_least >= factor,
+                    "input_size",
+                    size,
+                    format!("from {factor}x{factor}"),
+                );
+            }
+            InputSize::Fixed { height, width } if !name.takes_any_size() => (height, width),
+            _ => {
+                let expected = if name.takes_any_size() { "a range of sizes" } else { "one size" };
+                return check(false, "input_size", size, format!("{expected} for {name}"));
+            }
         };
         let least = height.min(width);
         if name.is_fully_convolutional() {
@@ -204,6 +221,28 @@ mod tests {
         );
         let odd = InputSize::Fixed { height: 31, width: 5 };
         LipNetConfig { input_size: odd, ..lipnet(Architecture::LipNet4c) }.validate().unwrap();
+    }
+
+    #[test]
+    fn a_network_of_one_size_takes_no_range_and_the_other_way_round() {
+        let range = InputSize::MultipleOf { step: 16, at_least: 16 };
+        check_message(
+            &LipNetConfig { input_size: range, ..lipnet(Architecture::LipNet4c) },
+            "input_size = multiples of 16 from 16x16: expected one size for lipnet4c",
+        );
+        let varying = lipnet(Architecture::LipNet4v);
+        LipNetConfig { input_size: range, ..varying.clone() }.validate().unwrap();
+        check_message(
+            &LipNetConfig {
+                input_size: InputSize::MultipleOf { step: 1, at_least: 3 },
+                ..varying.clone()
+            },
+            "input_size = at least 3x3: expected from 4x4",
+        );
+        check_message(
+            &LipNetConfig { input_size: InputSize::square(28), ..varying },
+            "input_size = 28x28: expected a range of sizes for lipnet4v",
+        );
     }
 
     #[test]

@@ -3,16 +3,17 @@
 use candle::{DType, Device, Error as CandleError, Tensor};
 use micrograph_ops::{Activation, Conv2dConfig, Padding, global_avg_pool2d, relu};
 
+use super::LipNetConfig;
 use super::layer::{Layer, Pass, Source};
-use super::{Architecture, LipNetConfig};
 use crate::{Init, InputShape, Mode, Network, Parameters, Result};
 
-/// One of the five LipNets.
+/// One of the LipNets.
 ///
 /// # Layers
 /// A block is one or two convolutions (3x3, `maps` maps, same padding, each with ReLU), max
 /// pooling 2x2 and dropout. The head of all but LipNet-4c flattens, then has `dense` units with
-/// ReLU and dropout, then one unit a class.
+/// ReLU and dropout, then one unit a class; that of LipNet-4v averages each map over its pixels in
+/// place of flattening, so that it takes images of any size.
 /// Names are `block{b}.conv{i}`, `block{b}.down`, `head.dense`, `head.output`, each with `.weight`
 /// and `.bias` in PyTorch's shapes: `(outputs, inputs, 3, 3)` and `(outputs, inputs)`.
 ///
@@ -22,6 +23,7 @@ use crate::{Init, InputShape, Mode, Network, Parameters, Result};
 /// | LipNet-2 | 28x28 | 2 x 1 | 411,746 |
 /// | LipNet-4 | 28x28 | 2 x 2 | 430,242 |
 /// | LipNet-4c | 28x28 | 2 x (2 + strided) | 46,626 |
+/// | LipNet-4v | any from 4x4 | 2 x (2 + strided) | 55,522 |
 /// | LipNet-6 | 32x32 | 3 x 2 | 178,402 |
 ///
 /// # What the thesis leaves open
@@ -34,6 +36,11 @@ use crate::{Init, InputShape, Mode, Network, Parameters, Result};
 ///   convolution has one map a class, no ReLU, and is followed by the average over all pixels:
 ///   the thesis says "flatten is replaced with 1x1 convolution with 3 channels" and is silent on
 ///   how 7x7x3 becomes three numbers.
+/// - LipNet-4v is what section 12 names as future work, "fully convolutional neural networks with
+///   variable size of input images". In LipNet-4c averaging and the 1x1 convolution come down to one
+///   linear layer in either order, which can only add up what small windows show; the hidden layer
+///   behind the average also weighs such sums against each other, as edge against area, in which a
+///   size shows.
 /// - Layers with ReLU begin as He et al., the output layer as Glorot & Bengio with gain 0.1, biases
 ///   at zero. The first loss then is about `ln k`: for two classes 0.69 to 0.71 on average over
 ///   seeds, where gain 1 gives 0.81 to 1.59, because pooling enlarges what He's formula preserves.
@@ -63,8 +70,17 @@ enum Halving {
 
 #[derive(Debug)]
 enum Head {
-    FullyConnected { dense: Layer, output: Layer },
+    FullyConnected { flat: Flat, dense: Layer, output: Layer },
     FullyConvolutional { output: Layer },
+}
+
+/// What becomes of maps `(n, maps, h, w)` before a fully connected layer.
+#[derive(Debug, Clone, Copy)]
+enum Flat {
+    /// All pixels, `(n, maps * h * w)`.
+    Pixels,
+    /// The average of each map, `(n, maps)`.
+    Averages,
 }
 
 /// Small, so that a new network is undecided and the first loss is about `ln k`.
@@ -189,7 +205,7 @@ impl Block {
             inputs = maps;
             source.layer(&format!("block{number}.{name}"), &shape, Init::HeNormal)
         };
-        let strided = matches!(architecture, Architecture::LipNet4c);
+        let strided = architecture.is_strided();
         let count = architecture.convolutions_per_block();
         let convolutions = (1..count + usize::from(strided))
             .map(|index| convolution(&format!("conv{index}")))
@@ -224,7 +240,8 @@ impl Head {
         let hidden = [config.dense, config.flat_length()];
         let dense = source.layer("head.dense", &hidden, Init::HeNormal)?;
         let output = source.layer(name, &[k, config.dense], OUTPUT_INIT)?;
-        Ok(Self::FullyConnected { dense, output })
+        let flat = if config.architecture.takes_any_size() { Flat::Averages } else { Flat::Pixels };
+        Ok(Self::FullyConnected { flat, dense, output })
     }
 
     fn forward(&self, xs: &Tensor, pass: &Pass<'_>) -> Result<Tensor> {
@@ -244,8 +261,11 @@ impl Head {
     /// What the last layer takes of each image, before dropout.
     fn embedding(&self, xs: &Tensor, pass: &Pass<'_>) -> Result<Tensor> {
         match self {
-            Self::FullyConnected { dense, .. } => {
-                let xs = xs.flatten_from(1)?; // (n, maps * h * w)
+            Self::FullyConnected { flat, dense, .. } => {
+                let xs = match flat {
+                    Flat::Pixels => xs.flatten_from(1)?,      // (n, maps * h * w)
+                    Flat::Averages => global_avg_pool2d(xs)?, // (n, maps)
+                };
                 relu(&pass.connect(dense, &xs)?) // (n, dense)
             }
             Self::FullyConvolutional { .. } => global_avg_pool2d(xs), // (n, maps)

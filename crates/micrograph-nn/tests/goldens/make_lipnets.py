@@ -1,7 +1,7 @@
-"""Logits and gradients of the five LipNets in PyTorch, f64, for tests/it/lipnet.rs.
+"""Logits and gradients of the LipNets in PyTorch, f64, for tests/it/lipnet.rs.
 
 usage: python make_lipnets.py > lipnets.json
-Small nets (2 channels, 3 classes, 8x8, 3 maps, 5 units). Element i of the j-th parameter by name is
+Small nets (2 channels, 3 classes, 8x8, 11x14 for LipNet-4v, 3 maps, 5 units). Element i of the j-th parameter by name is
 0.3 sin(0.7 i + j), element i of the input of two images sin(0.3 i); the labels are 2 and 0. Of each
 gradient the golden has the sum and the sum of squares.
 """
@@ -30,43 +30,46 @@ class Block(nn.Sequential):
 
 
 class Head(nn.Module):
-    def __init__(self, side, convolutional):
+    """kind: dense, convolutional (1x1, then the average), or averaged (the average, then dense)."""
+
+    def __init__(self, side, kind):
         super().__init__()
-        self.convolutional = convolutional
-        if convolutional:
+        self.kind = kind
+        if kind == "convolutional":
             self.output = nn.Conv2d(MAPS, CLASSES, 1)
         else:
-            self.dense = nn.Linear(MAPS * side * side, DENSE)
+            self.dense = nn.Linear(MAPS * (1 if kind == "averaged" else side * side), DENSE)
             self.output = nn.Linear(DENSE, CLASSES)
 
     def forward(self, xs):
-        if self.convolutional:
+        if self.kind == "convolutional":
             return self.output(xs).mean((2, 3))
+        xs = nn.functional.adaptive_avg_pool2d(xs, 1) if self.kind == "averaged" else xs
         return self.output(torch.relu(self.dense(xs.flatten(1))))
 
 
-def lipnet(blocks, convolutions, fully_convolutional=False):
+def lipnet(blocks, convolutions, kind="dense"):
     net = nn.Sequential()
     for b in range(1, blocks + 1):
-        net.add_module(f"block{b}", Block(CHANNELS if b == 1 else MAPS, convolutions, fully_convolutional))
-    net.add_module("head", Head(SIZE >> blocks, fully_convolutional))
+        net.add_module(f"block{b}", Block(CHANNELS if b == 1 else MAPS, convolutions, kind != "dense"))
+    net.add_module("head", Head(SIZE >> blocks, kind))
     return net
 
 
-def case(net):
+def case(net, height=SIZE, width=SIZE):
     named = sorted(net.named_parameters())
     for j, (_, p) in enumerate(named):
         with torch.no_grad():
             p.copy_(0.3 * torch.sin(0.7 * torch.arange(p.numel()) + j).reshape(p.shape))
-    xs = torch.sin(0.3 * torch.arange(2 * CHANNELS * SIZE * SIZE)).reshape(2, CHANNELS, SIZE, SIZE)
+    xs = torch.sin(0.3 * torch.arange(2 * CHANNELS * height * width)).reshape(2, CHANNELS, height, width)
     logits = net(xs)
     loss = nn.functional.cross_entropy(logits, torch.tensor([2, 0]))
     loss.backward()
     gradients = {n: [p.grad.sum().item(), p.grad.square().sum().item()] for n, p in named}
-    return {"logits": logits.tolist(), "loss": loss.item(), "gradients": gradients}
+    return {"size": [height, width], "logits": logits.tolist(), "loss": loss.item(), "gradients": gradients}
 
 
-CASES = {"lipnet1": lipnet(1, 1), "lipnet2": lipnet(2, 1), "lipnet4": lipnet(2, 2),
-         "lipnet4c": lipnet(2, 2, True), "lipnet6": lipnet(3, 2)}
-json.dump({"made_with": f"torch {torch.__version__}", "cases": {n: case(net) for n, net in CASES.items()}},
-          sys.stdout, indent=1)
+CASES = {"lipnet1": case(lipnet(1, 1)), "lipnet2": case(lipnet(2, 1)), "lipnet4": case(lipnet(2, 2)),
+         "lipnet4c": case(lipnet(2, 2, "convolutional")), "lipnet6": case(lipnet(3, 2)),
+         "lipnet4v": case(lipnet(2, 2, "averaged"), 11, 14)}
+json.dump({"made_with": f"torch {torch.__version__}", "cases": CASES}, sys.stdout, indent=1)

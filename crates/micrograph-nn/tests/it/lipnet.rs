@@ -8,7 +8,7 @@ use micrograph_ops::{CrossEntropyConfig, softmax_cross_entropy};
 use micrograph_testkit::{assert_close, golden};
 use serde::Deserialize;
 
-use super::{bits, first_step, new, small, values, waves};
+use super::{bits, first_step, new, small, values, waves, waves_of};
 
 #[track_caller]
 fn check_count(architecture: Architecture, channels: usize, classes: usize, expected: usize) {
@@ -16,8 +16,7 @@ fn check_count(architecture: Architecture, channels: usize, classes: usize, expe
     let network = build(&config, 0, DType::F32, &Device::Cpu).unwrap();
     assert_eq!(network.parameters().count(), expected, "{architecture}");
     assert_eq!(config.parameter_count(), expected, "{architecture}");
-    let size = InputSize::square(architecture.input_size());
-    assert_eq!(network.input(), InputShape { channels, size });
+    assert_eq!(network.input(), InputShape { channels, size: config.input_size });
     assert_eq!(network.n_classes(), classes);
 }
 
@@ -27,6 +26,7 @@ fn parameter_counts_are_pinned() {
     check_count(Architecture::LipNet2, 1, 2, 320 + 9248 + (1568 * 256 + 256) + 514);
     check_count(Architecture::LipNet4, 1, 2, 430_242);
     check_count(Architecture::LipNet4c, 1, 2, 320 + 5 * 9248 + 66);
+    check_count(Architecture::LipNet4v, 1, 2, 320 + 5 * 9248 + 33 * 256 + 514);
     check_count(Architecture::LipNet6, 1, 2, 320 + 5 * 9248 + (512 * 256 + 256) + 514);
     check_count(Architecture::LipNet4, 3, 5, 430_242 + 2 * 9 * 32 + 3 * 257);
     check_count(Architecture::LipNet4c, 3, 5, 46_626 + 2 * 9 * 32 + 3 * 33);
@@ -78,6 +78,8 @@ struct Golden {
 
 #[derive(Deserialize)]
 struct Case {
+    /// Height and width of the input.
+    size: [usize; 2],
     logits: Vec<Vec<f64>>,
     loss: f64,
     /// Sum and sum of squares.
@@ -97,7 +99,7 @@ fn logits_and_gradients_are_those_of_pytorch() {
                 .set(&Tensor::from_vec(sines, variable.shape(), &Device::Cpu).unwrap())
                 .unwrap();
         }
-        let logits = network.forward(&waves(&network, 2), Mode::Evaluate).unwrap();
+        let logits = network.forward(&waves_of(&network, 2, case.size), Mode::Evaluate).unwrap();
         assert_close(&values(&logits), &case.logits.concat(), 1e-13, 1e-11);
         let labels = Tensor::new(&[2_u32, 0], &Device::Cpu).unwrap();
         let loss = softmax_cross_entropy(&logits, &labels, &CrossEntropyConfig::default()).unwrap();
@@ -134,7 +136,7 @@ fn the_last_layer_of_the_embedding_gives_the_logits() {
 
 #[test]
 fn any_batch_and_any_allowed_size_give_one_logit_a_class() {
-    for architecture in Architecture::ALL {
+    for architecture in Architecture::ALL.into_iter().filter(|one| !one.takes_any_size()) {
         for size in [16, 24] {
             let config =
                 LipNetConfig { input_size: InputSize::square(size), ..small(architecture) };
@@ -149,6 +151,26 @@ fn any_batch_and_any_allowed_size_give_one_logit_a_class() {
     let odd = LipNetConfig { input_size: odd, ..small(Architecture::LipNet4c) };
     let network = new(&odd, 0, DType::F32);
     assert_eq!(network.forward(&waves(&network, 2), Mode::Evaluate).unwrap().dims(), [2, 3]);
+}
+
+/// The weights do not depend on a size, and what an image gives not on those beside it.
+#[test]
+fn one_network_takes_images_of_many_sizes() {
+    let network = new(&small(Architecture::LipNet4v), 0, DType::F32);
+    for size in [[4, 4], [5, 9], [16, 32], [33, 7]] {
+        let three = waves_of(&network, 3, size);
+        let logits = network.forward(&three, Mode::Evaluate).unwrap();
+        assert_eq!(logits.dims(), [3, 3], "{size:?}");
+        let alone = network.forward(&three.narrow(0, 2, 1).unwrap(), Mode::Evaluate).unwrap();
+        assert_eq!(values(&alone), values(&logits.narrow(0, 2, 1).unwrap()), "{size:?}");
+        let gradients = network.forward(&three, first_step(1)).unwrap().backward().unwrap();
+        for (name, variable) in network.parameters().iter() {
+            assert!(gradients.get(variable).is_some(), "{name}");
+        }
+    }
+    let small = network.forward(&waves_of(&network, 1, [3, 8]), Mode::Evaluate).unwrap_err();
+    assert!(small.to_string().contains("at least 4x4 pixels"), "{small}");
+    assert!(small.to_string().contains("pad images to 4x8"), "{small}");
 }
 
 #[test]

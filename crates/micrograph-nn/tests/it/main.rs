@@ -7,26 +7,33 @@ mod schedule;
 mod training;
 
 use candle::{DType, Device, Tensor};
-use micrograph_nn::{
-    Architecture, InputShape, InputSize, LipNet, LipNetConfig, Mode, Network, Parameters,
-};
+use micrograph_nn::{Architecture, InputSize, LipNet, LipNetConfig, Mode, Network, Parameters};
 
 /// A LipNet of few numbers: 3 maps, 5 units, the smallest input with more than one pixel at its end.
 fn small(architecture: Architecture) -> LipNetConfig {
     let config = LipNetConfig::new(architecture, 2, 3);
-    LipNetConfig { input_size: InputSize::square(8), maps: 3, dense: 5, ..config }
+    let input_size = match config.input_size {
+        InputSize::Fixed { .. } => InputSize::square(8),
+        any => any,
+    };
+    LipNetConfig { input_size, maps: 3, dense: 5, ..config }
 }
 
 fn new(config: &LipNetConfig, seed: u64, dtype: DType) -> LipNet {
     LipNet::new(config, seed, dtype, &Device::Cpu).unwrap()
 }
 
-/// `n` images of waves, of the shape and type that `network` takes.
+/// `n` images of waves, of the shape and type that `network` takes; 8x8 where it takes any.
 fn waves(network: &LipNet, n: usize) -> Tensor {
-    let InputShape { channels, size: InputSize::Fixed { height, width } } = network.input() else {
-        panic!("a LipNet of one size");
-    };
-    let shape = [n, channels, height, width];
+    match network.input().size {
+        InputSize::Fixed { height, width } => waves_of(network, n, [height, width]),
+        InputSize::MultipleOf { .. } => waves_of(network, n, [8, 8]),
+    }
+}
+
+/// `n` images of waves of the given height and width.
+fn waves_of(network: &LipNet, n: usize, [height, width]: [usize; 2]) -> Tensor {
+    let shape = [n, network.input().channels, height, width];
     let length: usize = shape.iter().product();
     let values: Vec<f64> = (0..length).map(|i| (0.3 * i as f64).sin()).collect();
     let dtype = network.parameters().iter().next().unwrap().1.dtype();

@@ -217,8 +217,9 @@ impl TrainConfig {
         classes: usize,
     ) -> LipNetConfig {
         let own = LipNetConfig::new(architecture, channels, classes);
+        let size = self.input.size.filter(|_| !architecture.takes_any_size());
         LipNetConfig {
-            input_size: self.input.size.map_or(own.input_size, InputSize::square),
+            input_size: size.map_or(own.input_size, InputSize::square),
             maps: self.network.maps.unwrap_or(own.maps),
             dense: self.network.dense.unwrap_or(own.dense),
             dropout: self.network.dropout.unwrap_or(own.dropout),
