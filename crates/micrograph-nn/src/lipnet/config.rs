@@ -231,12 +231,9 @@ mod tests {
             "input_size = multiples of 16 from 16x16: expected one size for lipnet4c",
         );
         let varying = lipnet(Architecture::LipNet4v);
-        LipNetConfig { input_size: range, ..varying.clone() }.validate().unwrap();
+        LipNetConfig { input_size: range, ..varying }.validate().unwrap();
         check_message(
-            &LipNetConfig {
-                input_size: InputSize::MultipleOf { step: 1, at_least: 3 },
-                ..varying.clone()
-            },
+            &LipNetConfig { input_size: InputSize::MultipleOf { step: 1, at_least: 3 }, ..varying },
             "input_size = at least 3x3: expected from 4x4",
         );
         check_message(
