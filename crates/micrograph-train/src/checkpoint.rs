@@ -11,15 +11,16 @@ use std::path::Path;
 use candle::safetensors::Load;
 use candle::{Device, Tensor};
 use micrograph_image::{hex, write_atomically};
-use micrograph_nn::{LossScale, Network, Optimizer};
+use micrograph_nn::{LossScale, Optimizer, Parameters};
 use safetensors::tensor::TensorView;
 use safetensors::{SafeTensors, View};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::origin::OfRun;
+use crate::origin::Origin;
 use crate::run_folder::io;
-use crate::{Error, History, Result};
+use crate::{Error, History, Precision, Result};
 
 const STATE: &str = "state";
 const SHA256: &str = "sha256";
@@ -28,13 +29,13 @@ pub(crate) const LAST: &str = "last.safetensors";
 pub(crate) const BEST: &str = "best.safetensors";
 const FORMAT: u32 = 3;
 
-/// Where a run stands, apart from tensors.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+/// Where a run of the settings `S` stands, apart from tensors; `V` is measured after each epoch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct State {
+pub(crate) struct State<S, V> {
     pub(crate) format: u32,
     /// Finished epochs.
-    pub(crate) history: History,
+    pub(crate) history: History<V>,
     /// Finished steps of the epoch that is under way.
     pub(crate) step_in_epoch: usize,
     /// Finished steps of the run.
@@ -44,7 +45,7 @@ pub(crate) struct State {
     /// What the loss of the next step is multiplied by.
     pub(crate) loss_scale: LossScale,
     /// Of which run it is.
-    pub(crate) origin: OfRun,
+    pub(crate) origin: Origin<S>,
     /// Wall-clock time of the run, over all its processes.
     pub(crate) seconds: f64,
 }
@@ -58,29 +59,41 @@ pub(crate) struct Running {
     pub(crate) seconds: f64,
 }
 
-impl State {
-    pub(crate) fn new(origin: OfRun) -> Self {
-        let loss_scale = origin.settings.precision.loss_scale();
-        Self { format: FORMAT, loss_scale, origin, ..Self::default() }
+impl<S, V> State<S, V> {
+    pub(crate) fn new(origin: Origin<S>, precision: Precision) -> Self {
+        Self {
+            format: FORMAT,
+            history: History::default(),
+            step_in_epoch: 0,
+            global_step: 0,
+            running: Running::default(),
+            loss_scale: precision.loss_scale(),
+            origin,
+            seconds: 0.0,
+        }
     }
 }
 
 /// Writes the whole state to `path`.
-pub(crate) fn save(
+pub(crate) fn save<S: Serialize, V: Serialize>(
     path: &Path,
-    state: &State,
-    network: &dyn Network,
+    state: &State<S, V>,
+    parameters: &Parameters,
     optimizer: &Optimizer,
 ) -> Result<()> {
-    refuse_infinite(network, state)?;
+    refuse_infinite(parameters, state.history.epochs.len() + 1)?;
+    let text = serde_json::to_string(state)
+        .map_err(|error| Error::Parse { path: path.into(), reason: error.to_string() })?;
+    write(path, text, parameters, optimizer)
+}
+
+fn write(path: &Path, text: String, parameters: &Parameters, optimizer: &Optimizer) -> Result<()> {
     let named = |prefix: &'static str, tensors: Vec<(String, Tensor)>| {
         tensors.into_iter().map(move |(name, tensor)| (format!("{prefix}/{name}"), tensor))
     };
-    let tensors: Vec<(String, Tensor)> = named("network", network.parameters().to_tensors())
+    let tensors: Vec<(String, Tensor)> = named("network", parameters.to_tensors())
         .chain(named("optimizer", optimizer.state()))
         .collect();
-    let text = serde_json::to_string(state)
-        .map_err(|error| Error::Parse { path: path.into(), reason: error.to_string() })?;
     let sha256 = digest(&text, tensors.iter().map(|(name, tensor)| (name.as_str(), tensor)));
     let metadata = HashMap::from([(STATE.to_owned(), text), (SHA256.to_owned(), sha256)]);
     let bytes = safetensors::serialize(tensors, Some(metadata)).map_err(candle::Error::from)?;
@@ -88,11 +101,11 @@ pub(crate) fn save(
 }
 
 /// A state from which no run can go on must not replace one from which it can.
-fn refuse_infinite(network: &dyn Network, state: &State) -> Result<()> {
-    for (_, variable) in network.parameters().iter() {
+fn refuse_infinite(parameters: &Parameters, epoch: usize) -> Result<()> {
+    for (_, variable) in parameters.iter() {
         let sum = variable.as_tensor().abs()?.sum_all()?.to_scalar::<f32>()?;
         if !sum.is_finite() {
-            return Err(Error::WeightsDiverged { epoch: state.history.epochs.len() + 1 });
+            return Err(Error::WeightsDiverged { epoch });
         }
     }
     Ok(())
@@ -116,10 +129,19 @@ fn digest<'a, V: View>(state: &str, tensors: impl Iterator<Item = (&'a str, V)>)
     hex(&hash.finalize())
 }
 
-/// Reads the state of `path` into network and optimizer.
-pub(crate) fn load(path: &Path, network: &dyn Network, optimizer: &mut Optimizer) -> Result<State> {
+/// Reads the tensors of `path` into parameters and optimizer, and gives its state.
+pub(crate) fn load<S: DeserializeOwned, V: DeserializeOwned>(
+    path: &Path,
+    parameters: &Parameters,
+    optimizer: &mut Optimizer,
+) -> Result<State<S, V>> {
     let bytes = std::fs::read(path).map_err(|source| io(path, source))?;
     let (state, tensors) = parse(&bytes).map_err(|reason| damaged(path, &reason))?;
+    let state: State<S, V> = serde_json::from_str(&state).map_err(|e| damaged(path, &e))?;
+    if state.format != FORMAT {
+        let reason = format!("format {}, expected {FORMAT}", state.format);
+        return Err(damaged(path, &reason));
+    }
     let mut parts: [HashMap<String, Tensor>; 2] = Default::default();
     for (name, tensor) in tensors {
         let tensor = tensor.load(&Device::Cpu)?;
@@ -129,28 +151,24 @@ pub(crate) fn load(path: &Path, network: &dyn Network, optimizer: &mut Optimizer
             _ => return Err(damaged(path, &format!("unexpected tensor `{name}`"))),
         };
     }
-    network.parameters().load(&parts[0]).map_err(|error| damaged(path, &error))?;
+    parameters.load(&parts[0]).map_err(|error| damaged(path, &error))?;
     optimizer.restore(&parts[1]).map_err(|error| damaged(path, &error))?;
     Ok(state)
 }
 
 type Tensors<'a> = Vec<(String, TensorView<'a>)>;
 
-/// The state and the tensors of a whole file, or what is wrong with it.
-fn parse(bytes: &[u8]) -> Result<(State, Tensors<'_>), String> {
+/// The tensors of a whole file and the text of its state, or what is wrong with it.
+fn parse(bytes: &[u8]) -> Result<(String, Tensors<'_>), String> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| text(&error))?;
-    let metadata = header.metadata().as_ref().ok_or("no state")?;
-    let state = metadata.get(STATE).ok_or("no state")?;
-    let expected = metadata.get(SHA256).ok_or("no checksum")?;
+    let mut metadata = header.metadata().clone().ok_or("no state")?;
+    let state = metadata.remove(STATE).ok_or("no state")?;
+    let expected = metadata.remove(SHA256).ok_or("no checksum")?;
     let tensors = SafeTensors::deserialize(bytes).map_err(|error| text(&error))?.tensors();
-    let found = digest(state, tensors.iter().map(|(name, view)| (name.as_str(), view)));
-    if found != *expected {
+    let found = digest(&state, tensors.iter().map(|(name, view)| (name.as_str(), view)));
+    if found != expected {
         return Err(format!("its content has the SHA-256 {found}, expected {expected}"));
-    }
-    let state: State = serde_json::from_str(state).map_err(|error| text(&error))?;
-    if state.format != FORMAT {
-        return Err(format!("format {}, expected {FORMAT}", state.format));
     }
     Ok((state, tensors))
 }
@@ -177,6 +195,7 @@ mod tests {
     use micrograph_nn::{Architecture, InputSize, LipNetConfig, OptimizerConfig, build};
 
     use super::*;
+    use crate::{TrainConfig, ValidationRecord};
 
     /// Every byte of the header and a part of the others, one flipped bit at a time.
     #[test]
@@ -192,9 +211,12 @@ mod tests {
         let network = build(&small, 1, DType::F32, &Device::Cpu).unwrap();
         let mut optimizer =
             Optimizer::new(OptimizerConfig::default(), network.parameters()).unwrap();
-        let state = State::new(OfRun::default());
-        save(&path, &state, network.as_ref(), &optimizer).unwrap();
-        assert_eq!(load(&path, network.as_ref(), &mut optimizer).unwrap(), state);
+        type OfRun = State<TrainConfig, ValidationRecord>;
+        let state = OfRun::new(Origin::default(), Precision::default());
+        let parameters = network.parameters();
+        save(&path, &state, parameters, &optimizer).unwrap();
+        let read: OfRun = load(&path, parameters, &mut optimizer).unwrap();
+        assert_eq!(read, state);
 
         let whole = std::fs::read(&path).unwrap();
         let header = 8 + u64::from_le_bytes(whole[..8].try_into().unwrap()) as usize;

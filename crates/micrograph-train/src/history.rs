@@ -2,17 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-/// One line of `metrics.jsonl`.
+/// One line of `metrics.jsonl`; `V` is what the task measures on the validation part.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct EpochRecord {
+pub struct EpochRecord<V = ValidationRecord> {
     /// Counted from 1.
     pub epoch: usize,
     /// Mean loss over the epoch's training batches, augmented and balanced as they were trained on.
     pub train_loss: f64,
-    /// Share of these samples that were right at their step, in `[0, 1]`.
+    /// Share of these samples, or of their pixels, that were right at their step, in `[0, 1]`.
     pub train_accuracy: f64,
     /// Measures on the validation part after the epoch, when there is one.
-    pub validation: Option<ValidationRecord>,
+    pub validation: Option<V>,
     /// Learning rate of the epoch's first step.
     pub learning_rate: f64,
     /// Wall-clock seconds of training and validation.
@@ -84,20 +84,27 @@ impl Monitor {
 }
 
 /// The epochs of a run so far.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct History {
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct History<V = ValidationRecord> {
     /// In order; `epochs[i].epoch == i + 1`.
-    pub epochs: Vec<EpochRecord>,
+    pub epochs: Vec<EpochRecord<V>>,
     /// Index into `epochs` of the best one by the monitor, when there is a validation part.
     pub best: Option<usize>,
 }
 
-impl History {
-    /// Adds a record; true when it is the best so far (always, without a validation part).
-    pub fn push(&mut self, record: EpochRecord, monitor: Monitor) -> bool {
+impl<V> Default for History<V> {
+    fn default() -> Self {
+        Self { epochs: Vec::new(), best: None }
+    }
+}
+
+impl<V> History<V> {
+    /// Adds a record; true when it is the best so far (always, without a validation part), as
+    /// `improves` says of new measures and those of the best.
+    pub fn push(&mut self, record: EpochRecord<V>, improves: impl FnOnce(&V, &V) -> bool) -> bool {
         let best = self.best.and_then(|index| self.epochs.get(index)?.validation.as_ref());
         let better = match (&record.validation, best) {
-            (Some(new), Some(old)) => monitor.improves(new, old),
+            (Some(new), Some(old)) => improves(new, old),
             _ => true,
         };
         self.epochs.push(record);
@@ -141,10 +148,11 @@ mod tests {
     #[test]
     fn the_greatest_auroc_wins_and_the_loss_settles_ties() {
         let mut history = History::default();
-        assert!(history.push(record(0.5, Some(0.90)), Monitor::Auroc));
-        assert!(!history.push(record(0.1, Some(0.89)), Monitor::Auroc));
-        assert!(history.push(record(0.4, Some(0.90)), Monitor::Auroc));
-        assert!(!history.push(record(0.4, Some(0.90)), Monitor::Auroc));
+        let mut push = |record| history.push(record, |a, b| Monitor::Auroc.improves(a, b));
+        assert!(push(record(0.5, Some(0.90))));
+        assert!(!push(record(0.1, Some(0.89))));
+        assert!(push(record(0.4, Some(0.90))));
+        assert!(!push(record(0.4, Some(0.90))));
         assert_eq!(history.best_epoch(), Some(3));
     }
 
@@ -152,7 +160,7 @@ mod tests {
     fn patience_counts_epochs_since_the_best() {
         let mut history = History::default();
         for loss in [0.5, 0.6, 0.7] {
-            history.push(record(loss, None), Monitor::Loss);
+            history.push(record(loss, None), |a, b| Monitor::Loss.improves(a, b));
         }
         assert!(history.is_stale(Some(2)));
         assert!(!history.is_stale(Some(3)));

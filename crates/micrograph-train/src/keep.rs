@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use micrograph_nn::{Network, Optimizer};
+use micrograph_nn::{Optimizer, Parameters};
+use serde::Serialize;
 
 use crate::checkpoint::{self, State};
 use crate::{Error, Result, RunFolder};
@@ -28,31 +29,31 @@ impl<'a> Keep<'a> {
     }
 
     /// After a step: saves when it is time to, or to stop.
-    pub(crate) fn step(
+    pub(crate) fn step<S: Serialize, V: Serialize>(
         &mut self,
-        state: &State,
-        network: &dyn Network,
+        state: &State<S, V>,
+        parameters: &Parameters,
         optimizer: &Optimizer,
         stopping: bool,
     ) -> Result<()> {
         if stopping {
-            return Err(self.stop(state, network, optimizer));
+            return Err(self.stop(state, parameters, optimizer));
         }
         if self.saved.elapsed() >= self.every {
-            checkpoint::save(&self.last, state, network, optimizer)?;
+            checkpoint::save(&self.last, state, parameters, optimizer)?;
             self.saved = Instant::now();
         }
         Ok(())
     }
 
     /// Saves, and gives the error that says how to go on; or that by which saving failed.
-    pub(crate) fn stop(
+    pub(crate) fn stop<S: Serialize, V: Serialize>(
         &self,
-        state: &State,
-        network: &dyn Network,
+        state: &State<S, V>,
+        parameters: &Parameters,
         optimizer: &Optimizer,
     ) -> Error {
-        match checkpoint::save(&self.last, state, network, optimizer) {
+        match checkpoint::save(&self.last, state, parameters, optimizer) {
             Err(error) => error,
             Ok(()) => Error::Stopped {
                 path: self.folder.path().to_path_buf(),
@@ -63,19 +64,19 @@ impl<'a> Keep<'a> {
     }
 
     /// After an epoch, which may be the best so far.
-    pub(crate) fn epoch(
+    pub(crate) fn epoch<S: Serialize, V: Serialize>(
         &mut self,
-        state: &State,
-        network: &dyn Network,
+        state: &State<S, V>,
+        parameters: &Parameters,
         optimizer: &Optimizer,
         better: bool,
     ) -> Result<()> {
         // The best first: a kill between the two leaves a last that repeats this epoch, and with
         // it the same best.
         if better {
-            checkpoint::save(&self.best, state, network, optimizer)?;
+            checkpoint::save(&self.best, state, parameters, optimizer)?;
         }
-        checkpoint::save(&self.last, state, network, optimizer)?;
+        checkpoint::save(&self.last, state, parameters, optimizer)?;
         self.saved = Instant::now();
         self.folder.write_metrics(&state.history.epochs)
     }

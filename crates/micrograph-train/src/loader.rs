@@ -52,7 +52,7 @@ impl Source<'_> {
         Ok(shown.pixels)
     }
 
-    fn batch(&self, appearances: &[Appearance]) -> Result<Batch> {
+    pub(crate) fn batch(&self, appearances: &[Appearance]) -> Result<Batch> {
         let input = |&a: &Appearance| guarded(self.dataset, a.sample, || self.prepare(a));
         let inputs = appearances.iter().map(input).collect::<Result<_>>()?;
         Ok(Batch { inputs, samples: appearances.iter().map(|a| a.sample).collect() })

@@ -4,7 +4,6 @@
 use std::path::Path;
 
 use candle::Device;
-use micrograph_image::Dataset;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::run_files::write_json;
@@ -77,8 +76,8 @@ impl OfFolds {
 
     /// Refuses to go on in `folds` where their work was begun otherwise, or notes there with what it
     /// begins.
-    pub(crate) fn begin(&self, folds: &RunFolder, dataset: &Dataset) -> Result<()> {
-        if self.check(folds, dataset)? {
+    pub(crate) fn begin(&self, folds: &RunFolder, source: &Path) -> Result<()> {
+        if self.check(folds, source)? {
             return Ok(());
         }
         refuse_unknown(folds.path())?;
@@ -102,7 +101,7 @@ impl MayChange for (FoldPlan, TrainConfig) {
 
 impl<S: MayChange + PartialEq + Serialize + DeserializeOwned> Origin<S> {
     /// Refuses to go on in `folder` where its work was begun otherwise; false where it was not begun.
-    pub(crate) fn check(&self, folder: &RunFolder, dataset: &Dataset) -> Result<bool> {
+    pub(crate) fn check(&self, folder: &RunFolder, source: &Path) -> Result<bool> {
         let path = folder.path().join(ORIGIN);
         if !path.is_file() {
             return Ok(false);
@@ -112,15 +111,15 @@ impl<S: MayChange + PartialEq + Serialize + DeserializeOwned> Origin<S> {
             path: path.clone(),
             reason: format!("is damaged ({error}); start again with --overwrite"),
         })?;
-        self.compare(begun, &path, dataset)?;
+        self.compare(begun, &path, source)?;
         Ok(true)
     }
 
     /// Refuses what was `begun` otherwise, as `file` says.
-    pub(crate) fn compare(&self, begun: Self, file: &Path, dataset: &Dataset) -> Result<()> {
+    pub(crate) fn compare(&self, begun: Self, file: &Path, source: &Path) -> Result<()> {
         if begun.fingerprint != self.fingerprint {
             return Err(Error::DataChanged {
-                path: dataset.source.clone(),
+                path: source.to_path_buf(),
                 found: self.fingerprint.clone(),
                 expected: begun.fingerprint,
             });
@@ -153,7 +152,7 @@ pub fn check_resume(
     folder: &RunFolder,
     device: &Device,
 ) -> Result<()> {
-    OfRun::new(prepared, config, device).check(folder, &prepared.dataset).map(drop)
+    OfRun::new(prepared, config, device).check(folder, &prepared.dataset.source).map(drop)
 }
 
 /// As [`check_resume`], for a cross-validation; notes in the folder of one that begins with what it
@@ -169,7 +168,7 @@ pub fn begin_folds(
     device: &Device,
 ) -> Result<()> {
     let origin = OfFolds::new(readable, (config, plan), device);
-    origin.begin(&folder.folds(Start::Resume)?, readable.dataset())
+    origin.begin(&folder.folds(Start::Resume)?, &readable.dataset().source)
 }
 
 /// Refuses phases of unknown data and settings.

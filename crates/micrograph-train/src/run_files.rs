@@ -33,7 +33,7 @@ impl RunFolder {
     ///
     /// # Errors
     /// When the file cannot be written; the older one then stays.
-    pub fn write_metrics(&self, epochs: &[EpochRecord]) -> Result<()> {
+    pub fn write_metrics<V: Serialize>(&self, epochs: &[EpochRecord<V>]) -> Result<()> {
         let path = self.path().join("metrics.jsonl");
         Ok(write_atomically(&path, |file| {
             for record in epochs {

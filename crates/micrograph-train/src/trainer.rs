@@ -1,25 +1,19 @@
-//! The run: epochs, validation, checkpoints, and the best weights at the end.
+//! The run: epochs, validation, checkpoints, and the best weights at the end; of whatever task.
 
 use std::path::Path;
 use std::time::Instant;
 
 use candle::Tensor;
-use micrograph_model::bundle::sha256_hex;
-use micrograph_model::{Classifier, bundle};
-use micrograph_nn::{Network, Optimizer};
-use micrograph_ops::CrossEntropyConfig;
+use micrograph_nn::{Mode, Optimizer, OptimizerStep};
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::{self, Running, State};
-use crate::epoch::Step;
 use crate::keep::Keep;
-use crate::manifest::manifest;
-use crate::origin::OfRun;
-use crate::ready::Ready;
-use crate::{
-    EpochRecord, Error, Event, History, Prepared, Result, RunFolder, Surroundings, TrainConfig,
-    classical,
-};
+use crate::loader::in_order;
+use crate::origin::Origin;
+use crate::plan::Appearance;
+use crate::task::{StepLoss, Task};
+use crate::{EpochRecord, Error, Event, History, Result, RunFolder, Surroundings};
 
 /// Whether a run begins or goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,78 +39,64 @@ pub enum Ended {
     Fitted,
 }
 
-/// A finished run.
-#[derive(Debug)]
-pub struct Fitted {
-    /// The classifier with the weights of the best epoch.
-    pub classifier: Classifier,
-    /// Epoch by epoch.
-    pub history: History,
-    /// Why it ended.
-    pub ended: Ended,
-    /// Wall-clock seconds, over all processes of the run.
-    pub seconds: f64,
-}
+/// Of which data and settings a run is, and where it stands.
+pub(crate) type Origins<T> = Origin<<T as Task>::Settings>;
+type StateOf<T> = State<<T as Task>::Settings, <T as Task>::Measured>;
 
-/// Trains the network, or fits the classical model, of `prepared`; of a network with a head, first the
-/// one, then the other.
-///
-/// With a folder, the bundle stands there at the end. Of a network the state is saved after each epoch
-/// and every so often within; the fit of a classical model is one step, which begins again.
-///
-/// # Errors
-/// [`Error::Stopped`] after a stop from outside, with the state saved; [`Error::Diverged`];
-/// [`Error::DataChanged`] when a resumed run finds other data; errors of reading and writing.
-pub fn fit(
-    prepared: &Prepared,
-    config: &TrainConfig,
-    folder: Option<(&RunFolder, Start)>,
-    around: &Surroundings<'_>,
-) -> Result<Fitted> {
-    if config.model.is_classical() {
-        return classical::fit(prepared, config, folder, around);
-    }
-    let Ready { network, optimizer, loss } = Ready::new(prepared, config, &around.device)?;
-    let mut run = Run {
-        prepared,
-        config,
-        around,
-        keep: folder.map(|(folder, _)| Keep::new(folder, around.checkpoint_every)).transpose()?,
-        loss,
-        network,
-        optimizer,
-        state: State::new(OfRun::new(prepared, config, &around.device)),
-        best: Vec::new(),
-    };
-    if let Some((folder, start)) = folder {
-        run.begin(folder, start)?;
-    }
-    let ended = run.epochs()?;
-    run.finish(ended)
-}
-
-struct Run<'a> {
-    prepared: &'a Prepared,
-    config: &'a TrainConfig,
+/// A run of a task.
+pub(crate) struct Run<'a, T: Task> {
+    task: T,
     around: &'a Surroundings<'a>,
     keep: Option<Keep<'a>>,
-    loss: CrossEntropyConfig,
-    network: Box<dyn Network>,
     optimizer: Optimizer,
-    state: State,
+    state: StateOf<T>,
     /// Weights of the best epoch, where no folder keeps them.
     best: Vec<(String, Tensor)>,
 }
 
-impl Run<'_> {
+/// A run whose epochs are over; the task has the weights of the best one.
+pub(crate) struct Trained<T: Task> {
+    pub(crate) task: T,
+    pub(crate) history: History<T::Measured>,
+    pub(crate) ended: Ended,
+    /// Wall-clock seconds of the epochs, over all processes of the run.
+    pub(crate) seconds: f64,
+    /// Since when the clock runs on.
+    pub(crate) finishing: Instant,
+}
+
+/// Begins or goes on, and trains until the run ends.
+///
+/// With a folder, the state is saved there after each epoch and every so often within.
+pub(crate) fn train<'a, T: Task>(
+    task: T,
+    (optimizer, origin): (Optimizer, Origins<T>),
+    (source, folder): (&Path, Option<(&'a RunFolder, Start)>),
+    around: &'a Surroundings<'a>,
+) -> Result<Trained<T>> {
+    let keep = folder.map(|(folder, _)| Keep::new(folder, around.checkpoint_every)).transpose()?;
+    let state = State::new(origin, task.pace().precision);
+    let mut run = Run { task, around, keep, optimizer, state, best: Vec::new() };
+    if let Some((folder, start)) = folder {
+        run.begin(folder, start, source)?;
+    }
+    let ended = run.epochs()?;
+    let finishing = Instant::now();
+    run.load_best()?;
+    let Run { task, state, .. } = run;
+    let State { history, seconds, .. } = state;
+    Ok(Trained { task, history, ended, seconds, finishing })
+}
+
+impl<T: Task> Run<'_, T> {
     /// Goes on with what stands in the folder, or notes there with what the run begins.
-    fn begin(&mut self, folder: &RunFolder, start: Start) -> Result<()> {
-        let (origin, dataset) = (self.state.origin.clone(), &self.prepared.dataset);
-        let noted = start == Start::Resume && origin.check(folder, dataset)?;
+    fn begin(&mut self, folder: &RunFolder, start: Start, source: &Path) -> Result<()> {
+        let origin = self.state.origin.clone();
+        let noted = start == Start::Resume && origin.check(folder, source)?;
         let last = self.keep.as_ref().map(|keep| keep.last.clone()).filter(|last| last.is_file());
         if let (Start::Resume, Some(last)) = (start, last) {
             let state = self.load_later(&last)?;
-            origin.compare(state.origin.clone(), &last, dataset)?;
+            origin.compare(state.origin.clone(), &last, source)?;
             self.state = state;
         }
         if noted { Ok(()) } else { origin.write(folder) }
@@ -124,27 +104,28 @@ impl Run<'_> {
 
     /// The state of the last step. A kill after a better epoch may have left that epoch's alone, and
     /// its weights are in place already: then the run goes on behind it.
-    fn load_later(&mut self, last: &Path) -> Result<State> {
-        let network = self.network.as_ref();
-        let state = checkpoint::load(last, network, &mut self.optimizer)?;
+    fn load_later(&mut self, last: &Path) -> Result<StateOf<T>> {
+        let parameters = self.task.parameters();
+        let state: StateOf<T> = checkpoint::load(last, parameters, &mut self.optimizer)?;
         let best = self.keep.as_ref().map(|keep| &keep.best).filter(|best| best.is_file());
         let Some(best) = best else { return Ok(state) };
-        match checkpoint::load(best, network, &mut self.optimizer) {
+        match checkpoint::load::<T::Settings, T::Measured>(best, parameters, &mut self.optimizer) {
             Ok(later) if later.history.epochs.len() > state.history.epochs.len() => Ok(later),
-            _ => checkpoint::load(last, network, &mut self.optimizer),
+            _ => checkpoint::load(last, parameters, &mut self.optimizer),
         }
     }
 
     fn ended(&self) -> Option<Ended> {
+        let pace = self.task.pace();
         let done = self.state.history.epochs.len();
         let minutes = self.state.seconds / 60.0;
         if self.state.step_in_epoch > 0 {
             None
-        } else if self.config.epochs.is_some_and(|epochs| done >= epochs) {
+        } else if pace.epochs.is_some_and(|epochs| done >= epochs) {
             Some(Ended::Epochs)
-        } else if self.state.history.is_stale(self.config.patience) {
+        } else if self.state.history.is_stale(pace.patience) {
             Some(Ended::Patience)
-        } else if done > 0 && self.config.max_minutes.is_some_and(|limit| minutes >= limit) {
+        } else if done > 0 && pace.max_minutes.is_some_and(|limit| minutes >= limit) {
             Some(Ended::MaxMinutes)
         } else {
             None
@@ -162,88 +143,83 @@ impl Run<'_> {
 
     fn epoch(&mut self) -> Result<()> {
         let began = Instant::now();
-        let Self { prepared, config, around, keep, network, optimizer, state, .. } = self;
-        let network = network.as_ref();
-        let epoch = state.history.epochs.len() + 1;
-        let loss = self.loss.clone();
-        let step = Step { prepared, config, network, loss, epoch, around };
-        let before = state.seconds;
-        step.train(state, optimizer, |state, optimizer| {
-            state.seconds = before + began.elapsed().as_secs_f64();
-            match keep.as_mut() {
-                Some(keep) => keep.step(state, network, optimizer, around.stopping()),
-                None if around.stopping() => Err(Error::Interrupted),
-                None => Ok(()),
-            }
-        })?;
+        let before = self.state.seconds;
+        self.steps((before, began))?;
         let validating = Instant::now();
-        let validation = step.validate().map_err(|error| match (error, &keep) {
-            (Error::Interrupted, Some(keep)) => keep.stop(state, network, optimizer),
+        let epoch = self.state.history.epochs.len() + 1;
+        let validation = self.task.validate(epoch).map_err(|error| match (error, &self.keep) {
+            (Error::Interrupted, Some(keep)) => {
+                keep.stop(&self.state, self.task.parameters(), &self.optimizer)
+            }
             (error, _) => error,
         })?;
-        let Running { loss, right, samples, seconds } = state.running;
+        let Running { loss, right, samples, seconds } = self.state.running;
         let record = EpochRecord {
             epoch,
             train_loss: loss / samples as f64,
             train_accuracy: right as f64 / samples as f64,
             validation,
-            learning_rate: step.rate(epoch - 1, 0, 1),
+            learning_rate: self.task.pace().rate((epoch - 1) as f64),
             seconds: seconds + validating.elapsed().as_secs_f64(),
         };
-        around.tell(Event::Record(&record));
+        self.around.tell(T::event(&record));
         self.state.seconds = before + began.elapsed().as_secs_f64();
         self.close_epoch(record)
     }
 
-    fn close_epoch(&mut self, record: EpochRecord) -> Result<()> {
-        let Self { keep, network, optimizer, state, best, .. } = self;
-        let better = state.history.push(record, self.config.monitor);
+    /// Trains the rest of the epoch that the state stands in; `clock` is what the run had taken
+    /// before, and since when.
+    fn steps(&mut self, clock: (f64, Instant)) -> Result<()> {
+        let Self { task, around, keep, optimizer, state, .. } = self;
+        let (task, around): (&T, &Surroundings<'_>) = (task, around);
+        let pace = task.pace();
+        let epoch = state.history.epochs.len();
+        let plan = task.plan(epoch as u64)?;
+        let (steps, done) = (plan.len(), state.step_in_epoch);
+        around.tell(Event::Epoch { epoch: epoch + 1, epochs: pace.epochs, steps, done });
+        let mut began = Instant::now();
+        // Pieces of one batch each.
+        let work = |batches: &[Vec<Appearance>]| task.batch(&batches.concat(), epoch as u64);
+        in_order(&plan[done.min(steps)..], 1, around.threads, work, |batch| {
+            let batch = batch?;
+            let position = epoch as f64 + state.step_in_epoch as f64 / steps.max(1) as f64;
+            let step = OptimizerStep { rate: pace.rate(position), clip_norm: pace.clip_norm };
+            // On a thread of the pool operations begin at once; another one would wake it for each.
+            rayon::scope(|_| one_step(task, &batch, step, state, optimizer))?;
+            state.running.seconds += began.elapsed().as_secs_f64();
+            began = Instant::now();
+            let Running { loss, samples, .. } = state.running;
+            around.tell(Event::Step { loss: loss / samples as f64 });
+            state.seconds = clock.0 + clock.1.elapsed().as_secs_f64();
+            match keep.as_mut() {
+                Some(keep) => keep.step(state, task.parameters(), optimizer, around.stopping()),
+                None if around.stopping() => Err(Error::Interrupted),
+                None => Ok(()),
+            }
+        })
+    }
+
+    fn close_epoch(&mut self, record: EpochRecord<T::Measured>) -> Result<()> {
+        let Self { task, keep, optimizer, state, best, .. } = self;
+        let better = state.history.push(record, |new, old| task.improves(new, old));
         state.running = Running::default();
         state.step_in_epoch = 0;
         match keep {
-            Some(keep) => keep.epoch(state, network.as_ref(), optimizer, better)?,
-            None if better => *best = network.parameters().snapshot()?,
+            Some(keep) => keep.epoch(state, task.parameters(), optimizer, better)?,
+            None if better => *best = task.parameters().snapshot()?,
             None => {}
         }
         Ok(())
-    }
-
-    fn finish(mut self, ended: Ended) -> Result<Fitted> {
-        let began = Instant::now();
-        self.load_best()?;
-        let Self { prepared, config, around, network, state, keep, .. } = self;
-        let (history, folder) = (state.history, keep.map(|keep| keep.folder));
-        let stopped = |error: Error| match folder {
-            Some(folder) => error.stopped_in("the fit of the last layer", folder.path(), "train"),
-            None => error,
-        };
-        let mut manifest = manifest(prepared, config, &history);
-        let predictor = classical::fit_head(prepared, config, network, around).map_err(stopped)?;
-        if config.head.is_some() {
-            let measured = classical::validated(prepared, &predictor, around);
-            manifest.metrics = measured.map_err(stopped)?;
-        }
-        match folder {
-            Some(folder) => {
-                folder.write_metrics(&history.epochs)?;
-                manifest = bundle::save(folder.path(), &manifest, &predictor, &prepared.seen)?;
-            }
-            None => {
-                manifest.weights_sha256 = sha256_hex(&predictor.to_bytes(&prepared.seen)?);
-            }
-        }
-        let classifier = Classifier::new(manifest, predictor, around.device.clone());
-        let seconds = state.seconds + began.elapsed().as_secs_f64();
-        Ok(Fitted { classifier, history, ended, seconds })
     }
 
     /// Takes the weights of the best epoch again.
     fn load_best(&mut self) -> Result<()> {
         let Some(keep) = &self.keep else {
             let best = std::mem::take(&mut self.best);
-            return Ok(self.network.parameters().load(&best.into_iter().collect())?);
+            return Ok(self.task.parameters().load(&best.into_iter().collect())?);
         };
-        let kept = checkpoint::load(&keep.best, self.network.as_ref(), &mut self.optimizer)?;
+        let kept: StateOf<T> =
+            checkpoint::load(&keep.best, self.task.parameters(), &mut self.optimizer)?;
         let (found, expected) = (kept.history.epochs.len(), self.state.history.best_epoch());
         if Some(found) == expected {
             return Ok(());
@@ -252,4 +228,31 @@ impl Run<'_> {
         let reason = format!("is of epoch {found}, but the best is {expected}");
         Err(checkpoint::damaged(&keep.best, &reason))
     }
+}
+
+/// Forward, backward, and the optimizer; sums up what the epoch is told of.
+fn one_step<T: Task>(
+    task: &T,
+    batch: &T::Batch,
+    step: OptimizerStep,
+    state: &mut StateOf<T>,
+    optimizer: &mut Optimizer,
+) -> Result<()> {
+    let epoch = state.history.epochs.len();
+    let (seed, number) = (task.pace().seed, state.global_step);
+    let StepLoss { loss, right, samples } =
+        task.loss(batch, Mode::Train { seed, epoch: epoch as u64, step: number })?;
+    let value = f64::from(loss.to_scalar::<f32>()?);
+    if !value.is_finite() {
+        let number = state.step_in_epoch + 1;
+        return Err(Error::Diverged { value, epoch: epoch + 1, step: number, rate: step.rate });
+    }
+    let mut gradients = state.loss_scale.scaled(&loss)?.backward()?;
+    state.loss_scale.step(optimizer, task.parameters(), &mut gradients, step)?;
+    state.running.loss += value * samples as f64;
+    state.running.right += right;
+    state.running.samples += samples;
+    state.step_in_epoch += 1;
+    state.global_step += 1;
+    Ok(())
 }

@@ -31,7 +31,7 @@ pub(crate) fn fit(
     config.validate()?;
     if let Some((folder, start)) = folder {
         let origin = OfRun::new(prepared, config, &Device::Cpu);
-        if start == Start::New || !origin.check(folder, &prepared.dataset)? {
+        if start == Start::New || !origin.check(folder, &prepared.dataset.source)? {
             origin.write(folder)?;
         }
     }

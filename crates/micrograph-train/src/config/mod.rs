@@ -21,6 +21,7 @@ pub use self::model::{ClassicalName, ModelName};
 pub use self::parts::{InputConfig, NetworkConfig};
 pub use self::precision::Precision;
 use crate::Monitor;
+use crate::task::Pace;
 
 /// Every setting that can change the weights of a run.
 ///
@@ -136,6 +137,21 @@ impl TrainConfig {
     #[must_use]
     pub fn horizon(&self) -> Option<usize> {
         self.schedule_epochs.or(self.epochs)
+    }
+
+    /// When a run ends, and how its steps go.
+    pub(crate) fn pace(&self) -> Pace<'_> {
+        Pace {
+            seed: self.seed,
+            precision: self.precision,
+            epochs: self.epochs,
+            patience: self.patience,
+            max_minutes: self.max_minutes,
+            learning_rate: self.learning_rate,
+            schedule: &self.schedule,
+            horizon: self.horizon(),
+            clip_norm: self.clip_norm,
+        }
     }
 
     /// The settings of a fold that trains the number of `epochs` that early stopping picked.

@@ -109,7 +109,7 @@ impl<'a> Ledger<'a> {
         let Some((run, start)) = folder else { return Ok(Self { run: None, folds: None }) };
         let folds = run.folds(start)?;
         let origin = OfFolds::new(readable, (config, plan), device);
-        origin.begin(&folds, readable.dataset())?;
+        origin.begin(&folds, &readable.dataset().source)?;
         Ok(Self { run: Some(run.path()), folds: Some(folds) })
     }
 

@@ -1,0 +1,81 @@
+//! What differs between the tasks that a run can be of.
+
+use std::fmt::Debug;
+
+use candle::Tensor;
+use micrograph_nn::{Mode, Parameters, Schedule};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::origin::MayChange;
+use crate::plan::Appearance;
+use crate::{EpochRecord, Event, Precision, Result};
+
+/// Of which batches an epoch consists, what the loss of a step is, what is measured after an epoch.
+///
+/// All else is that of [`Run`](crate::trainer::Run): steps, time, checkpoints, history, and the
+/// best weights at the end. Everything here is a function of settings, data and position alone.
+pub(crate) trait Task: Sync {
+    /// All settings; a checkpoint holds those that may not change.
+    type Settings: Clone + PartialEq + Send + Serialize + DeserializeOwned + MayChange;
+    /// Measures on the validation part.
+    type Measured: Debug + Clone + PartialEq + Send + Serialize + DeserializeOwned;
+    /// What a worker thread makes of a batch before the network sees it.
+    type Batch: Send + Sync;
+
+    /// The numbers that a step changes.
+    fn parameters(&self) -> &Parameters;
+
+    /// When the run ends, and how its steps go.
+    fn pace(&self) -> Pace<'_>;
+
+    /// The batches of `epoch`, counted from 0, in their order.
+    fn plan(&self, epoch: u64) -> Result<Vec<Vec<Appearance>>>;
+
+    /// Decodes and augments a batch of `epoch`; called on worker threads.
+    fn batch(&self, plan: &[Appearance], epoch: u64) -> Result<Self::Batch>;
+
+    /// A pass forward.
+    fn loss(&self, batch: &Self::Batch, mode: Mode) -> Result<StepLoss>;
+
+    /// Measures the validation part after `epoch`, counted from 1; `None` when there is none.
+    fn validate(&self, epoch: usize) -> Result<Option<Self::Measured>>;
+
+    /// Whether `new` measures tell of better weights than `old`.
+    fn improves(&self, new: &Self::Measured, old: &Self::Measured) -> bool;
+
+    /// How an epoch is told of.
+    fn event(record: &EpochRecord<Self::Measured>) -> Event<'_>;
+}
+
+/// What a pass forward gives.
+pub(crate) struct StepLoss {
+    /// Its mean over the batch, a scalar in f32.
+    pub(crate) loss: Tensor,
+    /// Samples, or pixels, whose most probable class is the true one.
+    pub(crate) right: usize,
+    /// Of so many.
+    pub(crate) samples: usize,
+}
+
+/// The settings of a run that every task has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace<'a> {
+    pub(crate) seed: u64,
+    pub(crate) precision: Precision,
+    pub(crate) epochs: Option<usize>,
+    pub(crate) patience: Option<usize>,
+    pub(crate) max_minutes: Option<f64>,
+    pub(crate) learning_rate: f64,
+    pub(crate) schedule: &'a Schedule,
+    /// Epochs over which the schedule is spread.
+    pub(crate) horizon: Option<usize>,
+    pub(crate) clip_norm: Option<f64>,
+}
+
+impl Pace<'_> {
+    /// The learning rate so many epochs into the run.
+    pub(crate) fn rate(&self, position: f64) -> f64 {
+        self.schedule.rate(self.learning_rate, position, self.horizon)
+    }
+}
