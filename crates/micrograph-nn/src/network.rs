@@ -13,7 +13,9 @@ use crate::{InputShape, Parameters, Result};
 /// A resumed run therefore needs no generator state, only the number of its next step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mode {
-    /// No dropout, no noise, nothing random.
+    /// No dropout, no noise, nothing random. Parameters are constants: a gradient may flow to the
+    /// input alone, and where the input needs none, what a layer made is freed when the next has
+    /// used it.
     Evaluate,
     /// Dropout and noise on weights as configured.
     Train {

@@ -84,7 +84,12 @@ impl Pass<'_> {
 
     /// Weight and bias in the type of `xs`, which may be narrower than that of the parameters.
     fn numbers(&self, layer: &Layer, xs: &Tensor) -> Result<[Tensor; 2]> {
-        Ok([self.weight(layer)?.to_dtype(xs.dtype())?, layer.bias.to_dtype(xs.dtype())?])
+        let numbers = match self.mode {
+            Mode::Evaluate => [layer.weight.detach(), layer.bias.detach()],
+            Mode::Train { .. } => [self.weight(layer)?, layer.bias.as_tensor().clone()],
+        };
+        let [weight, bias] = numbers;
+        Ok([weight.to_dtype(xs.dtype())?, bias.to_dtype(xs.dtype())?])
     }
 
     fn weight(&self, layer: &Layer) -> Result<Tensor> {

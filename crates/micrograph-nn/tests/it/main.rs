@@ -7,7 +7,9 @@ mod schedule;
 mod training;
 
 use candle::{DType, Device, Tensor};
-use micrograph_nn::{Architecture, InputSize, LipNet, LipNetConfig, Mode, Network, Parameters};
+use micrograph_nn::{
+    Architecture, Dropout, InputSize, LipNet, LipNetConfig, Mode, Network, Parameters,
+};
 
 /// A LipNet of few numbers: 3 maps, 5 units, the smallest input with more than one pixel at its end.
 fn small(architecture: Architecture) -> LipNetConfig {
@@ -17,6 +19,12 @@ fn small(architecture: Architecture) -> LipNetConfig {
         any => any,
     };
     LipNetConfig { input_size, maps: 3, dense: 5, ..config }
+}
+
+/// Without anything random, so that a training pass, which alone has gradients of parameters,
+/// gives the logits of evaluation.
+fn without_dropout(config: LipNetConfig) -> LipNetConfig {
+    LipNetConfig { dropout: Dropout { block: 0.0, dense: 0.0 }, ..config }
 }
 
 fn new(config: &LipNetConfig, seed: u64, dtype: DType) -> LipNet {

@@ -3,6 +3,7 @@
 use super::plan::Plan;
 use super::{Algorithm, direct, narrow, winograd};
 use crate::layer::Wanted;
+use crate::pool2d::pairs::maxima;
 use crate::storage::Element;
 
 /// The gradients of a convolution's arguments.
@@ -25,6 +26,17 @@ pub(super) struct Operands<'a, T> {
 /// The element types, each with its algorithms.
 pub(super) trait Convolve: Element {
     fn forward(plan: &Plan, xs: &[Self], weight: &[Self], bias: Option<&[Self]>) -> Vec<Self>;
+
+    /// `forward`, then the maximum of each 2x2 window.
+    fn forward_pooled(
+        plan: &Plan,
+        xs: &[Self],
+        weight: &[Self],
+        bias: Option<&[Self]>,
+    ) -> Vec<Self> {
+        maxima(&Self::forward(plan, xs, weight, bias), plan.out_size)
+    }
+
     fn backward(plan: &Plan, operands: Operands<'_, Self>, wanted: Wanted) -> Gradients<Self>;
 }
 
@@ -43,7 +55,14 @@ impl Convolve for f32 {
         match Choice::of(plan) {
             Choice::Direct => direct::forward(plan, xs, weight, bias),
             Choice::Narrow => narrow::forward(plan, xs, weight, bias),
-            Choice::Winograd => winograd::forward(plan, xs, weight, bias),
+            Choice::Winograd => winograd::forward(plan, xs, weight, bias, false),
+        }
+    }
+
+    fn forward_pooled(plan: &Plan, xs: &[f32], weight: &[f32], bias: Option<&[f32]>) -> Vec<f32> {
+        match Choice::of(plan) {
+            Choice::Winograd => winograd::forward(plan, xs, weight, bias, true),
+            _ => maxima(&Self::forward(plan, xs, weight, bias), plan.out_size),
         }
     }
 

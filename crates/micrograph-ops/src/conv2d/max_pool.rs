@@ -99,12 +99,13 @@ impl Layer for ConvMaxPool {
 
 impl<T: Convolve> Forward<T> for ConvMaxPool {
     fn forward(&self, xs: &[T], weight: &[T], bias: Option<&[T]>) -> Result<Vec<T>> {
+        if !self.kept {
+            return Ok(T::forward_pooled(&self.plan, xs, weight, bias));
+        }
         let ys = T::forward(&self.plan, xs, weight, bias);
         let pooled = maxima(&ys, self.plan.out_size);
-        if self.kept {
-            let outputs = Tensor::from_vec(ys, self.plan.ys_shape(), &Device::Cpu)?;
-            self.outputs.get_or_init(|| outputs);
-        }
+        let outputs = Tensor::from_vec(ys, self.plan.ys_shape(), &Device::Cpu)?;
+        self.outputs.get_or_init(|| outputs);
         Ok(pooled)
     }
 }

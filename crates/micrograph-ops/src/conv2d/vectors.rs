@@ -28,3 +28,10 @@ pub(super) fn rectified<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let zero = simd.splat_f32s(0.0);
     simd.select_f32s(simd.less_than_or_equal_f32s(x, zero), zero, x)
 }
+
+/// The larger of two numbers, where NaN is larger than all; the first of equals.
+#[inline(always)]
+pub(super) fn larger<S: Simd>(simd: S, a: S::f32s, b: S::f32s) -> S::f32s {
+    let larger = simd.select_f32s(simd.less_than_or_equal_f32s(b, a), a, b);
+    simd.select_f32s(simd.equal_f32s(a, a), larger, a)
+}

@@ -41,6 +41,28 @@ proptest! {
     }
 }
 
+/// Outside of a graph pooling happens within Winograd's tiles; NaN wins there as elsewhere.
+#[test]
+fn outside_of_a_graph_it_has_the_same_bits() -> Result<()> {
+    for (kernel, size, channels) in [(3, [28, 28], 32), (3, [9, 14], 12), (5, [13, 10], 9)] {
+        let padding = Padding::same([kernel, kernel]);
+        let config = Conv2dConfig { padding, ..config(Activation::Relu) };
+        let xs = spread(&[2, channels, size[0], size[1]], 1).to_dtype(DType::F32)?;
+        let weight = spread(&[channels, channels, kernel, kernel], 2).to_dtype(DType::F32)?;
+        let mut bias = spread(&[channels], 3).to_dtype(DType::F32)?.to_vec1::<f32>()?;
+        bias[1] = f32::NAN;
+        let tensors = [xs, weight, Tensor::new(bias, &candle::Device::Cpu)?];
+        let bits = |ys: Tensor| -> Result<Vec<u32>> {
+            Ok(ys.flatten_all()?.to_vec1::<f32>()?.into_iter().map(f32::to_bits).collect())
+        };
+        let [xs, weight, bias] = &tensors;
+        let fused = bits(conv2d_max_pool2d(xs, weight, Some(bias), &config)?)?;
+        assert!(fused.iter().any(|&bits| f32::from_bits(bits).is_nan()));
+        assert_eq!(fused, bits(apart(&tensors, &config)?)?, "{kernel} {size:?}");
+    }
+    Ok(())
+}
+
 #[test]
 fn gradients_are_those_of_differences() {
     for size in [[4, 5], [5, 2], [3, 6]] {

@@ -16,6 +16,8 @@ use std::mem::MaybeUninit;
 /// Vectors of outputs that share the loading of one weight, and maps that share that of the input.
 const VECTORS: usize = 4;
 const MAPS: usize = 2;
+/// Pixels that are worth the waking of a thread to copy them.
+const COPIED_BY_TASK: usize = 1 << 15;
 /// Elements of the longest vector of any machine.
 const MOST_LANES: usize = 16;
 /// Columns of a kernel whose sums stay in registers.
@@ -38,7 +40,9 @@ impl Padded {
         let size = [height + top + bottom, width + left + right + MOST_LANES];
         let mut data = vec![0.0; plan.batch * plan.in_channels * size[0] * size[1]];
         let planes = xs.par_chunks_exact(plan.plane());
-        data.par_chunks_exact_mut(size[0] * size[1]).zip(planes).for_each(|(padded, plane)| {
+        let few = COPIED_BY_TASK.div_ceil(plan.plane());
+        let copies = data.par_chunks_exact_mut(size[0] * size[1]).zip(planes);
+        copies.for_each_of_few(few, |(padded, plane)| {
             let rows = padded.chunks_exact_mut(size[1]).skip(top);
             for (padded, row) in rows.zip(plane.chunks_exact(width)) {
                 padded[left..][..width].copy_from_slice(row);

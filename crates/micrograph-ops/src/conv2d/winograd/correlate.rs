@@ -3,7 +3,7 @@
 use super::block::{Block, Planes, Region, SharedPlanes, gather, scatter};
 use super::product::{Left, product};
 use super::transform::{POINTS, input, outputs};
-use crate::conv2d::vectors::{load, rectified, store};
+use crate::conv2d::vectors::{larger, load, rectified, store};
 use pulp::{Simd, WithSimd};
 
 /// A matrix `tiles x channels` for each pair of points, `stride` numbers from one to the next.
@@ -28,6 +28,8 @@ pub(super) struct Correlate<'a, const M: usize> {
     pub(super) kernels: &'a [f32],
     pub(super) bias: Option<&'a [f32]>,
     pub(super) relu: bool,
+    /// Whether `ys` takes the maximum of each 2x2 window.
+    pub(super) pooled: bool,
     pub(super) ys: SharedPlanes,
     pub(super) block: &'a Block,
     pub(super) scratch: &'a mut [f32],
@@ -95,7 +97,7 @@ impl<const M: usize> WithSimd for Correlate<'_, M> {
                 product::<S, false>(simd, sizes, left, right, dst);
             }
         }
-        let region = output_region(self.block, M);
+        let region = output_region(self.block, if self.pooled { M / 2 } else { M });
         let products = Matrices { numbers: &*products, stride: out_stride, channels: columns };
         self.transform_products(simd, products, &region, pixels);
         // SAFETY: blocks do not overlap, and each is one task.
@@ -158,7 +160,8 @@ impl<const M: usize> Correlate<'_, M> {
     ) {
         let Matrices { numbers: products, stride, channels } = products;
         let width = region.size[1];
-        let places = region.tile_places(M, 0);
+        let side = if self.pooled { M / 2 } else { M };
+        let places = region.tile_places(side, 0);
         let tiles = self.block.tiles();
         assert!(pixels.len() >= region.pixels() * channels);
         assert!(products.len() >= (PAIRS - 1) * stride + tiles * channels);
@@ -180,16 +183,22 @@ impl<const M: usize> Correlate<'_, M> {
                         half[i][j] = column[i];
                     }
                 }
+                let mut ys = [[zero; M]; M];
                 for i in 0..M {
                     let row = outputs::<S, M>(simd, half[i]);
                     for j in 0..M {
-                        let mut y = simd.add_f32s(row[j], bias);
-                        if self.relu {
-                            y = rectified(simd, y);
-                        }
+                        let y = simd.add_f32s(row[j], bias);
+                        ys[i][j] = if self.relu { rectified(simd, y) } else { y };
+                    }
+                }
+                if self.pooled {
+                    ys = pooled(simd, ys);
+                }
+                for i in 0..side {
+                    for j in 0..side {
                         let to = first + (i * width + j) * channels + channel;
                         // SAFETY: inside of the region, whose length was checked.
-                        unsafe { store::<S>(pixels.as_mut_ptr().add(to), y) };
+                        unsafe { store::<S>(pixels.as_mut_ptr().add(to), ys[i][j]) };
                     }
                 }
             }
@@ -203,4 +212,18 @@ impl<const M: usize> Correlate<'_, M> {
             Some(bias) => simd.partial_load_f32s(&bias[channel.min(bias.len())..]),
         }
     }
+}
+
+/// The maxima of the 2x2 windows of a tile, in its first quarter.
+#[inline(always)]
+fn pooled<S: Simd, const M: usize>(simd: S, mut ys: [[S::f32s; M]; M]) -> [[S::f32s; M]; M] {
+    for i in 0..M / 2 {
+        for j in 0..M / 2 {
+            let [upper, lower] = [ys[2 * i], ys[2 * i + 1]];
+            let upper = larger(simd, upper[2 * j], upper[2 * j + 1]);
+            let lower = larger(simd, lower[2 * j], lower[2 * j + 1]);
+            ys[i][j] = larger(simd, upper, lower);
+        }
+    }
+    ys
 }

@@ -33,6 +33,8 @@ use weight::Accumulate;
 const BLOCK_NUMBERS: usize = 1 << 17;
 /// Tiles of a block: fewer leave the kernels no use, more leave the cache.
 const BLOCK_TILES: RangeInclusive<usize> = 24..=96;
+/// Kernels that are worth the waking of a thread to transform them.
+const KERNELS_OF_TASK: usize = 2048;
 /// Parts, at most, of the sum over a batch in the gradient of the kernels, and the numbers that
 /// they may have together beyond the least number (64 MiB).
 const PARTS: RangeInclusive<usize> = 4..=16;
@@ -47,8 +49,14 @@ pub(super) fn tile_outputs(kernel: [usize; 2]) -> Option<usize> {
     }
 }
 
-/// Convolution, bias, ReLU.
-pub(super) fn forward(plan: &Plan, xs: &[f32], weight: &[f32], bias: Option<&[f32]>) -> Vec<f32> {
+/// Convolution, bias, ReLU; where `pooled`, the maximum of each 2x2 window of it.
+pub(super) fn forward(
+    plan: &Plan,
+    xs: &[f32],
+    weight: &[f32],
+    bias: Option<&[f32]>,
+    pooled: bool,
+) -> Vec<f32> {
     let [[top, _], [left, _]] = plan.config.padding.axes();
     by_kernel(&Correlation {
         batch: plan.batch,
@@ -58,6 +66,7 @@ pub(super) fn forward(plan: &Plan, xs: &[f32], weight: &[f32], bias: Option<&[f3
         reading: Reading::Forward,
         bias,
         activation: plan.config.activation,
+        pooled,
         out_channels: plan.out_channels,
         out_size: plan.out_size,
     })
@@ -95,6 +104,7 @@ fn backward_data(plan: &Plan, grad: Planes<'_>, weight: &[f32]) -> Vec<f32> {
         reading: Reading::Backward,
         bias: None,
         activation: Activation::None,
+        pooled: false,
         out_channels: plan.in_channels,
         out_size: plan.size,
     })
@@ -110,7 +120,9 @@ struct Correlation<'a> {
     reading: Reading,
     bias: Option<&'a [f32]>,
     activation: Activation,
+    pooled: bool,
     out_channels: usize,
+    /// Before pooling.
     out_size: [usize; 2],
 }
 
@@ -122,11 +134,12 @@ fn by_kernel(work: &Correlation<'_>) -> Vec<f32> {
 }
 
 fn correlate<const M: usize, const R: usize>(work: &Correlation<'_>) -> Vec<f32> {
-    let (channels, size) = (work.out_channels, work.out_size);
+    let channels = work.out_channels;
     let both = padded([work.xs.channels, channels], lanes());
     let kernels = transformed::<R>(work, both[1]);
-    let grid = size.map(|size| size.div_ceil(M));
+    let grid = work.out_size.map(|size| size.div_ceil(M));
     let blocks = Block::all(work.batch, grid, block_tiles(both));
+    let size = work.out_size.map(|size| if work.pooled { size / 2 } else { size });
     let len = work.batch * channels * size[0] * size[1];
     let mut ys = Vec::with_capacity(len);
     let shared = SharedPlanes { data: ys.as_mut_ptr(), channels, size };
@@ -138,6 +151,7 @@ fn correlate<const M: usize, const R: usize>(work: &Correlation<'_>) -> Vec<f32>
                 kernels: &kernels,
                 bias: work.bias,
                 relu: work.activation == Activation::Relu,
+                pooled: work.pooled,
                 ys: shared,
                 block,
                 scratch,
@@ -160,7 +174,8 @@ fn transformed<const R: usize>(work: &Correlation<'_>, columns: usize) -> Vec<f3
     let len = PAIRS * channels[0] * columns;
     let mut out = Vec::with_capacity(len);
     let shared = SharedMatrices(out.as_mut_ptr());
-    (0..channels[0]).into_par_iter().for_each(|input| {
+    let few = KERNELS_OF_TASK.div_ceil(columns);
+    (0..channels[0]).into_par_iter().for_each_of_few(few, |input| {
         with_scratch(R * R * columns, |scratch| {
             Arch::new().dispatch(Transform::<R> {
                 weight: work.weight,
