@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::dataset::{ArchiveProblem, Layout, ManifestProblem};
+use crate::dataset::{ArchiveProblem, Layout, ManifestProblem, SegmentationProblem};
 use crate::decode::Format;
 
 /// The result of this crate's functions.
@@ -300,6 +300,37 @@ pub enum Error {
         path: PathBuf,
         /// What is wrong with it.
         problem: ArchiveProblem,
+    },
+
+    /// Images with masks that cannot be used.
+    #[error("{}: {problem}", path.display())]
+    Segmentation {
+        /// The folder or file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: SegmentationProblem,
+    },
+    /// A table of classes that cannot be read.
+    #[error("expected {expected} in the table of classes, but got `{entry}`")]
+    ClassTable {
+        /// The entry.
+        entry: String,
+        /// What stands there in a table.
+        expected: &'static str,
+    },
+    /// A layout of segmentation that is none.
+    #[error(
+        "expected image-mask-folders, part-folders, side-by-side or cell-tracking, but got `{name}`"
+    )]
+    UnknownSegmentationLayout {
+        /// What was given.
+        name: String,
+    },
+    /// A temporal window without a middle.
+    #[error("expected an odd number of frames in a window, but got {width}; choose 1, 3 or 5")]
+    WindowWidth {
+        /// What was given.
+        width: usize,
     },
 
     // --- Pixels.

@@ -2,7 +2,7 @@
 //!
 //! What stands between a folder of files and a model: files of many kinds become [`Image`]s with the
 //! values that stand in them, a [`Dataset`] knows which sample has which class, mask, group and part,
-//! and a [`Preprocessing`] takes an image to the size and the range that a model expects. One
+//! a [`SegmentationDataset`] which frame has which mask and follows which, and a [`Preprocessing`] takes an image to the size and the range that a model expects. One
 //! resampler ([`warp`]) moves pixels wherever they have to be moved.
 //!
 //! # From a file to a model
@@ -81,10 +81,15 @@ mod resize;
 pub use crate::atomic::write_atomically;
 pub use crate::channels::{Channels, convert_channels, fit_channels};
 pub use crate::dataset::{
-    ArchiveProblem, Dataset, DatasetNotice, DatasetOptions, Labelled, Layout, ManifestProblem,
-    Part, RowProblem, Sample, TemplateProblem, natural_order,
+    ArchiveProblem, ClassTable, Dataset, DatasetNotice, DatasetOptions, Ends, Frame, FrameOrder,
+    IGNORE, LabelMap, Labelled, Layout, ManifestProblem, MaskKind, Neighbors, Page, Part,
+    RowProblem, Sample, SegmentationDataset, SegmentationLayout, SegmentationOptions,
+    SegmentationProblem, Segmented, Sequence, TemplateProblem, TemporalWindow, TrackingTruth,
+    natural_order,
 };
-pub use crate::decode::{EXTENSIONS, Format, page_count, probe, read, read_mask, read_page};
+pub use crate::decode::{
+    EXTENSIONS, Format, page_count, probe, probe_pages, read, read_mask, read_page,
+};
 pub use crate::encode::{encode_png, write_mask_png, write_png, write_tiff};
 pub use crate::error::{BoxedError, Error, Result};
 pub use crate::hex::hex;

@@ -9,21 +9,25 @@ use crate::hex;
 
 /// Hashes fields so that no two lists of fields give the same bytes.
 #[derive(Default)]
-struct Fields(Sha256);
+pub(super) struct Fields(Sha256);
 
 impl Fields {
-    fn count(&mut self, count: usize) {
+    pub(super) fn count(&mut self, count: usize) {
         self.0.update((count as u64).to_le_bytes());
     }
 
-    fn bytes(&mut self, bytes: &[u8]) {
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
         self.count(bytes.len());
         self.0.update(bytes);
     }
 
-    fn optional(&mut self, text: Option<&str>) {
+    pub(super) fn optional(&mut self, text: Option<&str>) {
         self.count(usize::from(text.is_some()));
         self.bytes(text.unwrap_or_default().as_bytes());
+    }
+
+    pub(super) fn finish(self) -> [u8; 32] {
+        self.0.finalize().into()
     }
 }
 
@@ -51,16 +55,17 @@ impl Dataset {
             fields.optional(sample.label.map(|label| label.to_string()).as_deref());
             fields.optional(sample.part.map(|part| part.name()));
             fields.optional(sample.group.as_deref());
-            fields.optional(sample.mask.as_deref().map(|mask| self.portable(mask)).as_deref());
+            let mask = sample.mask.as_deref().map(|mask| portable(mask, &self.root));
+            fields.optional(mask.as_deref());
             fields.bytes(digest);
         }
-        hex(&fields.0.finalize())
+        hex(&fields.finish())
     }
+}
 
-    /// A path below the root with slashes on every system.
-    fn portable(&self, path: &Path) -> String {
-        let below = path.strip_prefix(&self.root).unwrap_or(path);
-        let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
-        parts.join("/")
-    }
+/// A path below the root with slashes on every system.
+pub(super) fn portable(path: &Path, root: &Path) -> String {
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+    parts.join("/")
 }

@@ -15,6 +15,7 @@ mod npz;
 mod options;
 mod reading;
 mod sample;
+mod segmentation;
 mod split_folders;
 
 use std::path::{Path, PathBuf};
@@ -27,6 +28,11 @@ pub use self::notice::DatasetNotice;
 pub use self::npz::ArchiveProblem;
 pub use self::options::DatasetOptions;
 pub use self::sample::{Labelled, Part, Sample};
+pub use self::segmentation::{
+    ClassTable, Ends, Frame, FrameOrder, IGNORE, LabelMap, MaskKind, Neighbors, Page,
+    SegmentationDataset, SegmentationLayout, SegmentationOptions, SegmentationProblem, Segmented,
+    Sequence, TemporalWindow, TrackingTruth,
+};
 use crate::{Error, Limits, Result};
 
 /// A set of images with their classes, ready to be read one at a time.

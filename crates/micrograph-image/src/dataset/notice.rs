@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Part;
+use super::{MaskKind, Part};
 
 /// Something a user should know about a data set that is no error.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +20,8 @@ pub enum DatasetNotice {
         /// How many there are.
         count: usize,
     },
-    /// Folders beside `train`, `val` and `test`, where that layout was asked for.
+    /// Folders beside those that were read: beside `train`, `val` and `test` where that layout was
+    /// asked for, or beside those of images and masks.
     FoldersIgnored {
         /// Their names.
         names: Vec<String>,
@@ -39,6 +40,13 @@ pub enum DatasetNotice {
     ArraysIgnored {
         /// Their names.
         names: Vec<String>,
+    },
+    /// What masks hold was found out from their values.
+    MasksUnderstood {
+        /// Classes or instances.
+        kind: MaskKind,
+        /// The table of classes.
+        classes: String,
     },
     /// A class without a single sample, in the named part or anywhere.
     EmptyClass {
@@ -62,7 +70,7 @@ impl fmt::Display for DatasetNotice {
                 write!(f, "ignored {} beside the class folders", counted(*count, "image"))
             }
             Self::FoldersIgnored { names } => {
-                write!(f, "ignored folders beside the parts: {}", names.join(", "))
+                write!(f, "ignored other folders: {}", names.join(", "))
             }
             Self::UnpairedMasks { count } => {
                 let masks = counted(*count, "mask");
@@ -77,6 +85,12 @@ impl fmt::Display for DatasetNotice {
             }
             Self::ArraysIgnored { names } => {
                 write!(f, "ignored arrays that belong to no part: {}", names.join(", "))
+            }
+            Self::MasksUnderstood { kind: MaskKind::Instances, .. } => {
+                f.write_str("each value of the masks but 0 is taken for an object")
+            }
+            Self::MasksUnderstood { classes, .. } => {
+                write!(f, "the values of the masks are taken for classes: {classes}")
             }
             Self::EmptyClass { class, part: None } => write!(f, "class `{class}` has no sample"),
             Self::EmptyClass { class, part: Some(part) } => {

@@ -74,7 +74,7 @@ impl Dataset {
 }
 
 /// The SHA-256 of a file's content, which is never held whole.
-fn file_digest(path: &Path) -> Result<[u8; 32]> {
+pub(super) fn file_digest(path: &Path) -> Result<[u8; 32]> {
     let failed = |error| explain(path, error);
     let (mut file, _) = open_file(path)?;
     let mut hasher = Sha256::new();

@@ -49,11 +49,16 @@ impl Sample {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn key(&self) -> u64 {
-        const OFFSET_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
-        const PRIME: u64 = 0x0000_0100_0000_01b3;
-        let step = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME);
-        self.id.bytes().fold(OFFSET_BASIS, step)
+        key_of(&self.id)
     }
+}
+
+/// FNV-1a, 64 bits, of an id.
+pub(super) fn key_of(id: &str) -> u64 {
+    const OFFSET_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0000_0100_0000_01b3;
+    let step = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME);
+    id.bytes().fold(OFFSET_BASIS, step)
 }
 
 /// A sample that was read: the image and, where the data set has one, its object mask.

@@ -86,6 +86,18 @@ pub fn probe(path: &Path, limits: &Limits) -> Result<Shape> {
     }
 }
 
+/// Reads the shape of every page from their headers; formats other than TIFF have one page.
+///
+/// # Errors
+/// Those of [`read()`] that the headers alone bring about.
+pub fn probe_pages(path: &Path, limits: &Limits) -> Result<Vec<Shape>> {
+    let (source, reader) = Source::open(path, limits)?;
+    match source.format {
+        Format::Tiff => tiff::probe_pages(reader, &source),
+        _ => Ok(vec![probe(path, limits)?]),
+    }
+}
+
 /// Reads an object mask: a pixel belongs to the object where any channel is not zero.
 ///
 /// Alpha does not count. A palette image counts by its colors, not by its indices.

@@ -92,7 +92,7 @@ fn a_layout_asked_for_settles_doubt() {
     assert_eq!(data.classes, ["control", "train"]);
     let data = tree.open_with(&asking_for(Layout::SplitFolders)).unwrap();
     assert_eq!(ids(&data), ["train/a/1.png"]);
-    assert_eq!(notices(&data), ["ignored folders beside the parts: control"]);
+    assert_eq!(notices(&data), ["ignored other folders: control"]);
 }
 
 #[test]

@@ -13,5 +13,6 @@ mod masks;
 mod natural_order;
 mod reading;
 mod real;
+mod segmentation;
 mod tree;
 mod unlabelled;

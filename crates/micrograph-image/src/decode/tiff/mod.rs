@@ -34,7 +34,22 @@ pub(super) fn page_count(reader: impl Read + Seek, source: &Source<'_>) -> Resul
 /// Reads the shape of the first page.
 pub(super) fn probe(reader: impl Read + Seek, source: &Source<'_>) -> Result<Shape> {
     let (mut file, pages) = open(reader, source)?;
-    let (_, page) = read_tags(&mut file, &pages, 0, source)?;
+    probe_page(&mut file, &pages, 0, source)
+}
+
+/// Reads the shapes of all pages.
+pub(super) fn probe_pages(reader: impl Read + Seek, source: &Source<'_>) -> Result<Vec<Shape>> {
+    let (mut file, pages) = open(reader, source)?;
+    (0..pages.len()).map(|index| probe_page(&mut file, &pages, index, source)).collect()
+}
+
+fn probe_page<R: Read + Seek>(
+    file: &mut TiffFile<R>,
+    pages: &[u64],
+    index: usize,
+    source: &Source<'_>,
+) -> Result<Shape> {
+    let (_, page) = read_tags(file, pages, index, source)?;
     Ok(Shape { channels: page.channels(), ..page.stored.shape() })
 }
 
