@@ -1,19 +1,23 @@
 //! Networks whose last layer is a classical model: what that takes.
 
 use candle::Device;
-use micrograph_nn::Network;
+use micrograph_nn::ClassificationNetwork;
 use ndarray::Array2;
 
 use crate::predictor::{matrix, pixels, tensor};
 use crate::{Error, Input, Result};
 
 /// What a classical model takes in the place of the last layer of `network`, `(n, length)`, a sample
-/// a row: its embedding ([`Network::embedding`]), then its features where it has any.
+/// a row: its embedding ([`ClassificationNetwork::embedding`]), then its features where it has any.
 ///
 /// # Errors
 /// When an input has no pixels, or others than the network takes, when samples have different
 /// numbers of features, or an embedding is not finite.
-pub fn head_rows(network: &dyn Network, inputs: &[Input], device: &Device) -> Result<Array2<f64>> {
+pub fn head_rows(
+    network: &dyn ClassificationNetwork,
+    inputs: &[Input],
+    device: &Device,
+) -> Result<Array2<f64>> {
     if inputs.is_empty() {
         return Ok(Array2::zeros((0, network.embedding_length())));
     }

@@ -34,7 +34,7 @@ pub struct HeadedConfig {
 }
 
 /// A classical classifier over what the last layer of a network takes
-/// ([`embedding`](micrograph_nn::Network::embedding)), then handcrafted features where it takes any.
+/// ([`embedding`](micrograph_nn::ClassificationNetwork::embedding)), then handcrafted features where it takes any.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HeadConfig {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use candle::{DType, Device, Tensor};
 use micrograph_classic::{Classifier as _, PipelineModel};
-use micrograph_nn::{LipNetConfig, Mode, Network, build};
+use micrograph_nn::{ClassificationNetwork, LipNetConfig, Mode, Network, build};
 use ndarray::{Array2, Array3};
 use safetensors::SafeTensors;
 
@@ -19,13 +19,13 @@ const PIPELINE: &str = "pipeline";
 /// What predicts: a network with its weights, a fitted classical model, or both.
 pub enum Predictor {
     /// Logits from pixels.
-    Network(Box<dyn Network>),
+    Network(Box<dyn ClassificationNetwork>),
     /// Probabilities from pixels or features.
     Classical(Box<PipelineModel>),
     /// Probabilities from pixels, or pixels and features.
     Headed {
         /// What makes an embedding of pixels.
-        network: Box<dyn Network>,
+        network: Box<dyn ClassificationNetwork>,
         /// What classifies it, with the features behind it.
         head: Box<PipelineModel>,
     },

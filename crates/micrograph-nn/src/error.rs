@@ -59,6 +59,19 @@ pub enum Error {
         /// The parameters allowed, [`MAX_PARAMETERS`](crate::MAX_PARAMETERS).
         limit: usize,
     },
+    /// The configuration of a segmentation network is valid in each field but asks for too much.
+    #[error(
+        "{network} would have {parameters} parameters, expected at most {limit}; \
+         take fewer maps or levels"
+    )]
+    TooManyParameters {
+        /// The network.
+        network: &'static str,
+        /// The parameters that it would have.
+        parameters: usize,
+        /// The parameters allowed, [`MAX_PARAMETERS`](crate::MAX_PARAMETERS).
+        limit: usize,
+    },
     /// Two parameters were given one name.
     #[error("expected distinct parameter names, got `{name}` twice; rename one of the layers")]
     DuplicateParameter {

@@ -23,6 +23,19 @@ pub enum Init {
         /// A factor on all weights, above 0.
         gain: f64,
     },
+    /// Normal with mean 0, drawn anew while it is two standard deviations or more from it
+    /// (`truncated_normal` in TensorFlow).
+    TruncatedNormal {
+        /// The standard deviation before the tails are cut off, which leaves 0.88 of it; above 0.
+        std: f64,
+    },
+    /// Normal with mean 0 (`normal_` in PyTorch).
+    Normal {
+        /// The standard deviation, above 0.
+        std: f64,
+    },
+    /// The same number everywhere.
+    Constant(f64),
     /// All zero: biases.
     Zero,
 }
@@ -59,6 +72,16 @@ impl Init {
                 let limit = gain * (6.0 / (fan_in + fan_out)).sqrt();
                 (0..n).map(|_| limit * (2.0 * stream.random::<f64>() - 1.0)).collect()
             }
+            Self::TruncatedNormal { std } => {
+                let inside = |z: &f64| z.abs() < 2.0;
+                let draw = |z: f64| std * z;
+                StandardNormal.sample_iter(&mut stream).filter(inside).take(n).map(draw).collect()
+            }
+            Self::Normal { std } => {
+                let draw = |z: f64| std * z;
+                StandardNormal.sample_iter(&mut stream).take(n).map(draw).collect()
+            }
+            Self::Constant(value) => vec![value; n],
             Self::Zero => vec![0.0; n],
         }
     }
@@ -134,6 +157,15 @@ mod tests {
         check_moments(&values, limit / 3.0_f64.sqrt());
         let largest = values.iter().fold(0.0_f64, |a, v| a.max(v.abs()));
         assert!(largest <= limit && largest > 0.98 * limit);
+    }
+
+    #[test]
+    fn a_truncated_normal_ends_at_two_deviations() {
+        // Of a standard normal cut off at 2: 1 - 2 * 2 * density(2) / 0.9545, of which the root.
+        let values = Init::TruncatedNormal { std: 0.5 }.values("conv", &[40, 50, 3, 3], 1);
+        check_moments(&values, 0.5 * 0.879_626);
+        let largest = values.iter().fold(0.0_f64, |a, v| a.max(v.abs()));
+        assert!(largest < 1.0 && largest > 0.98);
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! Networks, seeded initialization, optimizers and schedules for image classification on
-//! [Candle](candle).
+//! Networks, seeded initialization, optimizers and schedules for classification and segmentation of images
+//! on [Candle](candle).
 //!
-//! [`build`] makes one of the networks of the LipNet thesis from a [`LipNetConfig`]; all are
-//! used through the trait [`Network`], which turns a batch of images into logits and names its
+//! [`build`] makes one of the networks of the LipNet thesis from a [`LipNetConfig`], and
+//! [`SegmenterConfig::build`] a U-Net or StemNet; all are used through the trait [`Network`], which turns a batch of images into logits and names its
 //! [`Parameters`]. An [`Optimizer`] changes those against the gradient of a loss, at the rate that
 //! a [`Schedule`] gives. The loss is [`micrograph_ops::softmax_cross_entropy`], with class weights
 //! and label smoothing.
@@ -88,6 +88,8 @@ mod network;
 mod optimizer;
 mod parameters;
 mod schedule;
+mod segmentation;
+mod source;
 mod tensors;
 mod written;
 
@@ -96,7 +98,7 @@ pub use error::{Error, Result};
 pub use init::Init;
 pub use input::{InputShape, InputSize};
 pub use lipnet::{Architecture, LipNet, LipNetConfig, MAX_PARAMETERS, build};
-pub use network::{Mode, Network};
+pub use network::{ClassificationNetwork, Mode, Network, SegmentationNetwork};
 pub use optimizer::{
     AdaDeltaConfig, AdaGradConfig, AdamConfig, AdamWConfig, Exclusion, FtrlConfig, LossScale,
     NadamConfig, Optimizer, OptimizerConfig, OptimizerStep, Penalty, RmsPropConfig, SgdConfig,
@@ -104,6 +106,10 @@ pub use optimizer::{
 };
 pub use parameters::Parameters;
 pub use schedule::Schedule;
+pub use segmentation::{
+    Border, Field, RfiUNetConfig, SegmentationArchitecture, SegmenterConfig, StemNetConfig,
+    UNetConfig,
+};
 
 /// Runs the example of the README with the documentation tests.
 #[cfg(doctest)]

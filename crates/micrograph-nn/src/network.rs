@@ -1,10 +1,10 @@
 //! What every network of this crate can do.
 
 use candle::Tensor;
-use micrograph_ops::RandomKey;
+use micrograph_ops::{Algorithm, RandomKey};
 
 use crate::init::name_hash;
-use crate::{InputShape, Parameters, Result};
+use crate::{Field, InputShape, Parameters, Result};
 
 /// Whether a forward pass evaluates or trains, and where all its randomness comes from.
 ///
@@ -40,7 +40,7 @@ impl Mode {
     }
 }
 
-/// A trainable function from images to one score a class.
+/// A trainable function from images to scores of classes: of an image, or of each of its pixels.
 pub trait Network: Send + Sync {
     /// The logits of a batch: raw scores, of which the softmax is the class probabilities.
     ///
@@ -48,26 +48,12 @@ pub trait Network: Send + Sync {
     /// - `xs`: `(n, channels, height, width)` as [`input`](Self::input) says, `n >= 1`, of the
     ///   type of the parameters; or bf16 or f16 where these are f32, on a device that has them:
     ///   layers then compute with copies of the parameters in the type of `xs`
-    /// - returns: `(n, n_classes)`, of the type of `xs`
+    /// - returns: of the type of `xs`, `(n, n_classes)` where images are classified,
+    ///   `(n, n_classes, height, width)` where they are segmented
     ///
     /// # Errors
     /// When `xs` has another shape or type.
     fn forward(&self, xs: &Tensor, mode: Mode) -> Result<Tensor>;
-
-    /// What the last layer takes of a batch, in evaluation: what the network has made of each image
-    /// before it weighs its classes. Another classifier can be fitted to it, alone or beside other
-    /// features.
-    ///
-    /// # Shapes
-    /// - `xs`: as of [`forward`](Self::forward)
-    /// - returns: `(n, embedding_length)`, of the type of `xs`
-    ///
-    /// # Errors
-    /// As [`forward`](Self::forward).
-    fn embedding(&self, xs: &Tensor) -> Result<Tensor>;
-
-    /// How many numbers the last layer takes of an image.
-    fn embedding_length(&self) -> usize;
 
     /// The trainable numbers.
     fn parameters(&self) -> &Parameters;
@@ -75,8 +61,36 @@ pub trait Network: Send + Sync {
     /// The shape of one input: one size, or any of many.
     fn input(&self) -> InputShape;
 
-    /// The number of classes, which is the number of logits of an image.
+    /// The number of classes, which is the number of logits of an image or pixel.
     fn n_classes(&self) -> usize;
+}
+
+/// A network that says one thing about an image.
+pub trait ClassificationNetwork: Network {
+    /// What the last layer takes of a batch, in evaluation: what the network has made of each image
+    /// before it weighs its classes. Another classifier can be fitted to it, alone or beside other
+    /// features.
+    ///
+    /// # Shapes
+    /// - `xs`: as of [`forward`](Network::forward)
+    /// - returns: `(n, embedding_length)`, of the type of `xs`
+    ///
+    /// # Errors
+    /// As [`forward`](Network::forward).
+    fn embedding(&self, xs: &Tensor) -> Result<Tensor>;
+
+    /// How many numbers the last layer takes of an image.
+    fn embedding_length(&self) -> usize;
+}
+
+/// A network that says something about each pixel: the logits have the size of the images.
+pub trait SegmentationNetwork: Network {
+    /// Which pixels decide about one of the logits.
+    fn field(&self) -> Field;
+
+    /// How convolutions are summed from now on: fast, as a network begins, or exact, so that a tile
+    /// with enough around it has the same bits as the whole.
+    fn set_algorithm(&mut self, algorithm: Algorithm);
 }
 
 #[cfg(test)]

@@ -11,12 +11,17 @@ use serde::de::{
 };
 use serde::ser::{Serialize, Serializer};
 
-use crate::{OptimizerConfig, Schedule};
+use crate::{OptimizerConfig, Schedule, SegmentationArchitecture};
 
 /// A choice that may be written `"adamw"` instead of `{ adamw = {} }`.
 trait Choice: Sized {
     /// What is expected, with an example of both forms.
     const EXPECTED: &'static str;
+
+    /// What a name that is no variant's stands for.
+    fn named(_name: &str) -> Option<Self> {
+        None
+    }
 
     /// The form that serde derives.
     fn derived<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
@@ -33,6 +38,19 @@ impl Choice for OptimizerConfig {
 impl Choice for Schedule {
     const EXPECTED: &'static str =
         "a schedule such as \"cosine\" or { step = { every = 10, factor = 0.1 } }";
+
+    fn derived<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
+}
+
+impl Choice for SegmentationArchitecture {
+    const EXPECTED: &'static str =
+        "a segmentation network such as \"unet\" or { unet = { maps = 32 } }";
+
+    fn named(name: &str) -> Option<Self> {
+        name.parse().ok()
+    }
 
     fn derived<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::deserialize(deserializer)
@@ -58,6 +76,7 @@ macro_rules! choice {
 
 choice!(OptimizerConfig);
 choice!(Schedule);
+choice!(SegmentationArchitecture);
 
 struct ByName<T>(PhantomData<T>);
 
@@ -69,6 +88,9 @@ impl<'de, T: Choice> Visitor<'de> for ByName<T> {
     }
 
     fn visit_str<E: Error>(self, name: &str) -> Result<T, E> {
+        if let Some(choice) = T::named(name) {
+            return Ok(choice);
+        }
         T::derived(IntoDeserializer::<E>::into_deserializer(name)).or_else(|_| {
             let all_defaults = BTreeMap::<&str, &str>::new();
             let table = MapDeserializer::new(std::iter::once((name, all_defaults)));
@@ -123,7 +145,7 @@ impl<'de> Visitor<'de> for AnyMomentum {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{AdamWConfig, SgdConfig};
+    use crate::{AdamWConfig, Border, SgdConfig, StemNetConfig, UNetConfig};
 
     #[track_caller]
     fn check<T: for<'de> Deserialize<'de> + PartialEq + fmt::Debug>(json: &str, expected: T) {
@@ -146,6 +168,20 @@ mod tests {
         let then = Box::new(Schedule::Cosine { end: 0.0 });
         let warm = Schedule::WarmUp { epochs: 5.0, start: 0.1, then };
         check(r#"{"warm_up":{"epochs":5,"start":0.1,"then":"cosine"}}"#, warm);
+    }
+
+    #[test]
+    fn a_network_is_a_preset_or_a_table() {
+        check(r#""unet""#, SegmentationArchitecture::default());
+        let appendix = || SegmentationArchitecture::StemNet(StemNetConfig::appendix());
+        check(r#""stemnet_appendix""#, appendix());
+        check(r#"{"stemnet":{"levels":7}}"#, appendix());
+        let unet = UNetConfig { maps: 32, border: Border::Mirror, ..Default::default() };
+        let json = r#"{"unet":{"maps":32,"border":"mirror"}}"#;
+        check(json, SegmentationArchitecture::UNet(unet));
+        let written = serde_json::to_string(&SegmentationArchitecture::default()).unwrap();
+        check(&written, SegmentationArchitecture::default());
+        refused::<SegmentationArchitecture>(r#""vnet""#, "expected one of `unet`");
     }
 
     #[test]

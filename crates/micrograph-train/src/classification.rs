@@ -4,7 +4,7 @@ use candle::{DType, Tensor};
 use micrograph_augment::Recipe;
 use micrograph_metrics::{Scored, evaluate, predicted};
 use micrograph_model::{batch, probabilities};
-use micrograph_nn::{Mode, Network, Parameters};
+use micrograph_nn::{ClassificationNetwork, Mode, Parameters};
 use micrograph_ops::{CrossEntropyConfig, softmax_cross_entropy};
 use ndarray::{Array2, Axis, concatenate};
 
@@ -19,7 +19,7 @@ use crate::{
 pub(crate) struct Classification<'a> {
     pub(crate) prepared: &'a Prepared,
     pub(crate) config: &'a TrainConfig,
-    pub(crate) network: Box<dyn Network>,
+    pub(crate) network: Box<dyn ClassificationNetwork>,
     pub(crate) loss: CrossEntropyConfig,
     pub(crate) around: &'a Surroundings<'a>,
 }

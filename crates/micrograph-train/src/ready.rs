@@ -2,7 +2,7 @@
 //! is removed is what the training itself begins with.
 
 use candle::{DType, Device};
-use micrograph_nn::{Network, Optimizer, build};
+use micrograph_nn::{ClassificationNetwork, Optimizer, build};
 use micrograph_ops::CrossEntropyConfig;
 
 use crate::loss::loss;
@@ -11,7 +11,7 @@ use crate::{Error, Prepared, Result, TrainConfig};
 
 /// What a run needs besides its data.
 pub(crate) struct Ready {
-    pub(crate) network: Box<dyn Network>,
+    pub(crate) network: Box<dyn ClassificationNetwork>,
     pub(crate) optimizer: Optimizer,
     pub(crate) loss: CrossEntropyConfig,
 }

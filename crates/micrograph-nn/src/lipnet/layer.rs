@@ -1,35 +1,11 @@
 //! A weight with its bias, and what one forward pass makes of it.
 
-use candle::{DType, Device, Tensor, Var};
+use candle::{Tensor, Var};
 use micrograph_ops::{Conv2dConfig, conv2d, conv2d_max_pool2d, dropout, gaussian_noise, linear};
 
 use super::LipNetConfig;
-use crate::{Init, Mode, Parameters, Result};
-
-/// Where first values come from, and the list in which every new parameter is entered.
-pub(super) struct Source<'a> {
-    pub(super) seed: u64,
-    pub(super) dtype: DType,
-    pub(super) device: &'a Device,
-    pub(super) parameters: Parameters,
-}
-
-impl Source<'_> {
-    /// The layer `name` with a weight of `shape` drawn from `init` and a bias of zeros.
-    pub(super) fn layer(&mut self, name: &str, shape: &[usize], init: Init) -> Result<Layer> {
-        let outputs = shape.first().copied().unwrap_or_default();
-        let weight_name = format!("{name}.weight");
-        let weight = self.parameter(&weight_name, shape, init)?;
-        let bias = self.parameter(&format!("{name}.bias"), &[outputs], Init::Zero)?;
-        Ok(Layer { weight_name, weight, bias })
-    }
-
-    fn parameter(&mut self, name: &str, shape: &[usize], init: Init) -> Result<Var> {
-        let variable = init.variable(name, shape, self.seed, (self.dtype, self.device))?;
-        self.parameters.insert(name, variable.clone())?;
-        Ok(variable)
-    }
-}
+use crate::source::Source;
+use crate::{Init, Mode, Result};
 
 /// A weight and a bias; the variables are those of the network's [`Parameters`].
 #[derive(Debug)]
@@ -37,6 +13,22 @@ pub(super) struct Layer {
     weight_name: String,
     weight: Var,
     bias: Var,
+}
+
+impl Layer {
+    /// The layer `name` with a weight of `shape` drawn from `init` and a bias of zeros.
+    pub(super) fn new(
+        source: &mut Source<'_>,
+        name: &str,
+        shape: &[usize],
+        init: Init,
+    ) -> Result<Self> {
+        let outputs = shape.first().copied().unwrap_or_default();
+        let weight_name = format!("{name}.weight");
+        let weight = source.parameter(&weight_name, shape, init)?;
+        let bias = source.parameter(&format!("{name}.bias"), &[outputs], Init::Zero)?;
+        Ok(Self { weight_name, weight, bias })
+    }
 }
 
 /// One forward pass: the layers as mode and configuration alter them.

@@ -1,11 +1,12 @@
 //! The network itself: blocks, then a head.
 
-use candle::{DType, Device, Error as CandleError, Tensor};
+use candle::{DType, Device, Tensor};
 use micrograph_ops::{Activation, Conv2dConfig, Padding, global_avg_pool2d, relu};
 
 use super::LipNetConfig;
-use super::layer::{Layer, Pass, Source};
-use crate::{Init, InputShape, Mode, Network, Parameters, Result};
+use super::layer::{Layer, Pass};
+use crate::source::{Source, check_type};
+use crate::{ClassificationNetwork, Init, InputShape, Mode, Network, Parameters, Result};
 
 /// One of the LipNets.
 ///
@@ -103,7 +104,7 @@ pub fn build(
     seed: u64,
     dtype: DType,
     device: &Device,
-) -> Result<Box<dyn Network>> {
+) -> Result<Box<dyn ClassificationNetwork>> {
     Ok(Box::new(LipNet::new(config, seed, dtype, device)?))
 }
 
@@ -128,10 +129,7 @@ impl LipNet {
     /// memory left.
     pub fn new(config: &LipNetConfig, seed: u64, dtype: DType, device: &Device) -> Result<Self> {
         config.validate()?;
-        if !matches!(dtype, DType::F32 | DType::F64) {
-            return Err(CandleError::UnsupportedDTypeForOp(dtype, "lipnet").bt());
-        }
-        let mut source = Source { seed, dtype, device, parameters: Parameters::default() };
+        let mut source = Source::new("lipnet", seed, (dtype, device))?;
         let blocks = (1..=config.architecture.blocks())
             .map(|number| Block::new(config, number, &mut source))
             .collect::<Result<_>>()?;
@@ -156,12 +154,7 @@ impl LipNet {
 
     fn check_input(&self, xs: &Tensor) -> Result<()> {
         self.input().check(self.config.architecture.name(), xs.dims())?;
-        let mixed = self.dtype == DType::F32 && matches!(xs.dtype(), DType::BF16 | DType::F16);
-        if xs.dtype() != self.dtype && !mixed {
-            let (msg, expected, got) = ("input of a network", self.dtype, xs.dtype());
-            return Err(CandleError::UnexpectedDType { msg, expected, got }.bt());
-        }
-        Ok(())
+        check_type(self.dtype, xs.dtype())
     }
 }
 
@@ -169,18 +162,6 @@ impl Network for LipNet {
     fn forward(&self, xs: &Tensor, mode: Mode) -> Result<Tensor> {
         let pass = Pass { config: &self.config, mode };
         self.head.forward(&self.maps(xs, &pass)?, &pass)
-    }
-
-    /// `(n, dense)`, the hidden fully connected layer after ReLU; of LipNet-4c `(n, maps)`, the
-    /// average of each map over its pixels, to which averaging and the 1x1 convolution come down in
-    /// either order.
-    fn embedding(&self, xs: &Tensor) -> Result<Tensor> {
-        let pass = Pass { config: &self.config, mode: Mode::Evaluate };
-        self.head.embedding(&self.maps(xs, &pass)?, &pass)
-    }
-
-    fn embedding_length(&self) -> usize {
-        self.config.embedding_length()
     }
 
     fn parameters(&self) -> &Parameters {
@@ -196,6 +177,20 @@ impl Network for LipNet {
     }
 }
 
+impl ClassificationNetwork for LipNet {
+    /// `(n, dense)`, the hidden fully connected layer after ReLU; of LipNet-4c `(n, maps)`, the
+    /// average of each map over its pixels, to which averaging and the 1x1 convolution come down in
+    /// either order.
+    fn embedding(&self, xs: &Tensor) -> Result<Tensor> {
+        let pass = Pass { config: &self.config, mode: Mode::Evaluate };
+        self.head.embedding(&self.maps(xs, &pass)?, &pass)
+    }
+
+    fn embedding_length(&self) -> usize {
+        self.config.embedding_length()
+    }
+}
+
 impl Block {
     fn new(config: &LipNetConfig, number: usize, source: &mut Source<'_>) -> Result<Self> {
         let (architecture, maps) = (config.architecture, config.maps);
@@ -203,7 +198,7 @@ impl Block {
         let mut convolution = |name: &str| {
             let shape = [maps, inputs, 3, 3];
             inputs = maps;
-            source.layer(&format!("block{number}.{name}"), &shape, Init::HeNormal)
+            Layer::new(source, &format!("block{number}.{name}"), &shape, Init::HeNormal)
         };
         let strided = architecture.is_strided();
         let count = architecture.convolutions_per_block();
@@ -234,12 +229,12 @@ impl Head {
     fn new(config: &LipNetConfig, source: &mut Source<'_>) -> Result<Self> {
         let (name, k) = ("head.output", config.n_classes);
         if config.architecture.is_fully_convolutional() {
-            let output = source.layer(name, &[k, config.maps, 1, 1], OUTPUT_INIT)?;
+            let output = Layer::new(source, name, &[k, config.maps, 1, 1], OUTPUT_INIT)?;
             return Ok(Self::FullyConvolutional { output });
         }
         let hidden = [config.dense, config.flat_length()];
-        let dense = source.layer("head.dense", &hidden, Init::HeNormal)?;
-        let output = source.layer(name, &[k, config.dense], OUTPUT_INIT)?;
+        let dense = Layer::new(source, "head.dense", &hidden, Init::HeNormal)?;
+        let output = Layer::new(source, name, &[k, config.dense], OUTPUT_INIT)?;
         let flat = if config.architecture.takes_any_size() { Flat::Averages } else { Flat::Pixels };
         Ok(Self::FullyConnected { flat, dense, output })
     }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use candle::{DType, Device, Tensor};
-use micrograph_nn::{Architecture, InputShape, InputSize, LipNetConfig, Mode, Network, build};
+use micrograph_nn::{
+    Architecture, ClassificationNetwork, InputShape, InputSize, LipNetConfig, Mode, Network, build,
+};
 use micrograph_ops::{CrossEntropyConfig, softmax_cross_entropy};
 use micrograph_testkit::{assert_close, golden};
 use serde::Deserialize;

@@ -4,6 +4,7 @@ mod gradient;
 mod lipnet;
 mod optimizer;
 mod schedule;
+mod segmentation;
 mod training;
 
 use candle::{DType, Device, Tensor};

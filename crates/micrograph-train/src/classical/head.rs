@@ -1,7 +1,7 @@
 //! A classical model in the place of a network's last layer: its fit, and what it says.
 
 use micrograph_model::{HeadedConfig, Input, ModelConfig, Predictor, head_rows};
-use micrograph_nn::Network;
+use micrograph_nn::ClassificationNetwork;
 use ndarray::{Array2, Axis, concatenate};
 
 use super::fit::fit_rows;
@@ -19,7 +19,7 @@ const BATCH: usize = 32;
 pub(crate) fn fit_head(
     prepared: &Prepared,
     config: &TrainConfig,
-    network: Box<dyn Network>,
+    network: Box<dyn ClassificationNetwork>,
     around: &Surroundings<'_>,
 ) -> Result<Predictor> {
     let ModelConfig::Headed(HeadedConfig { head, .. }) = &prepared.model else {

@@ -1,0 +1,16 @@
+//! Networks from images to scores of the classes of each pixel.
+
+mod architecture;
+mod config;
+mod field;
+mod ladder;
+mod layer;
+mod stemnet;
+mod unet;
+
+pub use architecture::SegmentationArchitecture;
+pub use config::SegmenterConfig;
+pub use field::Field;
+pub use ladder::Border;
+pub use stemnet::StemNetConfig;
+pub use unet::{RfiUNetConfig, UNetConfig};
