@@ -308,7 +308,7 @@ pub enum Error {
         /// The folder or file.
         path: PathBuf,
         /// What is wrong with it.
-        problem: SegmentationProblem,
+        problem: Box<SegmentationProblem>,
     },
     /// A table of classes that cannot be read.
     #[error("expected {expected} in the table of classes, but got `{entry}`")]

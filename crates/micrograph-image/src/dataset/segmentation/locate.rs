@@ -37,7 +37,7 @@ pub(super) struct Located {
 
 /// The error of a data set whose folder or file is `path`.
 pub(super) fn refused(path: &Path, problem: SegmentationProblem) -> Error {
-    Error::Segmentation { path: path.to_owned(), problem }
+    Error::Segmentation { path: path.to_owned(), problem: Box::new(problem) }
 }
 
 /// The layout of a folder, by the names in it.
