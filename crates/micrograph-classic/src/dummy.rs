@@ -1,6 +1,6 @@
 //! The floor of every table: predictions that look at no feature.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView1, ArrayView2};
 use rand::RngExt as _;
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,8 @@ pub enum Dummy {
     Majority,
     /// A class drawn with the shares of the classes in fitting.
     ///
-    /// The draw of a row follows from the seed of fitting and the row's index.
+    /// The draw follows from the seed of fitting and the bits of the sample's features, so that a
+    /// sample gets the same class wherever it stands, and equal samples get equal classes.
     Stratified,
 }
 
@@ -77,11 +78,11 @@ impl DummyModel {
         &self.0.shares
     }
 
-    fn class_of(&self, row: usize) -> usize {
+    fn class_of(&self, row: ArrayView1<'_, f64>) -> usize {
         match self.0.kind {
             Dummy::Majority => crate::classifier::first_largest(self.0.shares.iter()) as usize,
             Dummy::Stratified => {
-                let mut rng = stream(Purpose::Stratified, self.0.seed, row as u64, 0);
+                let mut rng = stream(Purpose::Stratified, self.0.seed, digest(row), 0);
                 let mut left: f64 = rng.random();
                 let last = self.0.shares.iter().rposition(|&share| share > 0.0).unwrap_or(0);
                 self.0.shares[..last]
@@ -96,6 +97,15 @@ impl DummyModel {
     }
 }
 
+/// FNV-1a over the bits of a sample: the same wherever it stands.
+fn digest(row: ArrayView1<'_, f64>) -> u64 {
+    row.iter()
+        .flat_map(|value| value.to_bits().to_le_bytes())
+        .fold(0xcbf2_9ce4_8422_2325, |digest, byte| {
+            (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+}
+
 impl Classifier for DummyModel {
     fn n_features(&self) -> usize {
         self.0.n_features
@@ -108,8 +118,8 @@ impl Classifier for DummyModel {
     fn probabilities(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
         check_features(x, self.0.n_features)?;
         let mut probabilities = Array2::zeros((x.nrows(), self.0.shares.len()));
-        for row in 0..x.nrows() {
-            probabilities[[row, self.class_of(row)]] = 1.0;
+        for (row, mut probabilities) in x.outer_iter().zip(probabilities.outer_iter_mut()) {
+            probabilities[self.class_of(row)] = 1.0;
         }
         Ok(probabilities)
     }

@@ -50,6 +50,7 @@ mod centroid;
 mod classifier;
 mod combine;
 mod covariance;
+mod default_grid;
 mod dummy;
 mod error;
 mod fisher;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use micrograph::augment::Recipe;
+use micrograph::classic::Tuning;
 use micrograph::train::{Contender, DataConfig, HeadSettings, RunConfig, TrainConfig};
 
 use crate::arguments::{DataArguments, DataPlace, LengthArguments, Remedy, SettingArguments};
@@ -105,6 +106,9 @@ fn apply(
             "--head-features: there is no head that could take them; add one, such as --head \
              logistic"
         ),
+    }
+    if flags.tune && train.tuning.is_none() {
+        train.tuning = Some(Tuning::default());
     }
     // A limit in minutes replaces the default number of epochs, not one that was asked for.
     if flags.config.is_none() && length.max_minutes.is_some() {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use micrograph_classic::Pipeline;
+use micrograph_classic::{Pipeline, Tuned};
 use micrograph_image::{PixelSize, Preprocessing};
 use micrograph_nn::LipNetConfig;
 use serde::{Deserialize, Serialize};
@@ -112,6 +112,18 @@ impl ModelConfig {
         match self {
             Self::Network(network) | Self::Headed(HeadedConfig { network, .. }) => Some(network),
             Self::Classical(_) => None,
+        }
+    }
+
+    /// Notes the settings that a search has chosen for the classical classifier.
+    pub fn set_tuned(&mut self, tuned: Option<&Tuned>) {
+        let Some(tuned) = tuned else { return };
+        match self {
+            Self::Network(_) => {}
+            Self::Classical(ClassicalConfig { pipeline, .. })
+            | Self::Headed(HeadedConfig { head: HeadConfig { pipeline, .. }, .. }) => {
+                pipeline.clone_from(&tuned.pipeline);
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! Resampling of feature matrices: SMOTE and its kin, cleaning, undersampling.
 
+mod check;
 mod cleaning;
 mod clustered;
 mod config;
@@ -209,6 +210,7 @@ impl Resampler {
         seed: u64,
     ) -> Result<Resampled> {
         let table = Table::new(x.view(), labels, samples.n_classes);
+        self.check(labels, samples.n_classes)?;
         let mut draft = self.draft(&table, samples, seed)?;
         let absent = (0..).zip(table.classes.iter()).find(|(at, class)| class.label != *at);
         let first = absent.map_or(table.classes.len() as u32, |(at, _)| at);

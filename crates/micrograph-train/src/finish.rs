@@ -1,5 +1,6 @@
 //! What stands in a run folder when the work is done: summary, predictions, report.
 
+use micrograph_classic::Tuned;
 use micrograph_image::write_atomically;
 use micrograph_metrics::{Evaluation, predicted};
 use micrograph_report::{RunReport, render};
@@ -41,6 +42,9 @@ pub struct Summary {
     pub class_weights: Option<Vec<f32>>,
     /// Mean cost of a validation sample, where costs and validation are given.
     pub mean_cost: Option<f64>,
+    /// The search for the settings of the classical model, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tuned: Option<Tuned>,
 }
 
 /// Measures the validation part and writes `summary.json`, `predictions.csv` and `report.html`.
@@ -80,6 +84,7 @@ pub fn finish_run(
             loss_weights(prepared, config)?
         },
         mean_cost: predictions.as_ref().and_then(|p| p.mean_cost(config.costs.as_ref()?)),
+        tuned: fitted.tuned.clone(),
     };
     if let Some(predictions) = &predictions {
         write_predictions(predictions, folder)?;

@@ -1,5 +1,6 @@
 //! The training of a classifier: from prepared data to the model with the best weights.
 
+use micrograph_classic::Tuned;
 use micrograph_model::bundle::sha256_hex;
 use micrograph_model::{Classifier, bundle};
 
@@ -21,6 +22,8 @@ pub struct Fitted {
     pub history: History,
     /// Why it ended.
     pub ended: Ended,
+    /// The search for the settings of the classical model, where there was one.
+    pub tuned: Option<Tuned>,
     /// Wall-clock seconds, over all processes of the run.
     pub seconds: f64,
 }
@@ -60,7 +63,9 @@ fn finish(trained: Trained<Classification<'_>>, folder: Option<&RunFolder>) -> R
         None => error,
     };
     let mut manifest = manifest(prepared, config, &history);
-    let predictor = classical::fit_head(prepared, config, network, around).map_err(stopped)?;
+    let (predictor, tuned) =
+        classical::fit_head(prepared, config, network, around).map_err(stopped)?;
+    manifest.model.set_tuned(tuned.as_ref());
     if config.head.is_some() {
         let measured = classical::validated(prepared, &predictor, around);
         manifest.metrics = measured.map_err(stopped)?;
@@ -76,5 +81,5 @@ fn finish(trained: Trained<Classification<'_>>, folder: Option<&RunFolder>) -> R
     }
     let classifier = Classifier::new(manifest, predictor, around.device.clone());
     let seconds = seconds + finishing.elapsed().as_secs_f64();
-    Ok(Fitted { classifier, history, ended, seconds })
+    Ok(Fitted { classifier, history, ended, tuned, seconds })
 }

@@ -7,7 +7,7 @@ use micrograph_ops::CrossEntropyConfig;
 
 use crate::loss::loss;
 use crate::plan::epoch_order;
-use crate::{Error, Prepared, Result, TrainConfig};
+use crate::{Balance, Error, Prepared, Result, TrainConfig};
 
 /// What a run needs besides its data.
 pub(crate) struct Ready {
@@ -47,6 +47,11 @@ impl Ready {
 /// for parameters that do not exist, weights of classes without samples, a precision that `device`
 /// has not.
 pub fn check(prepared: &Prepared, config: &TrainConfig, device: &Device) -> Result<()> {
+    let rows_are_resampled = config.balance == Balance::Resample;
+    if rows_are_resampled {
+        let n_classes = prepared.dataset.classes.len();
+        config.classical.resampler.check(&prepared.training_labels(), n_classes)?;
+    }
     if config.model.is_classical() {
         return config.validate();
     }

@@ -24,6 +24,9 @@ pub(crate) fn of_training(
     validation: Option<&Predictions>,
     around: &Surroundings<'_>,
 ) -> Result<RunReport> {
+    let model = &fitted.classifier.manifest().model;
+    let mut tables = Vec::from_iter(fitted.tuned.as_ref().map(classical::table_of_tried));
+    tables.extend(classical::importances(prepared, config, fitted, around)?);
     let mut sheets = training_sheets(prepared, config)?;
     let mut evaluations = Vec::new();
     if let Some(predictions) = validation {
@@ -44,7 +47,7 @@ pub(crate) fn of_training(
         subtitle: format!("Training run, seed {}", config.seed),
         facts: vec![
             facts::data(prepared),
-            facts::model(&prepared.model, &prepared.preprocessing, facts::masked(prepared) > 0),
+            facts::model(model, &prepared.preprocessing, facts::masked(prepared) > 0),
             facts::training(config),
             facts::run(config, fitted, around),
         ],
@@ -55,7 +58,7 @@ pub(crate) fn of_training(
         size_unit: SizeUnit::Pixels,
         evaluations,
         sheets,
-        tables: classical::importances(prepared, config, fitted, around)?.into_iter().collect(),
+        tables,
         notes: prepared.notices.clone(),
     })
 }

@@ -96,6 +96,11 @@ pub(crate) struct SettingArguments {
     /// Features that the model of --head takes beside the network's: a set as of --features
     #[arg(long, value_name = "SET")]
     pub(crate) head_features: Option<String>,
+    /// Search for the settings of a classical model or head (c, gamma, neighbors ...) by a
+    /// cross-validation on the rows that it is fitted to, and by a nested one for what the choice is
+    /// worth; in crossval and compare the folds tell that
+    #[arg(long)]
+    pub(crate) tune: bool,
     /// What picks the best epoch: auroc, loss, balanced-accuracy or accuracy [default: auroc]
     #[arg(long, value_name = "MEASURE")]
     pub(crate) monitor: Option<micrograph::train::Monitor>,

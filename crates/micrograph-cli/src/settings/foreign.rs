@@ -55,6 +55,10 @@ pub(super) fn refuse(
         |flags: &[(&'static str, bool)]| flags.iter().find(|flag| flag.1).map(|flag| flag.0);
     if !model.is_classical() {
         return match given(&of_classical) {
+            None if flags.tune && train.head.is_none() => bail!(
+                "--tune: {model} is a network; the search is for the settings of a classical model \
+                 or of a --head"
+            ),
             None => Ok(()),
             Some("--features") if train.head.is_some() => {
                 bail!("--features: {model} is a network; its last layer takes --head-features")

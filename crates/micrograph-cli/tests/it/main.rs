@@ -10,5 +10,6 @@ mod overwriting;
 mod reproducible;
 mod resuming;
 mod support;
+mod tuning;
 mod using_a_model;
 mod workflow;

@@ -3,9 +3,7 @@
 use rand::seq::SliceRandom;
 use rayon::prelude::*;
 
-use super::config::{
-    Agreement, EnnConfig, NearMissConfig, RandomConfig, TomekConfig, check_neighbors,
-};
+use super::config::{Agreement, EnnConfig, NearMissConfig, RandomConfig, TomekConfig};
 use super::labeled::{Class, Table};
 use super::neighbors::nearest;
 use super::resampled::{Draft, ResampleWarning};
@@ -75,7 +73,6 @@ pub(super) fn tomek(config: &TomekConfig, table: &Table<'_>) -> Draft {
 }
 
 pub(super) fn edited(config: &EnnConfig, table: &Table<'_>) -> Result<Draft> {
-    check_neighbors("k", config.k)?;
     let all = table.all();
     let is_cleaned = config.classes.of(&table.classes);
     let cleaned = || table.classes.iter().zip(&is_cleaned).filter(|(_, cleaned)| **cleaned);
@@ -122,8 +119,6 @@ pub(super) fn near_miss(
     version: NearMiss,
     table: &Table<'_>,
 ) -> Result<Draft> {
-    check_neighbors("k", config.k)?;
-    check_neighbors("k_first", config.k_first)?;
     let counts = config.target.kept(&table.classes, table.n_classes)?;
     let mut kept = Kept::all(table);
     let Some(minority) = smallest(&table.classes).map(|class| &table.classes[class]) else {

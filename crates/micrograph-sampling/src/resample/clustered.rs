@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::config::{KMeansSmoteConfig, check_neighbors, check_range};
+use super::config::KMeansSmoteConfig;
 use super::draw::{Maker, fill};
 use super::k_means::k_means;
 use super::labeled::Table;
@@ -22,14 +22,6 @@ pub(super) fn kmeans_smote(
     table: &Table<'_>,
     seed: u64,
 ) -> Result<Draft> {
-    check_neighbors("k", config.k)?;
-    check_neighbors("clusters", config.clusters)?;
-    if let Some(threshold) = config.balance_threshold {
-        check_range("balance_threshold", threshold, (0.0, 1.0), "from 0 to 1")?;
-    }
-    if let Some(exponent) = config.density_exponent {
-        check_range("density_exponent", exponent, (0.0, 100.0), "from 0 to 100")?;
-    }
     let lacking = config.target.lacking(&table.classes, table.n_classes)?;
     // Only shares are taken of it: what is too much is refused below.
     let total: f64 = lacking.iter().map(|&count| count as f64).sum();

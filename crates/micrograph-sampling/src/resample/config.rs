@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Cleaned, Target};
-use crate::{Error, Result};
 
 /// New samples of a class between a sample and one of its `k` nearest of the same class.
 ///
@@ -260,26 +259,4 @@ impl Default for SmoteEnnConfig {
         let enn = EnnConfig { classes: Cleaned::All, ..EnnConfig::default() };
         Self { smote: SmoteConfig::default(), enn }
     }
-}
-
-/// Refuses no neighbors, and more than memory can hold for many samples.
-pub(super) fn check_neighbors(field: &'static str, value: usize) -> Result<()> {
-    if !(1..=1000).contains(&value) {
-        let (value, expected) = (value.to_string(), "from 1 to 1000");
-        return Err(Error::Setting { field, value, expected });
-    }
-    Ok(())
-}
-
-/// Refuses a number outside `least` to `most`.
-pub(super) fn check_range(
-    field: &'static str,
-    value: f64,
-    (least, most): (f64, f64),
-    expected: &'static str,
-) -> Result<()> {
-    if value >= least && value <= most {
-        return Ok(());
-    }
-    Err(Error::Setting { field, value: value.to_string(), expected })
 }

@@ -148,7 +148,7 @@ pub(super) struct Class {
 }
 
 /// The classes that have rows, by label.
-fn classes(labels: &[u32]) -> Vec<Class> {
+pub(super) fn classes(labels: &[u32]) -> Vec<Class> {
     let mut classes: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     for (row, &label) in labels.iter().enumerate() {
         classes.entry(label).or_default().push(row);

@@ -2,10 +2,7 @@
 
 use rand_distr::{Beta, Distribution};
 
-use super::config::{
-    AdasynConfig, BorderlineConfig, RandomConfig, SmoteConfig, SvmSmoteConfig, check_neighbors,
-    check_range,
-};
+use super::config::{AdasynConfig, BorderlineConfig, RandomConfig, SmoteConfig, SvmSmoteConfig};
 use super::draw::{Maker, fill, unit};
 use super::labeled::{Labeled, Table};
 use super::resampled::Draft;
@@ -19,7 +16,6 @@ pub(super) fn random_over(config: &RandomConfig, table: &Table<'_>, seed: u64) -
 }
 
 pub(super) fn smote(config: &SmoteConfig, table: &Table<'_>, seed: u64) -> Result<Draft> {
-    check_neighbors("k", config.k)?;
     fill(table, &config.target, seed, |maker, count| {
         maker.smote(config.k, count);
         Ok(())
@@ -39,8 +35,6 @@ pub(super) fn borderline(
     table: &Table<'_>,
     seed: u64,
 ) -> Result<Draft> {
-    check_neighbors("k", config.k)?;
-    check_neighbors("m", config.m)?;
     let all = table.all();
     fill(table, &config.target, seed, |maker, count| {
         let rows = &maker.class.rows;
@@ -98,9 +92,6 @@ pub(super) fn svm_smote(
     samples: &Labeled<'_>,
     seed: u64,
 ) -> Result<Draft> {
-    check_neighbors("k", config.k)?;
-    check_neighbors("m", config.m)?;
-    check_range("out_step", config.out_step, (0.0, 1.0), "from 0 to 1")?;
     let machine = samples.support.ok_or(Error::NoMachine)?;
     let support = machine
         .support_vectors(table.x.view(), table.labels, table.n_classes, seed)
@@ -154,7 +145,6 @@ fn share(maker: &mut Maker<'_, '_>, count: usize) -> usize {
 }
 
 pub(super) fn adasyn(config: &AdasynConfig, table: &Table<'_>, seed: u64) -> Result<Draft> {
-    check_neighbors("k", config.k)?;
     let all = table.all();
     fill(table, &config.target, seed, |maker, count| {
         let (rows, own) = (&maker.class.rows, maker.class.label);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use candle::Device;
-use micrograph_classic::{Fit as _, Pipeline, PipelineModel, Samples};
+use micrograph_classic::{Fit as _, Pipeline, PipelineModel, Samples, Tuned};
 use micrograph_metrics::{Scored, evaluate};
 use micrograph_model::bundle::{self, sha256_hex};
 use micrograph_model::{Classifier, Input, ModelConfig, Predictor};
@@ -12,6 +12,7 @@ use ndarray::Array2;
 
 use super::balance::{Rows, balanced};
 use super::head;
+use super::tuning::tuned;
 use crate::evaluate::group_numbers;
 use crate::manifest::manifest_with;
 use crate::origin::OfRun;
@@ -35,9 +36,10 @@ pub(crate) fn fit(
             origin.write(folder)?;
         }
     }
-    let predictor = fitted(prepared, config, around)?;
+    let (predictor, tuned) = fitted(prepared, config, around)?;
     let metrics = validated(prepared, &predictor, around)?;
     let mut manifest = manifest_with(prepared, config, 0, metrics);
+    manifest.model.set_tuned(tuned.as_ref());
     match folder {
         Some((folder, _)) => {
             manifest = bundle::save(folder.path(), &manifest, &predictor, &prepared.seen)?;
@@ -48,6 +50,7 @@ pub(crate) fn fit(
         classifier: Classifier::new(manifest, predictor, Device::Cpu),
         history: History::default(),
         ended: Ended::Fitted,
+        tuned,
         seconds: began.elapsed().as_secs_f64(),
     })
 }
@@ -56,23 +59,24 @@ fn fitted(
     prepared: &Prepared,
     config: &TrainConfig,
     around: &Surroundings<'_>,
-) -> Result<Predictor> {
+) -> Result<(Predictor, Option<Tuned>)> {
     let ModelConfig::Classical(classical) = &prepared.model else {
         let (field, value) = ("model", config.model.to_string());
         return Err(Error::Config { field, value, expected: "a classical model" });
     };
     let x = prepared.rows(&prepared.train, around)?;
-    let model = fit_rows(&classical.pipeline, x, (prepared, config), around)?;
-    Ok(Predictor::Classical(Box::new(model)))
+    let (model, tuned) = fit_rows(&classical.pipeline, x, (prepared, config), around)?;
+    Ok((Predictor::Classical(Box::new(model)), tuned))
 }
 
-/// Fits to rows of the training samples, rare classes treated as the settings say.
+/// Fits to rows of the training samples, rare classes treated as the settings say, and then with the
+/// settings that suit these rows best where a search is asked for.
 pub(super) fn fit_rows(
     pipeline: &Pipeline,
     x: Array2<f64>,
     (prepared, config): (&Prepared, &TrainConfig),
     around: &Surroundings<'_>,
-) -> Result<PipelineModel> {
+) -> Result<(PipelineModel, Option<Tuned>)> {
     let labels = prepared.training_labels();
     let n_classes = prepared.dataset.classes.len();
     let groups = prepared.training_groups();
@@ -81,16 +85,21 @@ pub(super) fn fit_rows(
     if around.stopping() {
         return Err(Error::Interrupted);
     }
-    around.tell(Event::Began { task: "fitting", total: 1 });
     let samples = Samples::new(x.view(), &labels, n_classes)?;
     let samples = match &groups {
         Some(groups) => samples.with_groups(groups)?,
         None => samples,
     };
+    let tuned = tuned(pipeline, &samples, config, around)?;
+    if around.stopping() {
+        return Err(Error::Interrupted);
+    }
+    around.tell(Event::Began { task: "fitting", total: 1 });
+    let pipeline = tuned.as_ref().map_or(pipeline, |tuned| &tuned.pipeline);
     let model = pipeline.fit(&samples, config.seed)?;
     around.tell(Event::Advanced);
     around.tell(Event::Ended);
-    Ok(model)
+    Ok((model, tuned))
 }
 
 /// Measures on the validation part, for the manifest.

@@ -1,5 +1,6 @@
 //! A classical model in the place of a network's last layer: its fit, and what it says.
 
+use micrograph_classic::Tuned;
 use micrograph_model::{HeadedConfig, Input, ModelConfig, Predictor, head_rows};
 use micrograph_nn::ClassificationNetwork;
 use ndarray::{Array2, Axis, concatenate};
@@ -21,14 +22,14 @@ pub(crate) fn fit_head(
     config: &TrainConfig,
     network: Box<dyn ClassificationNetwork>,
     around: &Surroundings<'_>,
-) -> Result<Predictor> {
+) -> Result<(Predictor, Option<Tuned>)> {
     let ModelConfig::Headed(HeadedConfig { head, .. }) = &prepared.model else {
-        return Ok(Predictor::Network(network));
+        return Ok((Predictor::Network(network), None));
     };
     let embed = |inputs: &[Input]| Ok(head_rows(network.as_ref(), inputs, &around.device)?);
     let x = of_each(prepared, &prepared.train, around, embed)?;
-    let head = fit_rows(&head.pipeline, x, (prepared, config), around)?;
-    Ok(Predictor::Headed { network, head: Box::new(head) })
+    let (head, tuned) = fit_rows(&head.pipeline, x, (prepared, config), around)?;
+    Ok((Predictor::Headed { network, head: Box::new(head) }, tuned))
 }
 
 /// Class probabilities of samples, whose features may have been measured before.

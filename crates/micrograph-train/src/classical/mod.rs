@@ -8,6 +8,7 @@ mod head;
 mod importance;
 mod resolve;
 mod rows;
+mod tuning;
 
 pub(crate) use self::balance::weights_in_fitting;
 pub(crate) use self::facts::{settings, settings_of_head};
@@ -16,3 +17,4 @@ pub(crate) use self::head::fit_head;
 pub(crate) use self::importance::importances;
 pub(crate) use self::resolve::feature_input;
 pub(crate) use self::rows::Measured;
+pub(crate) use self::tuning::table as table_of_tried;

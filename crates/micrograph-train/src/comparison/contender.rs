@@ -48,7 +48,7 @@ impl Contender {
     /// classes, and the floor takes no remedy at all: it is what doing nothing reaches. With
     /// [`Balance::Auto`] each model weighs its classes as its name stands for (a support vector
     /// machine inversely to their frequency), as in the thesis's section 8.4.
-    /// `input.size` is of what sees pixels.
+    /// `input.size` is of what sees pixels, `tuning` of classical models and heads.
     #[must_use]
     pub fn settings(&self, base: &TrainConfig) -> TrainConfig {
         let mut config = TrainConfig { model: self.model, head: self.head(base), ..base.clone() };
@@ -64,6 +64,7 @@ impl Contender {
             config.balance = Balance::Auto;
         }
         config.costs = config.costs.filter(|_| weighs);
+        config.tuning = config.tuning.filter(|_| own.is_some());
         let Some(own) = own.filter(|_| self.head.is_none()) else { return config };
         match self.view.as_deref() {
             Some("pixels") => config.classical.input = ClassicalView::Pixels,

@@ -24,8 +24,8 @@ pub use self::report::comparison_report;
 use crate::observer::WithoutNotices;
 use crate::run_folder::MODELS;
 use crate::{
-    CrossValidation, Error, FoldPlan, Readable, Result, RunConfig, RunFolder, Start, Surroundings,
-    TrainConfig, begin_folds, check_folds, cross_validate,
+    CrossValidation, Error, Event, FoldPlan, Readable, Result, RunConfig, RunFolder, Start,
+    Surroundings, TrainConfig, begin_folds, check_folds, cross_validate,
 };
 
 /// Which models are compared, and on which folds.
@@ -115,7 +115,22 @@ impl Comparing {
             let readable = comparing.readable_for(&train)?;
             check_folds(readable, &train, comparing.plan.folds, &around.device)?;
         }
+        if let Some(notice) = comparing.without_costs() {
+            around.tell(Event::Notice(&notice));
+        }
         Ok(comparing)
+    }
+
+    /// Which models the costs do not reach, where there are costs.
+    fn without_costs(&self) -> Option<String> {
+        let costs = |model: &&Contender| model.settings(&self.base.train).costs.is_none();
+        let without: Vec<String> = match &self.base.train.costs {
+            Some(_) => self.plan.models.iter().filter(costs).map(Contender::to_string).collect(),
+            None => return None,
+        };
+        (!without.is_empty()).then(|| {
+            format!("classes have no weights in {}: costs do not reach them", without.join(", "))
+        })
     }
 
     /// Refuses to go on in `folder` with other data or settings than it was begun with.

@@ -32,7 +32,7 @@ pub fn comparison_report(
         models.push(of_model(model, &prepared)?);
         data.get_or_insert(prepared);
     }
-    let mut notes: Vec<String> = Vec::new();
+    let mut notes: Vec<String> = comparing.without_costs().into_iter().collect();
     for notice in result.models.iter().flat_map(|model| &model.result.notices) {
         if !notes.contains(notice) {
             notes.push(notice.clone());

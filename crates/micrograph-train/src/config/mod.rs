@@ -9,6 +9,7 @@ mod precision;
 mod validate;
 
 use micrograph_augment::Recipe;
+use micrograph_classic::Tuning;
 use micrograph_nn::{Architecture, InputSize, LipNetConfig, OptimizerConfig, Schedule};
 use micrograph_ops::LabelSmoothing;
 use micrograph_sampling::{ClassWeighting, CostMatrix};
@@ -91,6 +92,11 @@ pub struct TrainConfig {
     /// A classical model in the place of the network's last layer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub head: Option<HeadSettings>,
+    /// How the settings of the classical model, alone or as a head, are searched for among those of
+    /// its method; without it they are those of its name. The rows that it is fitted to compete in a
+    /// cross-validation that divides no group, and whatever tests the model sees none of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tuning: Option<Tuning>,
     /// Widths and noise of the network; what is absent is the architecture's own.
     pub network: NetworkConfig,
     /// The optimizer.
@@ -124,6 +130,7 @@ impl Default for TrainConfig {
             input: InputConfig::default(),
             classical: ClassicalSettings::default(),
             head: None,
+            tuning: None,
             network: NetworkConfig::default(),
             optimizer: OptimizerConfig::default(),
             schedule: Schedule::default(),
@@ -174,8 +181,14 @@ impl TrainConfig {
             schedule_epochs: self.horizon(),
             patience: None,
             max_minutes: None,
-            ..self.clone()
+            ..self.tested_elsewhere()
         }
+    }
+
+    /// Without tests of chosen settings of their own, where folds test them.
+    pub(crate) fn tested_elsewhere(&self) -> Self {
+        let tuning = self.tuning.clone().map(|tuning| Tuning { outer_folds: 0, ..tuning });
+        Self { tuning, ..self.clone() }
     }
 
     /// Height and width of the prepared image.

@@ -57,6 +57,16 @@ impl TrainConfig {
             "auto, none, over, under or weights for a network without a head: new samples are \
              mixed of rows, and images that are mixed pixel by pixel look like none",
         )?;
+        if let Some(tuning) = &self.tuning {
+            check(
+                self.model.is_classical() || self.head.is_some(),
+                "tuning",
+                &"set",
+                "nothing for a network without a head: what is searched for are the settings of a \
+                 classical model",
+            )?;
+            tuning.validate()?;
+        }
         if let Some(head) = &self.head {
             check(
                 !self.model.is_classical(),

@@ -124,7 +124,10 @@ pub fn cross_validate(
     let mut notices = told(readable, config, &splits, warnings, around);
     let EpochsResult { epochs, seconds, mut history } =
         number_of_epochs(readable, config, plan, (&ledger, &mut notices), around)?;
-    let fixed = if config.model.is_classical() { config.clone() } else { config.for_folds(epochs) };
+    let fixed = match config.model.is_classical() {
+        true => config.tested_elsewhere(),
+        false => config.for_folds(epochs),
+    };
     let measuring = measure_once(readable, &fixed, &usable, &ledger, around)?;
     let mut predictions = Vec::new();
     let mut costs = FoldCosts { train_seconds: seconds + measuring, ..FoldCosts::default() };
@@ -235,6 +238,9 @@ fn number_of_epochs(
         return Ok(EpochsResult { epochs, seconds: 0.0, history: History::default() });
     }
     let quiet = Surroundings { observer: &Quiet, ..around.clone() };
+    // A head picks no epoch.
+    let balance = config.remedy();
+    let config = &TrainConfig { head: None, tuning: None, balance, ..config.clone() };
     let prepared = readable.prepare(config, &quiet)?;
     for notice in &prepared.notices {
         if !notices.contains(notice) {

@@ -121,8 +121,20 @@ fn intervals_in_words(report: &ComparisonReport) -> String {
 }
 
 fn tests_in_words(report: &ComparisonReport) -> String {
-    let n = plural(report.comparison.pairs.len(), "pair", "pairs");
-    let holm = format!("All p values are corrected for {n} (Holm 1979).");
+    let pairs = &report.comparison.pairs;
+    let of_mcnemar = pairs.iter().filter(|pair| pair.mcnemar_holm.is_some()).count();
+    let over_folds = pairs.iter().filter(|pair| pair.resampled_t_holm.is_some()).count();
+    let n = |count| plural(count, "pair", "pairs");
+    let holm = if of_mcnemar == over_folds || over_folds == 0 {
+        format!("All p values are corrected for {} (Holm 1979).", n(of_mcnemar))
+    } else {
+        format!(
+            "p values are corrected for the pairs that have one, {} by McNemar’s test and {} over \
+             the folds (Holm 1979).",
+            n(of_mcnemar),
+            n(over_folds),
+        )
+    };
     match report.comparison.n_groups {
         Some(_) => format!(
             "{holm} McNemar’s test takes samples to be independent, which those of one group are \
