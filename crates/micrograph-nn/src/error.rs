@@ -72,6 +72,15 @@ pub enum Error {
         /// The parameters allowed, [`MAX_PARAMETERS`](crate::MAX_PARAMETERS).
         limit: usize,
     },
+    /// A class that no pixel belongs to has no frequency, and so no weight.
+    #[error(
+        "class {class} (counted from 0) has no pixel in the training masks, so that no weight \
+         follows from its frequency; leave the class out of the table, or give the weights"
+    )]
+    ClassWithoutPixels {
+        /// The class.
+        class: usize,
+    },
     /// Two parameters were given one name.
     #[error("expected distinct parameter names, got `{name}` twice; rename one of the layers")]
     DuplicateParameter {

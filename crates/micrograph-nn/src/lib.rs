@@ -2,10 +2,10 @@
 //! on [Candle](candle).
 //!
 //! [`build`] makes one of the networks of the LipNet thesis from a [`LipNetConfig`], and
-//! [`SegmenterConfig::build`] a U-Net or StemNet; all are used through the trait [`Network`], which turns a batch of images into logits and names its
-//! [`Parameters`]. An [`Optimizer`] changes those against the gradient of a loss, at the rate that
-//! a [`Schedule`] gives. The loss is [`micrograph_ops::softmax_cross_entropy`], with class weights
-//! and label smoothing.
+//! [`SegmenterConfig::build`] a U-Net or StemNet; all are used through the trait [`Network`], which
+//! turns a batch of images into logits and names its [`Parameters`]. An [`Optimizer`] changes those against the gradient of a loss, at the rate that
+//! a [`Schedule`] gives. The loss of images is [`micrograph_ops::softmax_cross_entropy`], with class
+//! weights and label smoothing, that of pixels a [`SegmentationLoss`].
 //!
 //! # Example
 //! Sixteen images of vertical or horizontal stripes, learned by heart:
@@ -84,6 +84,7 @@ mod error;
 mod init;
 mod input;
 mod lipnet;
+mod loss;
 mod network;
 mod optimizer;
 mod parameters;
@@ -98,6 +99,7 @@ pub use error::{Error, Result};
 pub use init::Init;
 pub use input::{InputShape, InputSize};
 pub use lipnet::{Architecture, LipNet, LipNetConfig, MAX_PARAMETERS, build};
+pub use loss::{BorderWeights, ClassWeights, PixelCost, PixelLoss, SegmentationLoss};
 pub use network::{ClassificationNetwork, Mode, Network, SegmentationNetwork};
 pub use optimizer::{
     AdaDeltaConfig, AdaGradConfig, AdamConfig, AdamWConfig, Exclusion, FtrlConfig, LossScale,

@@ -11,7 +11,7 @@ use serde::de::{
 };
 use serde::ser::{Serialize, Serializer};
 
-use crate::{OptimizerConfig, Schedule, SegmentationArchitecture};
+use crate::{ClassWeights, OptimizerConfig, PixelCost, Schedule, SegmentationArchitecture};
 
 /// A choice that may be written `"adamw"` instead of `{ adamw = {} }`.
 trait Choice: Sized {
@@ -57,6 +57,22 @@ impl Choice for SegmentationArchitecture {
     }
 }
 
+impl Choice for PixelCost {
+    const EXPECTED: &'static str = "a cost such as \"dice\" or { focal = { gamma = 1.5 } }";
+
+    fn derived<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
+}
+
+impl Choice for ClassWeights {
+    const EXPECTED: &'static str = "weights such as \"ratio\" or { given = [1.0, 2.0] }";
+
+    fn derived<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
+}
+
 /// Both forms of `$choice`, whose derived implementations are its own functions.
 macro_rules! choice {
     ($choice:ty) => {
@@ -77,6 +93,8 @@ macro_rules! choice {
 choice!(OptimizerConfig);
 choice!(Schedule);
 choice!(SegmentationArchitecture);
+choice!(PixelCost);
+choice!(ClassWeights);
 
 struct ByName<T>(PhantomData<T>);
 

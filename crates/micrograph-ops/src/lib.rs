@@ -23,6 +23,7 @@
 //! | [`softmax`] | `(..., k)` | logits |
 //! | [`softmax_cross_entropy`], [`softmax_cross_entropy_weighted`] | `(n, k, ...)`, `(n, ...)` to a scalar | logits |
 //! | [`dice_loss`], [`tversky_loss`] | `(n, k, h, w)`, `(n, h, w)` to a scalar | logits |
+//! | [`probability_loss`] | `(n, k, ...)`, `(n, ...)` to a scalar | logits |
 //! | [`bce_with_logits`] | any to a scalar | logits |
 //! | [`adam_step`], [`ams_grad_step`], [`nadam_step`], [`sgd_step`] | any, in place | - |
 //! | [`ada_delta_step`], [`ada_grad_step`], [`ftrl_step`], [`rms_prop_step`] | any, in place | - |
@@ -110,8 +111,8 @@ pub use gradient_reversal::reverse_gradient;
 pub use linear::linear;
 pub use loss::{
     CrossEntropyConfig, ErrorWeights, LabelSmoothing, OverlapClasses, OverlapConfig, OverlapScope,
-    bce_with_logits, dice_loss, softmax_cross_entropy, softmax_cross_entropy_weighted,
-    tversky_loss,
+    ProbabilityCost, ProbabilityLossConfig, bce_with_logits, dice_loss, probability_loss,
+    softmax_cross_entropy, softmax_cross_entropy_weighted, tversky_loss,
 };
 pub use optimizer::{
     AdaDeltaStep, AdaGradStep, AdamConfig, AdamStep, FtrlStep, Momentum, NadamStep, RmsPropStep,

@@ -6,6 +6,7 @@
 //!   [`reconstruct`], [`fill_holes`], [`remove_small`], [`thin`], [`distance_transform`].
 //! - Objects: [`label_components`], [`watershed`] from markers, [`propagate`] from seeds, and
 //!   [`instances`], which takes an image to numbered objects in one go.
+//! - For training: [`border_weights`], U-Net's map.
 //! - Outlines: [`border_pixels`], [`contours`], [`outer_outline`].
 //! - Sequences: [`link_frames`] and [`Tracker`], by overlap.
 //! - Measures that need geometry, for `micrograph-metrics`: [`surface_distances`],
@@ -45,6 +46,7 @@
 )]
 
 mod border;
+mod border_weights;
 mod clean;
 mod components;
 mod contour;
@@ -70,6 +72,7 @@ mod warping;
 mod watershed;
 
 pub use border::border_pixels;
+pub use border_weights::border_weights;
 pub use clean::{fill_holes, label_areas, relabel, remove_small, remove_small_labels};
 pub use components::label_components;
 pub use contour::contours;

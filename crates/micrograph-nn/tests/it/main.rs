@@ -2,6 +2,7 @@
 
 mod gradient;
 mod lipnet;
+mod loss;
 mod optimizer;
 mod schedule;
 mod segmentation;

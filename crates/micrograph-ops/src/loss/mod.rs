@@ -12,6 +12,8 @@ mod entropy;
 #[cfg(any(feature = "cuda", test))]
 mod entropy_device;
 mod overlap;
+mod probability;
+mod probability_cost;
 
 pub use binary::bce_with_logits;
 pub use cross_entropy::{
@@ -20,6 +22,7 @@ pub use cross_entropy::{
 pub use overlap::{
     ErrorWeights, OverlapClasses, OverlapConfig, OverlapScope, dice_loss, tversky_loss,
 };
+pub use probability::{ProbabilityCost, ProbabilityLossConfig, probability_loss};
 
 use crate::error::{float, invalid, not_empty, same_dtype, unexpected_shape};
 use crate::storage::Element;

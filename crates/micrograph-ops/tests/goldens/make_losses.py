@@ -88,6 +88,44 @@ def binary(shape, positive_weight, weighted):
     return case({"binary": positive_weight}, function, [draw(*shape, low=-9.0, high=9.0)], (), constants)
 
 
+def probability(shape, name, weighted=False, **constants):
+    """Formulas over probabilities, by torch's own where it has one."""
+    class_weights = CLASS_WEIGHTS[: shape[1]] if weighted else None
+    cost = {name: constants} if constants else name
+    settings = {"probability": {"cost": cost, "class_weights": class_weights,
+                                "ignore_index": 255 if weighted else None}}
+    labels = labels_of(shape, shape[1], 255 if weighted else None)
+    kept = (labels != 255).double()
+    of_class = torch.tensor(class_weights or [1.0] * shape[1], dtype=torch.float64)
+    truth = functional.one_hot(labels.clamp(0, shape[1] - 1), shape[1]).movedim(-1, 1).double()
+
+    def function(logits, labels, pixels=None):
+        pixels, labels = (labels, pixels) if weighted else (torch.ones_like(kept), labels)
+        weights = pixels * kept * of_class[labels.clamp(0, shape[1] - 1)]
+        p = logits.softmax(1)
+        own = (p * truth).sum(1)
+        squares = functional.mse_loss(p, truth, reduction="none").sum(1)
+        if name == "squared_dice":
+            areas = (weights.unsqueeze(1) * (p ** 2 + truth ** 2)).sum()
+            return 1 - 2 * (weights * own).sum() / (areas + constants["epsilon"])
+        if name == "quadratic":
+            costs = squares / 2
+        elif name == "exponential":
+            costs = constants["tau"] * ((squares / constants["tau"]).exp() - 1)
+        elif name == "hellinger":
+            costs = torch.linalg.vector_norm(p.sqrt() - truth.sqrt(), dim=1) / 2 ** 0.5
+        elif name == "generalized_kullback_leibler":
+            q, r = constants["order"], own + 1e-7
+            costs = (r ** (1 - q) - r ** (1 - 1 / q)) / (q - 1 / q)
+        else:
+            r = (truth + constants["epsilon"]) / (p + constants["epsilon"])
+            costs = (r - r.log() - 1).sum(1)
+        return (weights * costs).sum() / weights.sum()
+
+    pixel_weights = [draw(*labels.shape, low=0.0)] if weighted else []
+    return case(settings, function, [draw(*shape)], [labels], pixel_weights)
+
+
 torch.manual_seed(8)
 write([
     cross_entropy((2, 3, 2, 3), smoothing=0.1),
@@ -103,4 +141,11 @@ write([
     overlap((2, 1, 2, 4), 0.5, 0.5, scope="batch", smooth=0.0),
     binary((7,), 1.0, False),
     binary((3, 4), 2.5, True),
+    probability((2, 3, 2, 2), "quadratic", True),
+    probability((2, 2, 2, 3), "exponential", tau=0.5),
+    probability((2, 3, 3, 2), "hellinger", True),
+    probability((5, 2), "generalized_kullback_leibler", order=1.5),
+    probability((2, 3, 2, 2), "itakura_saito", True, epsilon=0.01),
+    probability((2, 2, 3, 3), "squared_dice", epsilon=1e-5),
+    probability((2, 3, 2, 2), "squared_dice", True, epsilon=0.5),
 ])

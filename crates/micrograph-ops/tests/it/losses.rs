@@ -6,8 +6,8 @@ use crate::numbers::{numbers, spread};
 use candle::{DType, Device, Result, Tensor, Var};
 use micrograph_ops::{
     CrossEntropyConfig, ErrorWeights, LabelSmoothing, OverlapClasses, OverlapConfig, OverlapScope,
-    bce_with_logits, dice_loss, philox4x32, softmax_cross_entropy, softmax_cross_entropy_weighted,
-    tversky_loss,
+    ProbabilityCost, ProbabilityLossConfig, bce_with_logits, dice_loss, philox4x32,
+    probability_loss, softmax_cross_entropy, softmax_cross_entropy_weighted, tversky_loss,
 };
 use micrograph_testkit::assert_close;
 use proptest::prelude::*;
@@ -20,6 +20,7 @@ enum Loss {
     Dice(OverlapConfig),
     Tversky(ErrorWeights, OverlapConfig),
     Binary(f64),
+    Probability(ProbabilityLossConfig),
 }
 
 #[test]
@@ -32,6 +33,9 @@ fn values_and_gradients_of_pytorch() -> Result<()> {
         (Loss::Dice(config), inputs) => dice_loss(&inputs[0], &labels[0], config),
         (Loss::Tversky(weights, config), inputs) => {
             tversky_loss(&inputs[0], &labels[0], weights, config)
+        }
+        (Loss::Probability(config), inputs) => {
+            probability_loss(&inputs[0], &labels[0], inputs.get(1), config)
         }
         (Loss::Binary(positive), inputs) => {
             bce_with_logits(&inputs[0], &inputs[1], inputs.get(2), *positive)
@@ -88,11 +92,41 @@ proptest! {
     }
 
     #[test]
+    fn gradients_of_costs_are_those_of_differences(
+        (n, k, h, w) in (1..3_usize, 2..4_usize, 1..4_usize, 1..4_usize),
+        (kind, constant) in (0..6_usize, 0.1..1.0),
+        weighted: bool,
+        ignored: bool,
+    ) {
+        let config = ProbabilityLossConfig {
+            cost: cost(kind, constant),
+            class_weights: weighted.then(|| (0..k).map(|c| c as f32 * 0.5 + 0.25).collect()),
+            ignore_index: ignored.then_some(1),
+        };
+        let labels = labels(&[n, h, w], k);
+        let weights = weighted.then(|| spread(&[n, h, w], 2).sqr().unwrap());
+        let logits = [(spread(&[n, k, h, w], 1) * 3.0).unwrap()];
+        check(&logits, |v| probability_loss(&v[0], &labels, weights.as_ref(), &config));
+    }
+
+    #[test]
     fn binary_gradients_are_those_of_differences(n in 1..9_usize, positive in 0.0..3.0, weighted: bool) {
         let targets = ((spread(&[n], 2) + 1.0).unwrap() * 0.5).unwrap();
         let weights = weighted.then(|| spread(&[n], 3).sqr().unwrap());
         let logits = [(spread(&[n], 1) * 9.0).unwrap()];
         check(&logits, |v| bce_with_logits(&v[0], &targets, weights.as_ref(), positive));
+    }
+}
+
+/// Each cost, with a constant from 0.1 to 1 that is moved to its range.
+fn cost(kind: usize, constant: f64) -> ProbabilityCost {
+    match kind {
+        0 => ProbabilityCost::Quadratic,
+        1 => ProbabilityCost::Exponential { tau: constant },
+        2 => ProbabilityCost::Hellinger,
+        3 => ProbabilityCost::GeneralizedKullbackLeibler { order: 1.0 + constant },
+        4 => ProbabilityCost::ItakuraSaito { epsilon: constant },
+        _ => ProbabilityCost::SquaredDice { epsilon: constant },
     }
 }
 
@@ -178,6 +212,45 @@ fn an_empty_class_that_is_not_found_is_right() -> Result<()> {
     let config = OverlapConfig { smooth: 0.0, ..Default::default() };
     let (loss, gradient) = with_gradient(&logits, |xs| dice_loss(xs, &labels, &config))?;
     assert_eq!((loss, numbers(&gradient)), (0.0, vec![0.0; 2]));
+    Ok(())
+}
+
+#[test]
+fn costs_are_finite_at_any_logit_and_end_at_zero() -> Result<()> {
+    for dtype in [DType::F32, DType::F64] {
+        for (kind, size) in (0..6).flat_map(|kind| [10.0, 100.0, 1e4].map(|size| (kind, size))) {
+            let logits = Tensor::new(&[[size, -size]], &Device::Cpu)?.to_dtype(dtype)?;
+            let config = cost(kind, 0.1).into();
+            let of = |label: u32| {
+                let labels = Tensor::new(&[label], &Device::Cpu)?;
+                let logits = Var::from_tensor(&logits)?;
+                let loss = probability_loss(&logits, &labels, None, &config)?;
+                let gradient = loss.backward()?.get(&logits).unwrap().clone();
+                Ok::<_, candle::Error>((numbers(&loss)[0], numbers(&gradient)))
+            };
+            let ((right, flat), (wrong, steep)) = (of(0)?, of(1)?);
+            // A tenth is Dice's epsilon: 1 - 2 / 2.1.
+            assert!((-1e-7..0.05).contains(&right), "{kind} {size}: {right}");
+            assert!(wrong > 0.6 && wrong.is_finite(), "{kind} {size}: {wrong}");
+            assert!(flat.iter().chain(&steep).all(|g| g.is_finite()), "{kind} {size}: {steep:?}");
+            assert!(flat.iter().all(|g| g.abs() < 1e-4), "{kind} {size}: {flat:?}");
+        }
+    }
+    Ok(())
+}
+
+/// As the order goes to 1, the generalized divergence becomes cross-entropy.
+#[test]
+fn the_generalized_divergence_generalizes() -> Result<()> {
+    let (logits, labels) = (spread(&[3, 2], 1), labels(&[3], 2));
+    let config = ProbabilityCost::GeneralizedKullbackLeibler { order: 1.000_01 }.into();
+    let (general, gradient) =
+        with_gradient(&logits, |xs| probability_loss(xs, &labels, None, &config))?;
+    let (entropy, expected) = with_gradient(&logits, |xs| {
+        softmax_cross_entropy(xs, &labels, &CrossEntropyConfig::default())
+    })?;
+    assert_close(&[general], &[entropy], 0.0, 1e-5);
+    assert_close(&numbers(&gradient), &numbers(&expected), 0.0, 1e-4);
     Ok(())
 }
 

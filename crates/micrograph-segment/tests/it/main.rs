@@ -1,5 +1,6 @@
 //! The behavior of micrograph-segment through its public interface.
 
+mod border_weights;
 mod edge_cases;
 mod geometry;
 mod laws;
