@@ -155,8 +155,15 @@ fn hills(
     depth: f64,
     connectivity: Connectivity,
 ) -> Result<Array2<u32>> {
-    let lowered = surface.mapv(|value| value - depth);
-    let flat = reconstruct(lowered.view(), surface, connectivity)?;
+    // Far below all depths outside of the mask: no hill reaches another object's through it.
+    let mut within = surface.to_owned();
+    ndarray::Zip::from(&mut within).and(mask).for_each(|height, &inside| {
+        if !inside {
+            *height = -1e6;
+        }
+    });
+    let lowered = within.mapv(|value| value - depth);
+    let flat = reconstruct(lowered.view(), within.view(), connectivity)?;
     // With the smallest step down, the tops of what is left; plateaus have no steps but from a top.
     let step = 1e-3;
     let top = reconstruct(flat.mapv(|value| value - step).view(), flat.view(), connectivity)?;

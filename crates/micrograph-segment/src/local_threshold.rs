@@ -23,8 +23,8 @@ pub enum LocalMethod {
 /// light. At the border the image is mirrored.
 ///
 /// # Edge cases
-/// A pixel that is NaN spoils the thresholds around it (with [`LocalMethod::Mean`], also of those
-/// behind it in its row and column).
+/// A pixel that is not finite makes the thresholds of all windows that hold it NaN, above which
+/// nothing lies.
 ///
 /// # Errors
 /// A window that is even, or wider than 2001 pixels.

@@ -23,10 +23,11 @@ use crate::neighbors::Connectivity;
 ///
 /// # Edge cases
 /// Seeds outside the mask keep their label, and nothing grows from them. Of ways of equal cost the
-/// lower label wins. No way leads over pixels that are not finite.
+/// lower label wins. No way leads over a pixel that is not finite, nor over its eight neighbors, whose
+/// steps cannot be told.
 ///
 /// # Errors
-/// Seeds or a mask of another shape; a `lambda` that is negative or not finite.
+/// Seeds or a mask of another shape; a `lambda` that is negative, or above 1e100.
 ///
 /// # Source
 /// Jones, Carpenter, Golland, Voronoi-based segmentation of cells on image manifolds, CVBIA 2005, as
@@ -57,7 +58,7 @@ pub fn propagate(
     same_shape("seeds", image.dim(), seeds.dim())?;
     same_shape("a mask", image.dim(), mask.dim())?;
     let fits = (0.0..=1e100).contains(&lambda);
-    setting("the weight of distance", "of at least 0", lambda, fits)?;
+    setting("the weight of distance", "from 0 to 1e100", lambda, fits)?;
     let surface = Surface::new(image);
     let mut labels = seeds.to_owned();
     let mut costs = seeds.mapv(|label| if label > 0 { 0.0 } else { f64::INFINITY });

@@ -45,15 +45,25 @@ pub fn gaussian(image: ArrayView2<'_, f32>, sigma_px: f64) -> Result<Array2<f32>
     }))
 }
 
-/// The mean over the square window of `2 reach + 1` pixels on a side.
+/// The mean over the square window of `2 reach + 1` pixels on a side; NaN where a pixel in it is not
+/// finite.
 pub(crate) fn window_mean(image: ArrayView2<'_, f32>, reach: usize) -> Array2<f32> {
     let n = (2 * reach + 1) as f64;
     by_lanes(image, reach, |padded, out| {
-        let mut sum: f64 = padded[..2 * reach].iter().sum();
+        // What is not finite is counted, not summed: it would never leave the sum again.
+        let finite = |at: usize| if padded[at].is_finite() { padded[at] } else { 0.0 };
+        let (mut sum, mut spoilt) = (0.0, 0_usize);
+        let wrong = |at: usize| usize::from(!padded[at].is_finite());
+        for at in 0..2 * reach {
+            sum += finite(at);
+            spoilt += wrong(at);
+        }
         for (at, out) in out.iter_mut().enumerate() {
-            sum += padded[at + 2 * reach];
-            *out = sum / n;
-            sum -= padded[at];
+            sum += finite(at + 2 * reach);
+            spoilt += wrong(at + 2 * reach);
+            *out = if spoilt > 0 { f64::NAN } else { sum / n };
+            sum -= finite(at);
+            spoilt -= wrong(at);
         }
     })
 }

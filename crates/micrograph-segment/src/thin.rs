@@ -1,5 +1,7 @@
 //! Thinning to lines of one pixel.
 
+use std::collections::BTreeSet;
+
 use ndarray::{Array2, ArrayView2};
 
 /// Thins the objects of a mask to lines of one pixel, with the same pieces and holes.
@@ -33,21 +35,31 @@ pub fn thin(mask: ArrayView2<'_, bool>) -> Array2<bool> {
     // One more pixel of background on each side spares the question where the image ends.
     let line = width + 2;
     let mut image = vec![false; (height + 2) * line];
-    let mut object = Vec::new();
     for ((y, x), _) in mask.indexed_iter().filter(|&(_, &object)| object) {
         image[(y + 1) * line + x + 1] = true;
-        object.push((y + 1) * line + x + 1);
     }
+    // Pixels with object all around stay until a neighbor has gone.
+    let on_border = |image: &[bool], at: usize| image[at] && surroundings(image, at, line) != 255;
+    let all = line..image.len().saturating_sub(line);
+    let mut border: BTreeSet<usize> = all.filter(|&at| on_border(&image, at)).collect();
     let removable = [removable(Turn::LowerRight), removable(Turn::UpperLeft)];
     loop {
-        let before = object.len();
+        let mut changed = false;
         for removable in &removable {
-            let gone = |&at: &usize| removable[surroundings(&image, at, line)];
-            let (remove, keep): (Vec<usize>, Vec<usize>) = object.iter().partition(|at| gone(at));
-            remove.iter().for_each(|&at| image[at] = false);
-            object = keep;
+            let gone = |at: &usize| removable[surroundings(&image, *at, line)];
+            let remove: Vec<usize> = border.iter().copied().filter(gone).collect();
+            changed |= !remove.is_empty();
+            for &at in &remove {
+                image[at] = false;
+                border.remove(&at);
+            }
+            for at in remove.into_iter().flat_map(|at| around(at, line)) {
+                if image[at] {
+                    border.insert(at);
+                }
+            }
         }
-        if object.len() == before {
+        if !changed {
             break;
         }
     }
@@ -56,17 +68,13 @@ pub fn thin(mask: ArrayView2<'_, bool>) -> Array2<bool> {
 
 /// The eight neighbors as bits, from the right one against the clock.
 fn surroundings(image: &[bool], at: usize, line: usize) -> usize {
-    let ring = [
-        at + 1,
-        at - line + 1,
-        at - line,
-        at - line - 1,
-        at - 1,
-        at + line - 1,
-        at + line,
-        at + line + 1,
-    ];
-    ring.iter().enumerate().map(|(bit, &at)| usize::from(image[at]) << bit).sum()
+    around(at, line).iter().enumerate().map(|(bit, &at)| usize::from(image[at]) << bit).sum()
+}
+
+/// The places of the eight neighbors, in that order.
+fn around(at: usize, line: usize) -> [usize; 8] {
+    let (above, below) = (at - line, at + line);
+    [at + 1, above + 1, above, above - 1, at - 1, below - 1, below, below + 1]
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]

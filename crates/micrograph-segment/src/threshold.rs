@@ -125,14 +125,17 @@ pub fn yen(histogram: &Histogram) -> Option<f64> {
     let counts = histogram.counts();
     let n: u64 = counts.iter().sum();
     let shares: Vec<f64> = counts.iter().map(|&count| count as f64 / n as f64).collect();
-    let all: f64 = shares.iter().map(|share| share * share).sum();
+    // Summed from the top: as a difference of sums, little that is left would be lost.
+    let mut above = vec![0.0; shares.len()];
+    for bin in (1..shares.len()).rev() {
+        above[bin - 1] = above[bin] + shares[bin] * shares[bin];
+    }
     let (mut below, mut squares) = (0.0, 0.0);
     let mut best = (counts.iter().position(|&count| count > 0)?, f64::NEG_INFINITY);
     for (bin, share) in shares.iter().enumerate().take(shares.len() - 1) {
         below += share;
         squares += share * share;
-        let criterion =
-            2.0 * (below * (1.0 - below)).ln() - squares.ln() - (all - squares).max(0.0).ln();
+        let criterion = 2.0 * (below * (1.0 - below)).ln() - squares.ln() - above[bin].ln();
         if criterion.is_finite() && criterion > best.1 {
             best = (bin, criterion);
         }

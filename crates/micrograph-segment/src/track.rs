@@ -19,11 +19,12 @@ pub struct Link {
     pub share: f64,
 }
 
-/// Links each object to the object of the frame before that it shares most with.
+/// Links each object to the object of the frame before that it shares most pixels with.
 ///
-/// The share is `|A and B| / min(|A|, |B|)`, so that the two halves of a cell that has divided are
-/// both linked to it. Objects that share less than `least_share` with all are new and have no link.
-/// Of equals, the larger overlap wins, then the lower label.
+/// Of those that share at least `least_share` of the smaller of the two, `|A and B| / min(|A|, |B|)`,
+/// the one with the most shared pixels is taken; of equals the larger share, then the lower label. So
+/// the two halves of a cell that has divided are both linked to it, and a speck that a cell has run
+/// over does not take its place. Objects without such a partner are new and have no link.
 ///
 /// # Errors
 /// Frames of different shapes; a `least_share` outside of 0 to 1.
@@ -53,7 +54,7 @@ pub fn link_frames(
         let link = Link { previous, current, share: n as f64 / smaller as f64 };
         let beaten = best
             .get(&current)
-            .is_some_and(|(other, shared)| (other.share, *shared) >= (link.share, n));
+            .is_some_and(|(other, shared)| (*shared, other.share) >= (n, link.share));
         if link.share >= least_share && !beaten {
             best.insert(current, (link, n));
         }

@@ -1,8 +1,11 @@
 //! The warping error.
 
+use std::collections::BTreeSet;
+
 use ndarray::{Array2, ArrayView2};
 
 use crate::error::{Result, same_shape};
+use crate::neighbors::Connectivity;
 
 /// A truth that was bent towards a prediction without changing its topology.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,33 +54,49 @@ pub fn warping_error(
 ) -> Result<Warping> {
     same_shape("a prediction", truth.dim(), predicted.dim())?;
     let mut warped = truth.to_owned();
-    let mut differing: Vec<(usize, usize)> =
-        warped.indexed_iter().filter(|&(at, &w)| w != predicted[at]).map(|(at, _)| at).collect();
-    loop {
-        let before = differing.len();
-        differing.retain(|&at| {
-            let flips = is_simple(warped.view(), at);
-            if flips {
-                warped[at] = !warped[at];
+    let simple: [bool; 256] = std::array::from_fn(|ring| is_simple(ring as u8));
+    let mut differing = warped.indexed_iter().filter(|&(at, &w)| w != predicted[at]).count();
+    // A pixel that cannot be flipped waits until one of its neighbors was.
+    let differs = warped.indexed_iter().filter(|&(at, &w)| w != predicted[at]);
+    let mut pass: BTreeSet<(usize, usize)> = differs.map(|(at, _)| at).collect();
+    while !pass.is_empty() {
+        let mut next = BTreeSet::new();
+        while let Some(at) = pass.pop_first() {
+            if !simple[usize::from(ring(warped.view(), at))] {
+                continue;
             }
-            !flips
-        });
-        if differing.len() == before {
-            break;
+            warped[at] = !warped[at];
+            differing -= 1;
+            for near in Connectivity::Eight.around(at, warped.dim()) {
+                if warped[near] != predicted[near] {
+                    if near > at {
+                        pass.insert(near)
+                    } else {
+                        next.insert(near)
+                    };
+                }
+            }
         }
+        pass = next;
     }
-    let error = differing.len() as f64 / truth.len().max(1) as f64;
+    let error = differing as f64 / truth.len().max(1) as f64;
     Ok(Warping { warped, error })
 }
 
-/// Whether the pixel can change sides and all pieces of both stay as they are.
-fn is_simple(mask: ArrayView2<'_, bool>, (y, x): (usize, usize)) -> bool {
+/// The eight neighbors as bits, from the right one against the clock; beyond the image background.
+fn ring(mask: ArrayView2<'_, bool>, (y, x): (usize, usize)) -> u8 {
     const RING: [(isize, isize); 8] =
         [(0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1), (1, 0), (1, 1)];
-    let ring = RING.map(|(dy, dx)| {
+    RING.iter().enumerate().fold(0, |ring, (bit, &(dy, dx))| {
         let at = y.checked_add_signed(dy).zip(x.checked_add_signed(dx));
-        at.and_then(|at| mask.get(at)).is_some_and(|&object| object)
-    });
+        let object = at.and_then(|at| mask.get(at)).is_some_and(|&object| object);
+        ring | u8::from(object) << bit
+    })
+}
+
+/// Whether a pixel with these neighbors can change sides and all pieces of both stay as they are.
+fn is_simple(ring: u8) -> bool {
+    let ring: [bool; 8] = std::array::from_fn(|bit| ring >> bit & 1 == 1);
     // Pieces of foreground in the ring that touch the pixel over a side: a run of the ring joins over
     // sides, and counts where it holds an even place.
     let object = runs(ring).filter(|run| run.iter().any(|place| place % 2 == 0)).count();

@@ -25,7 +25,8 @@ pub struct PanopticQuality {
 /// intersection over union is above 0.5, which no two objects can be with the same one.
 ///
 /// # Source
-/// Kirillov, He, Girshick, Rother, Dollar, Panoptic segmentation, CVPR 2019.
+/// Kirillov, He, Girshick, Rother, Dollar, Panoptic segmentation, CVPR 2019, over all images at once;
+/// the mean over images that is published of nuclei is of `&[one]` each.
 ///
 /// # Example
 /// ```

@@ -19,12 +19,31 @@ use crate::{Error, Result};
 /// # Ok::<(), micrograph_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Sides")]
 pub struct SurfaceDistances {
     /// From each border pixel of the truth, in rising order.
     truth: Vec<f64>,
     /// From each border pixel of the prediction, in rising order.
     predicted: Vec<f64>,
+}
+
+/// What was written of distances, unchecked; infinite ones are `null` in JSON.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sides {
+    truth: Vec<Option<f64>>,
+    predicted: Vec<Option<f64>>,
+}
+
+impl TryFrom<Sides> for SurfaceDistances {
+    type Error = Error;
+
+    fn try_from(Sides { truth, predicted }: Sides) -> Result<Self> {
+        let side = |side: Vec<Option<f64>>| {
+            side.into_iter().map(|distance| distance.unwrap_or(f64::INFINITY)).collect()
+        };
+        Self::new(side(truth), side(predicted))
+    }
 }
 
 impl SurfaceDistances {

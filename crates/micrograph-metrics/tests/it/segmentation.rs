@@ -200,3 +200,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn distances_that_are_read_are_checked_and_infinite_ones_come_back() {
+    let missed = SurfaceDistances::new(vec![f64::INFINITY, 2.0], vec![]).unwrap();
+    let written = serde_json::to_string(&missed).unwrap();
+    assert_eq!(serde_json::from_str::<SurfaceDistances>(&written).unwrap(), missed);
+    let unsorted = serde_json::from_str::<SurfaceDistances>(r#"{"truth":[3,1],"predicted":[0]}"#);
+    assert_eq!(unsorted.unwrap().hausdorff(), Some(3.0));
+    let negative = serde_json::from_str::<SurfaceDistances>(r#"{"truth":[-1],"predicted":[]}"#);
+    assert!(negative.is_err());
+}

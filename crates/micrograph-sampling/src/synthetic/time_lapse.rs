@@ -98,9 +98,10 @@ impl TimeLapse {
         frame::draw(self, index)
     }
 
-    /// The tracks, by number: those of the Cell Tracking Challenge's `man_track.txt`.
+    /// The tracks, by number, with the columns of the Cell Tracking Challenge's `man_track.txt`.
     ///
-    /// A cell can be hidden, or outside of the image, in some frames of its track.
+    /// A cell can be hidden, or outside of the image, in some frames of its track, which that file
+    /// does not allow.
     pub fn tracks(&self) -> Vec<CellTrack> {
         let track = |cell: &population::Life| CellTrack {
             id: cell.id,

@@ -164,7 +164,7 @@ fn errors_say_what_was_expected() {
     assert_eq!(error.unwrap_err().to_string(), message);
     let all = Array2::from_elem((3, 4), true);
     let error = propagate(image.view(), markers.view(), all.view(), f64::NAN).unwrap_err();
-    assert_eq!(error.to_string(), "expected the weight of distance of at least 0, got NaN");
+    assert_eq!(error.to_string(), "expected the weight of distance from 0 to 1e100, got NaN");
     let error = local_threshold(image.view(), LocalMethod::Mean, 4, 0.0).unwrap_err();
     assert_eq!(error.to_string(), "expected a window of an odd number of pixels up to 2001, got 4");
     assert!(matches!(erode(image.view(), Element::Disk(5000)), Err(Error::Setting { .. })));
@@ -195,4 +195,16 @@ fn distances_and_components_of_nothing() {
     let none = Array2::from_elem((0, 2), true);
     assert_eq!(distance_transform(none.view(), Beyond::Nothing).dim(), (0, 2));
     assert_eq!(label_components(none.view(), Connectivity::Four).1, 0);
+}
+
+#[test]
+fn one_pixel_spoils_the_windows_that_hold_it_and_no_other() {
+    let mut image = Array2::from_shape_fn((20, 30), |(y, x)| (y * x) as f32);
+    image[[5, 9]] = f32::NAN;
+    image[[12, 20]] = f32::INFINITY;
+    let thresholds = local_threshold(image.view(), LocalMethod::Mean, 5, 0.0).unwrap();
+    for ((y, x), threshold) in thresholds.indexed_iter() {
+        let holds = |(row, column): (usize, usize)| y.abs_diff(row) <= 2 && x.abs_diff(column) <= 2;
+        assert_eq!(threshold.is_nan(), holds((5, 9)) || holds((12, 20)), "{y} {x}");
+    }
 }

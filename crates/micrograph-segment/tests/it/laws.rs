@@ -77,8 +77,8 @@ proptest! {
     }
 
     #[test]
-    fn instances_cover_the_filled_mask_but_for_the_small(mask in masks()) {
-        let config = InstancesConfig { least_px: 1, split: Split::Depth(0.5), ..Default::default() };
+    fn instances_cover_the_filled_mask_but_for_the_small(mask in masks(), depth in 0.0..10.0) {
+        let config = InstancesConfig { least_px: 1, split: Split::Depth(depth), ..Default::default() };
         let labels = split_mask(mask.view(), &config).unwrap();
         let filled = fill_holes(mask.view(), Connectivity::Four);
         prop_assert_eq!(labels.mapv(|label| label > 0), filled);

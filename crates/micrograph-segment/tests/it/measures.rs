@@ -178,3 +178,21 @@ fn a_tracker_ends_begins_and_divides_tracks() {
     assert_eq!(tracker.tracks(), expected, "an error changes nothing");
     assert!(Tracker::new(2.0).is_err());
 }
+
+#[test]
+fn a_speck_that_a_cell_has_run_over_does_not_take_its_place() {
+    let before = array![[1, 1, 1, 1, 1, 1, 2]];
+    let after = array![[0, 0, 3, 3, 3, 3, 3]];
+    let links = link_frames(before.view(), after.view(), 0.3).unwrap();
+    assert_eq!((links.len(), links[0].previous, links[0].current), (1, 1, 3));
+    assert_eq!(links[0].share, 0.8);
+}
+
+/// A truth that must grow far, upwards and to the left.
+#[test]
+fn warping_grows_through_the_whole_difference() {
+    let truth = Array2::from_shape_fn((40, 40), |(y, x)| y >= 38 && x >= 38);
+    let predicted = Array2::from_shape_fn((40, 40), |(y, x)| y >= 1 && x >= 1);
+    let warping = warping_error(truth.view(), predicted.view()).unwrap();
+    assert_eq!((warping.error, warping.warped), (0.0, predicted));
+}
