@@ -105,8 +105,9 @@ pub(crate) struct TrainArguments {
 #[derive(Debug, Args)]
 pub(crate) struct CompareArguments {
     /// Models, separated by commas, such as lipnet4,svm,svm:pixels,forest,lda,wnd,dummy: networks by
-    /// name, with + a classical model in the place of their last layer (lipnet4+svm), which behind a
-    /// colon also takes a set of features (lipnet4+logistic:lipnet); classical models by name, with
+    /// name, with --resize or their own behind a colon (lipnet4v:native), or with + a classical model
+    /// in the place of their last layer (lipnet4+svm), which behind a colon also takes a set of
+    /// features (lipnet4+logistic:lipnet); classical models by name, with
     /// --classical-input and --features as their input, or with their own behind a colon (pixels,
     /// features or a set of features).
     #[arg(

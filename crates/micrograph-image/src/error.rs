@@ -395,6 +395,12 @@ pub enum Error {
         /// What was given.
         name: String,
     },
+    /// A way to the size of a model that is none.
+    #[error("expected stretch, fit, center_crop, pad or native, but got `{name}`")]
+    UnknownResizeMode {
+        /// What was given.
+        name: String,
+    },
 }
 
 /// What to do where a data set of this layout has no image.

@@ -46,10 +46,12 @@ pub struct Preprocessing {
     /// How many they are. Under [`Channels::Native`], an image with others is brought to them as
     /// [`fit_channels`] says, so that a model of gray images takes those that are stored in colors.
     pub n_channels: usize,
-    /// What happens to the aspect ratio. [`ResizeMode::Fit`] pads with what lies around a masked
-    /// object (see [`Shown::background`]), and a whole image with the raw value 0.
+    /// What happens to the aspect ratio. [`ResizeMode::Fit`], [`ResizeMode::Pad`] and
+    /// [`ResizeMode::Native`] pad with what lies around a masked object (see
+    /// [`Shown::background`]), and a whole image with the raw value 0.
     pub resize: ResizeMode,
-    /// Height and width that the model takes, in pixels.
+    /// Height and width that the model takes, in pixels; under [`ResizeMode::Native`] the most that
+    /// an object may have without being scaled down.
     pub size: [usize; 2],
     /// The range of the values, fitted on training samples where it has to be.
     pub normalizer: Normalizer,
@@ -59,9 +61,9 @@ pub struct Preprocessing {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Shown {
-    /// `(channels, size[0], size[1])`.
+    /// `(channels, height, width)`, as [`Preprocessing::target`] says of `object`.
     pub pixels: Array3<f32>,
-    /// `(size[0], size[1])`, where the image has a mask.
+    /// `(height, width)`, where the image has a mask.
     pub mask: Option<Array2<bool>>,
     /// The value of each channel around a masked object; `None` where the image goes on there.
     pub background: Option<Vec<f32>>,
@@ -72,6 +74,13 @@ pub struct Shown {
 }
 
 impl Preprocessing {
+    /// Height and width of what the model sees of an object of this height and width: `size`, or
+    /// what [`ResizeMode::Native`] makes of it.
+    #[must_use]
+    pub fn target(&self, object: [usize; 2]) -> [usize; 2] {
+        self.resize.target(object, self.size)
+    }
+
     /// All steps but the normalizer.
     ///
     /// # Errors

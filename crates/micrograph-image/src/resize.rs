@@ -1,5 +1,8 @@
 //! Images to the size that a model takes.
 
+use std::fmt;
+use std::str::FromStr;
+
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::F32;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
@@ -9,8 +12,17 @@ use serde::{Deserialize, Serialize};
 use crate::{Error, Result};
 
 /// How an image of another aspect ratio comes to the size of the model.
+///
+/// ```
+/// use micrograph_image::ResizeMode;
+///
+/// assert_eq!("center_crop".parse::<ResizeMode>()?, ResizeMode::CenterCrop);
+/// assert_eq!(ResizeMode::Native.to_string(), "native");
+/// # Ok::<(), micrograph_image::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum ResizeMode {
     /// Height and width are scaled on their own; the aspect ratio is lost.
     #[default]
@@ -22,6 +34,62 @@ pub enum ResizeMode {
     /// As it is, centered on a ground of one value, so that large objects look large; only what is
     /// larger than the model's size is scaled until it fits.
     Pad,
+    /// As under [`ResizeMode::Pad`], but on a ground no larger than it has to be: each side is the
+    /// next multiple of [`ResizeMode::STEP`]. For models that take images of many sizes; the size of
+    /// the model is then the most that is shown as it is.
+    Native,
+}
+
+impl ResizeMode {
+    /// All modes.
+    pub const ALL: [Self; 5] =
+        [Self::Stretch, Self::Fit, Self::CenterCrop, Self::Pad, Self::Native];
+
+    /// What sides are multiples of under [`ResizeMode::Native`], in pixels: images whose sizes lie
+    /// between the same multiples can stand in one batch.
+    pub const STEP: usize = 16;
+
+    /// Height and width of what becomes of an image `from`: `size`, but under
+    /// [`ResizeMode::Native`].
+    ///
+    /// ```
+    /// use micrograph_image::ResizeMode;
+    ///
+    /// assert_eq!(ResizeMode::Native.target([30, 49], [128, 128]), [32, 64]);
+    /// assert_eq!(ResizeMode::Native.target([300, 150], [128, 128]), [128, 64]); // half the size
+    /// assert_eq!(ResizeMode::Pad.target([30, 49], [128, 128]), [128, 128]);
+    /// ```
+    #[must_use]
+    pub fn target(self, from: [usize; 2], size: [usize; 2]) -> [usize; 2] {
+        let (Self::Native, Some(from), Some(most)) = (self, sides(from), sides(size)) else {
+            return size;
+        };
+        fitted(from, most, 1.0).map(|side| {
+            let side = side as usize;
+            side.checked_next_multiple_of(Self::STEP).unwrap_or(side)
+        })
+    }
+}
+
+impl fmt::Display for ResizeMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Stretch => "stretch",
+            Self::Fit => "fit",
+            Self::CenterCrop => "center_crop",
+            Self::Pad => "pad",
+            Self::Native => "native",
+        })
+    }
+}
+
+impl FromStr for ResizeMode {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let found = Self::ALL.into_iter().find(|mode| mode.to_string() == name);
+        found.ok_or_else(|| Error::UnknownResizeMode { name: name.to_owned() })
+    }
 }
 
 /// Scales an image to `size` (height, width), anti-aliased bilinear.
@@ -32,10 +100,11 @@ pub enum ResizeMode {
 ///
 /// # Shapes
 /// - `pixels`: `(channels, height, width)`
-/// - returns: `(channels, size.0, size.1)`
+/// - returns: `(channels, size.0, size.1)`, under [`ResizeMode::Native`] `(channels, height, width)`
+///   as [`ResizeMode::target`] says
 ///
 /// # Edge cases
-/// [`ResizeMode::Fit`] and [`ResizeMode::Pad`] round a scaled side to whole pixels, at least 1, fill
+/// [`ResizeMode::Fit`], [`ResizeMode::Pad`] and [`ResizeMode::Native`] round a scaled side to whole pixels, at least 1, fill
 /// the rest with `padding` (a value for each channel; 0 where there is none), and put the odd pixel
 /// of a margin below and to the right. [`ResizeMode::CenterCrop`] cuts at fractions of a pixel.
 ///
@@ -67,14 +136,16 @@ pub fn resize(
 ) -> Result<Array3<f32>> {
     let (channels, height, width) = pixels.dim();
     let refused = || Error::ResizeSize { from: [height, width], to: [size.0, size.1] };
-    let from = sides((height, width)).ok_or_else(refused)?;
+    let from = sides([height, width]).ok_or_else(refused)?;
+    let most = sides([size.0, size.1]).ok_or_else(refused)?;
+    let size = mode.target([height, width], [size.0, size.1]);
     let to = sides(size).ok_or_else(refused)?;
     if from == to {
         return Ok(pixels.to_owned());
     }
     let inner = match mode {
-        ResizeMode::Fit => fitted(from, to, f64::INFINITY),
-        ResizeMode::Pad => fitted(from, to, 1.0),
+        ResizeMode::Fit => fitted(from, most, f64::INFINITY),
+        ResizeMode::Pad | ResizeMode::Native => fitted(from, most, 1.0),
         ResizeMode::Stretch | ResizeMode::CenterCrop => to,
     };
     let mut options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
@@ -83,9 +154,9 @@ pub fn resize(
         options = options.crop(left, top, width, height);
     }
     let value = |(channel, _, _)| padding.get(channel).copied().unwrap_or(0.0);
-    let mut resized = Array3::from_shape_fn((channels, size.0, size.1), value);
+    let mut resized = Array3::from_shape_fn((channels, size[0], size[1]), value);
     let [inner_height, inner_width] = inner.map(|length| length as usize);
-    let (top, left) = ((size.0 - inner_height) / 2, (size.1 - inner_width) / 2);
+    let (top, left) = ((size[0] - inner_height) / 2, (size[1] - inner_width) / 2);
     let rows = Slice::from(top..top + inner_height);
     let columns = Slice::from(left..left + inner_width);
     let mut place = resized.view_mut();
@@ -133,7 +204,7 @@ pub fn resize_mask(
 }
 
 /// Height and width, if there is at least one pixel and the resizer can count them.
-fn sides((height, width): (usize, usize)) -> Option<[u32; 2]> {
+fn sides([height, width]: [usize; 2]) -> Option<[u32; 2]> {
     let side = |length: usize| u32::try_from(length).ok().filter(|&length| length > 0);
     Some([side(height)?, side(width)?])
 }

@@ -4,7 +4,8 @@ use candle::Device;
 use micrograph_nn::ClassificationNetwork;
 use ndarray::Array2;
 
-use crate::predictor::{matrix, pixels, tensor};
+use crate::predictor::{matrix, pixels};
+use crate::sizes::rows;
 use crate::{Error, Input, Result};
 
 /// What a classical model takes in the place of the last layer of `network`, `(n, length)`, a sample
@@ -21,8 +22,7 @@ pub fn head_rows(
     if inputs.is_empty() {
         return Ok(Array2::zeros((0, network.embedding_length())));
     }
-    let images = tensor(network, &pixels(inputs)?, device)?;
-    let embeddings = network.embedding(&images)?.to_vec2::<f32>()?;
+    let embeddings = rows(network, &pixels(inputs)?, device, |xs| network.embedding(xs))?;
     if embeddings.iter().flatten().any(|value| !value.is_finite()) {
         return Err(Error::NotFinite);
     }

@@ -30,6 +30,7 @@ mod kind;
 mod manifest;
 mod predictor;
 mod seen;
+mod sizes;
 mod test_time;
 
 pub use classifier::{Classifier, Prediction};
@@ -39,6 +40,7 @@ pub use headed::head_rows;
 pub use input::{ClassicalInput, FeatureInput, Input, Lengths, PreparedInput};
 pub use kind::{ClassicalConfig, HeadConfig, HeadedConfig, ModelConfig};
 pub use manifest::{FORMAT, Manifest, Provenance};
-pub use predictor::{Predictor, batch, probabilities};
+pub use predictor::{Predictor, probabilities};
 pub use seen::{SeenIn, SeenSamples};
+pub use sizes::batch;
 pub use test_time::TestTime;

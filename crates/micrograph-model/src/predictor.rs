@@ -11,6 +11,7 @@ use safetensors::SafeTensors;
 
 use crate::bundle::{one_line, tensors_from_bytes};
 use crate::headed::head_rows;
+use crate::sizes::rows;
 use crate::{Error, HeadedConfig, Input, Manifest, ModelConfig, Result, SeenSamples};
 
 /// The tensor in which a classical model stands.
@@ -182,10 +183,11 @@ fn check_shape(
 }
 
 /// Class probabilities `(n, classes)` of prepared inputs `(c, h, w)`, the network in evaluation
-/// mode.
+/// mode; the inputs may have different sizes where the network takes them, and what is said of one
+/// does not depend on the others, but for the last bit.
 ///
 /// # Errors
-/// [`Error::Input`] when an input has another shape than the network takes,
+/// [`Error::Input`] when an input has a shape that the network does not take,
 /// [`Error::NotFinite`] when the output is not a number.
 pub fn probabilities(
     network: &dyn Network,
@@ -204,45 +206,13 @@ fn of_network(
     if inputs.is_empty() {
         return Ok(Array2::zeros((0, k)));
     }
-    let logits = network.forward(&tensor(network, inputs, device)?, Mode::Evaluate)?;
-    let logits = logits.to_vec2::<f32>()?;
+    let logits = rows(network, inputs, device, |xs| network.forward(xs, Mode::Evaluate))?;
     let logits = Array2::from_shape_fn((inputs.len(), k), |(i, j)| f64::from(logits[i][j]));
     if logits.iter().all(|z| z.is_finite()) {
         Ok(softmax_rows(logits))
     } else {
         Err(Error::NotFinite)
     }
-}
-
-/// Prepared inputs `(c, h, w)` of one size as one tensor `(n, c, h, w)`.
-///
-/// # Errors
-/// [`Error::Input`] when an input has another shape than the network takes, [`Error::Sizes`] when
-/// two of them differ.
-pub fn batch(network: &dyn Network, inputs: &[Array3<f32>], device: &Device) -> Result<Tensor> {
-    tensor(network, &inputs.iter().collect::<Vec<_>>(), device)
-}
-
-pub(crate) fn tensor(
-    network: &dyn Network,
-    inputs: &[&Array3<f32>],
-    device: &Device,
-) -> Result<Tensor> {
-    let takes = network.input();
-    let (channels, height, width) = inputs.first().map_or((0, 0, 0), |input| input.dim());
-    let mut values = Vec::<f32>::with_capacity(inputs.len() * channels * height * width);
-    for (index, input) in inputs.iter().enumerate() {
-        let (own_channels, h, w) = input.dim();
-        if own_channels != takes.channels || !takes.size.takes([h, w]) {
-            let repair = takes.size.repair([h, w]);
-            return Err(Error::Input { index, found: input.dim(), expected: takes, repair });
-        }
-        if [h, w] != [height, width] {
-            return Err(Error::Sizes { index, found: [h, w], first: [height, width] });
-        }
-        values.extend(input.iter());
-    }
-    Ok(Tensor::from_vec(values, (inputs.len(), channels, height, width), device)?)
 }
 
 /// Softmax of each row in f64, the largest logit subtracted first.

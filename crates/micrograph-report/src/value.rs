@@ -179,7 +179,7 @@ pub struct ContactSheet {
     pub caption: String,
     /// Whether a new row begins where the label changes; the label then stands once, above its row.
     pub by_label: bool,
-    /// The pictures, in order.
+    /// The pictures, in order; all are shown at one scale, so that a small one looks small.
     pub tiles: Vec<Tile>,
 }
 
@@ -187,7 +187,8 @@ pub struct ContactSheet {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tile {
     /// `(c, h, w)` with 1 (gray) or 3 (RGB) channels, in `[0, 1]`; what lies outside is clamped,
-    /// NaN is black. Longer sides than 128 pixels are reduced to that.
+    /// NaN is black. Where the longest side of a sheet has more than 128 pixels, all its pictures
+    /// are reduced by the same factor.
     pub pixels: Array3<f32>,
     /// The first line below the picture, such as the class.
     pub label: String,

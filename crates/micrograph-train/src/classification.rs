@@ -9,7 +9,7 @@ use micrograph_ops::{CrossEntropyConfig, softmax_cross_entropy};
 use ndarray::{Array2, Axis, concatenate};
 
 use crate::loader::{Batch, Source, for_each_batch};
-use crate::plan::{Appearance, epoch_order};
+use crate::plan::{Appearance, epoch_batches};
 use crate::task::{Pace, StepLoss, Task};
 use crate::{
     EpochRecord, Error, Event, Prepared, Result, Surroundings, TrainConfig, ValidationRecord,
@@ -38,9 +38,7 @@ impl Task for Classification<'_> {
     }
 
     fn plan(&self, epoch: u64) -> Result<Vec<Vec<Appearance>>> {
-        let Prepared { train, labels, .. } = self.prepared;
-        let order = epoch_order(train, labels, self.config, epoch)?;
-        Ok(order.chunks(self.config.batch_size).map(<[Appearance]>::to_vec).collect())
+        epoch_batches(self.prepared, self.config, epoch)
     }
 
     fn batch(&self, plan: &[Appearance], epoch: u64) -> Result<Batch> {

@@ -1,6 +1,6 @@
 //! What was run, in names and values for the report.
 
-use micrograph_image::{InputMode, Normalizer, Preprocessing};
+use micrograph_image::{InputMode, Normalizer, Preprocessing, ResizeMode};
 use micrograph_model::{Manifest, ModelConfig};
 use micrograph_nn::Dropout;
 use micrograph_ops::LabelSmoothing;
@@ -48,7 +48,13 @@ pub(crate) fn model(
         let seen = if has_masks { "inside the mask" } else { "the whole image (no masks)" };
         facts.push(Fact::new("Measured", format!("{seen}, {channels} channels")));
     } else {
-        facts.push(Fact::new("Input", format!("{channels} × {height} × {width}")));
+        let sides = match preprocessing.resize {
+            ResizeMode::Native => {
+                format!("{}, sides multiples of {}", pixels(preprocessing), ResizeMode::STEP)
+            }
+            _ => pixels(preprocessing),
+        };
+        facts.push(Fact::new("Input", format!("{channels} × {sides}")));
         facts.push(Fact::new("Input mode", mode));
         facts.push(Fact::new("Normalization", normalization(&preprocessing.normalizer)));
     }
@@ -65,6 +71,15 @@ pub(crate) fn model(
         _ => {}
     }
     group("Model", facts)
+}
+
+/// Height and width of what the model sees: `28 × 28`, or `own size to 128 × 128`.
+pub(crate) fn pixels(preprocessing: &Preprocessing) -> String {
+    let [height, width] = preprocessing.size;
+    match preprocessing.resize {
+        ResizeMode::Native => format!("own size to {height} × {width}"),
+        _ => format!("{height} × {width}"),
+    }
 }
 
 /// How the weights come about.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use micrograph_image::{Dataset, Depth, Normalization};
+use micrograph_image::{Dataset, Depth, Normalization, ResizeMode};
 
 use crate::TrainConfig;
 use crate::scan::Scanned;
@@ -27,11 +27,38 @@ pub(crate) fn of_samples(
             input.mode
         );
         told.extend(partial_masks(dataset, scanned, &fate));
+        told.extend(scaled_down(dataset, scanned, config));
         if config.features().is_some() {
             told.extend(mixed_units(dataset, scanned));
         }
     }
     told
+}
+
+/// How many objects are not seen at their own size, where that is asked for.
+fn scaled_down(
+    dataset: &Dataset,
+    scanned: &[Option<Scanned>],
+    config: &TrainConfig,
+) -> Option<String> {
+    if config.input.resize != ResizeMode::Native {
+        return None;
+    }
+    let most = config.input_size();
+    let read =
+        || dataset.samples.iter().zip(scanned).filter_map(|(s, seen)| Some((s, seen.as_ref()?)));
+    let longest = |seen: &Scanned| seen.object.0.max(seen.object.1);
+    let larger: Vec<_> = read().filter(|(_, seen)| longest(seen) > most).collect();
+    let (first, _) = larger.first()?;
+    let largest = larger.iter().map(|(_, seen)| longest(seen)).max()?;
+    Some(format!(
+        "{} of {} objects are larger than {most} x {most} pixels, such as {}, and are scaled down to \
+         that; --input-size {} keeps the size of all",
+        larger.len(),
+        read().count(),
+        first.id,
+        largest.next_multiple_of(ResizeMode::STEP)
+    ))
 }
 
 /// How many images lack a mask, where others have one.

@@ -6,7 +6,7 @@ use micrograph_nn::{ClassificationNetwork, Optimizer, build};
 use micrograph_ops::CrossEntropyConfig;
 
 use crate::loss::loss;
-use crate::plan::epoch_order;
+use crate::plan::epoch_batches;
 use crate::{Balance, Error, Prepared, Result, TrainConfig};
 
 /// What a run needs besides its data.
@@ -34,7 +34,7 @@ impl Ready {
         let network = build(network, config.seed, DType::F32, device)?;
         let optimizer = Optimizer::new(config.optimizer.clone(), network.parameters())?;
         let loss = loss(prepared, config)?;
-        epoch_order(&prepared.train, &prepared.labels, config, 0)?;
+        epoch_batches(prepared, config, 0)?;
         Ok(Self { network, optimizer, loss })
     }
 }

@@ -64,7 +64,8 @@ fn look_at(dataset: &Dataset, index: usize, config: &TrainConfig) -> Result<Scan
         sample: dataset.samples[index].id.clone(),
         source: source.into(),
     };
-    // Sums are over what the network will see, where a large image counts no more than a small one.
+    // Sums are over what the network will see: at one size, a large image counts no more than a small
+    // one.
     let size = config.input_size();
     let (own, unfitted) = (image.pixels.len_of(Axis(0)), Normalizer::UnitRange);
     let preprocessing = config.input.preprocessing(own, size, unfitted);

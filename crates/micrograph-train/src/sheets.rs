@@ -1,7 +1,7 @@
 //! Contact sheets for the report: samples, worst errors, augmentation.
 
 use micrograph_augment::Key;
-use micrograph_image::{Dataset, Depth, Labelled, Normalizer, Preprocessing};
+use micrograph_image::{Dataset, Depth, Labelled, Normalizer, Preprocessing, ResizeMode};
 use micrograph_model::ModelConfig;
 use micrograph_report::{ContactSheet, Tile, Tone};
 use ndarray::{Array3, Axis};
@@ -34,16 +34,16 @@ pub(crate) fn samples(
             tiles.push(Tile { pixels, label: name.clone(), note, tone: Tone::Neutral });
         }
     }
-    let [height, width] = preprocessing.size;
+    let size = pixels_in_words(preprocessing);
     Ok(ContactSheet {
         title: "Samples".into(),
         caption: format!(
             "{which} by class, {}.",
             if !model.takes_pixels() {
-                format!("at {height} × {width} pixels; the model measures the originals")
+                format!("at {size}; the model measures the originals")
             } else {
                 let stretched = stretched(preprocessing);
-                format!("at the {height} × {width} pixels that the model sees{stretched}")
+                format!("at {size}, as the model sees them{stretched}")
             }
         ),
         by_label: true,
@@ -137,6 +137,17 @@ fn seen(dataset: &Dataset, index: usize, preprocessing: &Preprocessing) -> Resul
 /// Whether the network sees each image on a scale of its own.
 fn is_own_scale(normalizer: &Normalizer) -> bool {
     matches!(normalizer, Normalizer::ImageZScore | Normalizer::PercentileClip { .. })
+}
+
+/// Such as `28 × 28 pixels`.
+fn pixels_in_words(preprocessing: &Preprocessing) -> String {
+    let [height, width] = preprocessing.size;
+    match preprocessing.resize {
+        ResizeMode::Native => {
+            format!("their own size (what exceeds {height} × {width} pixels is scaled down)")
+        }
+        _ => format!("{height} × {width} pixels"),
+    }
 }
 
 fn stretched(preprocessing: &Preprocessing) -> &'static str {

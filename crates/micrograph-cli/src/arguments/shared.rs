@@ -129,8 +129,8 @@ pub(crate) struct SettingArguments {
     /// A preset (none, flips, light, thesis) or a TOML file with a recipe [default: light]
     #[arg(long, value_name = "PRESET|FILE")]
     pub(crate) augment: Option<String>,
-    /// Height and width of the network's input, or of classical pixels [default: the
-    /// architecture's own, or 28]
+    /// Height and width of the network's input, or of classical pixels; under --resize native the
+    /// most that is shown as it is [default: the architecture's own, or 28; native 128]
     #[arg(long, value_name = "N")]
     pub(crate) input_size: Option<usize>,
     /// Objects with a mask: surround (50 px around), crop, mask (cropped, the rest in the object's
@@ -141,8 +141,9 @@ pub(crate) struct SettingArguments {
     #[arg(long, value_name = "CHANNELS", value_parser = named::<micrograph::image::Channels>)]
     pub(crate) channels: Option<micrograph::image::Channels>,
     /// stretch, fit (scaled, then padded), pad (at its own size, padded; only what is larger is
-    /// scaled) or center_crop [default: stretch]
-    #[arg(long, value_name = "HOW", value_parser = named::<micrograph::image::ResizeMode>)]
+    /// scaled), center_crop, or native (as pad, on the least ground whose sides are multiples of 16;
+    /// lipnet4v alone takes images of many sizes) [default: stretch]
+    #[arg(long, value_name = "HOW")]
     pub(crate) resize: Option<micrograph::image::ResizeMode>,
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use micrograph::image::Preprocessing;
+use micrograph::image::{Preprocessing, ResizeMode};
 use micrograph::model::bundle::load_manifest;
 use micrograph::model::{Lengths, Manifest};
 use micrograph::train::{ComparisonPlan, Error, FoldPlan, RunConfig, RunFolder};
@@ -75,8 +75,9 @@ fn bundle(path: &Path, model: &Path) -> Result<String> {
 }
 
 fn input(manifest: &Manifest) -> String {
-    let Preprocessing { n_channels, size: [height, width], .. } = manifest.preprocessing;
-    let pixels = format!("{n_channels} x {height} x {width}");
+    let Preprocessing { n_channels, size: [height, width], resize, .. } = manifest.preprocessing;
+    let own = if resize == ResizeMode::Native { "own size to " } else { "" };
+    let pixels = format!("{n_channels} x {own}{height} x {width}");
     match manifest.model.features() {
         None => pixels,
         Some(features) => {

@@ -124,7 +124,10 @@ fn what_cannot_be_compared_is_refused_before_anything_is_written() {
     let message = refused(&["--models", "dummy,lda,dummy"]);
     assert!(message.contains("dummy") && message.contains("each model once"), "{message}");
     let message = refused(&["--models", "lipnet1:pixels"]);
-    assert!(message.contains("a network by its name alone"), "{message}");
+    assert!(
+        message.contains("behind the colon of a network how images come to its size"),
+        "{message}"
+    );
     let message = refused(&["--models", "svm:hog7"]);
     assert!(message.contains("svm:hog7") && message.contains("pixels, features"), "{message}");
     let message = refused(&["--models", "svn,dummy"]);

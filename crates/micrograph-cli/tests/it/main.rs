@@ -5,6 +5,7 @@ mod classical;
 mod comparing;
 mod crossval_resume;
 mod headed;
+mod native;
 mod notices;
 mod overwriting;
 mod reproducible;

@@ -2,7 +2,7 @@
 
 use micrograph_image::{Error, ResizeMode, resize, resize_mask};
 use micrograph_testkit::{assert_close, golden};
-use ndarray::Array3;
+use ndarray::{Array3, s};
 use serde::Deserialize;
 
 use crate::{doubles, image, mask};
@@ -51,6 +51,25 @@ fn an_even_image_stays_even_at_awkward_sizes() {
             assert!(got.iter().all(|value| (value - 3.0).abs() < 1e-5), "{mode:?} {got}");
         }
     }
+}
+
+/// As it is on the least ground, and what is too large as [`ResizeMode::Fit`] scales it.
+#[test]
+fn native_pads_to_the_next_multiple_and_scales_what_is_too_large() {
+    let pixels = Array3::from_shape_fn((2, 20, 40), |(c, y, x)| (100 * c + 3 * y + x) as f32);
+    let native = |most| resize(pixels.view(), ResizeMode::Native, most, &[7.0; 2]).unwrap();
+    let pad = resize(pixels.view(), ResizeMode::Pad, (32, 48), &[7.0; 2]).unwrap();
+    assert_eq!(native((64, 64)), pad);
+    assert_eq!(native((40, 40)), pad);
+    let half = native((20, 20));
+    assert_eq!(half.dim(), (2, 16, 32));
+    let fit = resize(pixels.view(), ResizeMode::Fit, (10, 20), &[]).unwrap();
+    assert_eq!(half.slice(s![.., 3..13, 6..26]), fit);
+    assert_eq!(half[[0, 2, 6]].to_bits(), 7.0_f32.to_bits());
+    for (from, to) in [([1, 1], [16, 16]), ([16, 17], [16, 32]), ([900, 3], [32, 16])] {
+        assert_eq!(ResizeMode::Native.target(from, [32, 32]), to, "{from:?}");
+    }
+    assert_eq!(ResizeMode::Native.target([0, 5], [32, 32]), [32, 32]);
 }
 
 #[test]

@@ -3,7 +3,10 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{DynamicImage, GrayImage, ImageEncoder, ImageError, RgbImage};
+use image::imageops::replace;
+use image::{
+    DynamicImage, GrayAlphaImage, GrayImage, ImageEncoder, ImageError, RgbImage, RgbaImage,
+};
 use ndarray::Array3;
 
 use crate::{ContactSheet, Error, Result, Tile, Tone};
@@ -44,7 +47,9 @@ pub(super) struct Picture {
 
 /// The sheet with its pictures encoded.
 pub(super) fn sheet(sheet: &ContactSheet) -> Result<Sheet> {
-    let picture = |(index, tile)| picture(&sheet.title, index, tile);
+    let sides = sheet.tiles.iter().map(|tile| tile.pixels.dim());
+    let ground = sides.fold([0; 2], |[h, w], (_, height, width)| [h.max(height), w.max(width)]);
+    let picture = |(index, tile)| picture(&sheet.title, index, tile, ground);
     let tiles = sheet.tiles.iter().enumerate().map(picture).collect::<Result<_>>()?;
     let strips =
         if sheet.by_label { strips(tiles) } else { vec![Strip { label: String::new(), tiles }] };
@@ -64,10 +69,11 @@ fn strips(tiles: Vec<Picture>) -> Vec<Strip> {
     strips
 }
 
-fn picture(sheet: &str, index: usize, tile: &Tile) -> Result<Picture> {
+/// A tile in the middle of a `ground`, height and width, which all tiles of the sheet share.
+fn picture(sheet: &str, index: usize, tile: &Tile, ground: [usize; 2]) -> Result<Picture> {
     let (channels, height, width) = tile.pixels.dim();
     let shape = || Error::TileShape { sheet: sheet.into(), tile: index, channels, height, width };
-    let image = reduced(to_image(&tile.pixels).ok_or_else(shape)?);
+    let image = reduced(centered(to_image(&tile.pixels).ok_or_else(shape)?, ground));
     let png = encode(&image).map_err(|source| Error::Encode {
         sheet: sheet.into(),
         tile: index,
@@ -103,6 +109,26 @@ fn to_image(pixels: &Array3<f32>) -> Option<DynamicImage> {
         (1, false) => GrayImage::from_raw(columns, rows, bytes).map(DynamicImage::from),
         (3, false) => RgbImage::from_raw(columns, rows, bytes).map(DynamicImage::from),
         _ => None,
+    }
+}
+
+/// In the middle of a transparent ground, where that is larger; an odd pixel of a margin lies below
+/// and to the right.
+fn centered(image: DynamicImage, [height, width]: [usize; 2]) -> DynamicImage {
+    let [rows, columns] = [height, width].map(|side| u32::try_from(side).unwrap_or(u32::MAX));
+    if (image.height(), image.width()) == (rows, columns) {
+        return image;
+    }
+    let place = |ground: u32, own: u32| i64::from(ground.saturating_sub(own) / 2);
+    let (x, y) = (place(columns, image.width()), place(rows, image.height()));
+    if image.color().has_color() {
+        let mut canvas = RgbaImage::new(columns, rows);
+        replace(&mut canvas, &image.to_rgba8(), x, y);
+        canvas.into()
+    } else {
+        let mut canvas = GrayAlphaImage::new(columns, rows);
+        replace(&mut canvas, &image.to_luma_alpha8(), x, y);
+        canvas.into()
     }
 }
 
@@ -145,6 +171,23 @@ mod tests {
     fn long_pictures_are_reduced_and_keep_their_proportions() {
         let reduced = reduced(to_image(&Array3::from_elem((1, 512, 256), 0.5)).unwrap());
         assert_eq!((reduced.width(), reduced.height()), (64, 128));
+    }
+
+    #[test]
+    fn a_small_picture_of_a_sheet_stays_small_on_a_transparent_ground() {
+        let small = to_image(&Array3::from_elem((1, 1, 2), 1.0)).unwrap();
+        let shown = centered(small.clone(), [3, 4]);
+        assert_eq!((shown.height(), shown.width()), (3, 4));
+        let opaque: Vec<usize> = shown
+            .as_bytes()
+            .chunks(2)
+            .enumerate()
+            .filter_map(|(i, pixel)| (pixel == [255, 255]).then_some(i))
+            .collect();
+        assert_eq!(opaque, [5, 6]);
+        assert_eq!(centered(small.clone(), [1, 2]), small);
+        let color = to_image(&Array3::from_elem((3, 2, 2), 0.5)).unwrap();
+        assert_eq!(centered(color, [2, 3]).color(), image::ColorType::Rgba8);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use micrograph_features::{FeatureSet, IntensityRange};
+use micrograph_image::ResizeMode;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -11,9 +12,9 @@ use crate::{
     TrainConfig,
 };
 
-/// A model and what it looks at: `svm`, `svm:pixels`, `forest:texture`, `lipnet4`; `lipnet4+svm`, a
-/// network whose last layer is a machine, and `lipnet4+logistic:lipnet`, in which it also takes
-/// features.
+/// A model and what it looks at: `svm`, `svm:pixels`, `forest:texture`, `lipnet4`; `lipnet4v:native`,
+/// a network and how images come to its size; `lipnet4+svm`, a network whose last layer is a machine,
+/// and `lipnet4+logistic:lipnet`, in which it also takes features.
 ///
 /// ```
 /// use micrograph_train::{ClassicalView, Contender, TrainConfig};
@@ -22,6 +23,8 @@ use crate::{
 /// assert_eq!(pixels.settings(&TrainConfig::default()).classical.input, ClassicalView::Pixels);
 /// assert_eq!(pixels.to_string(), "svm:pixels");
 /// assert!("lipnet4:pixels".parse::<Contender>().is_err());
+/// let padded: Contender = "lipnet4:pad".parse()?;
+/// assert_eq!(padded.settings(&TrainConfig::default()).input.resize.to_string(), "pad");
 ///
 /// let fused: Contender = "lipnet4+logistic:lipnet".parse()?;
 /// let head = fused.settings(&TrainConfig::default()).head;
@@ -36,7 +39,8 @@ pub struct Contender {
     /// What takes the place of a network's last layer.
     pub head: Option<ClassicalName>,
     /// What a classical model looks at: `pixels`, `features`, or one of [`FeatureSet::PRESETS`]; `None`
-    /// as the settings say. Of a head, the set of features that it takes beside the network's.
+    /// as the settings say. Of a head, the set of features that it takes beside the network's; of a
+    /// network alone, one of [`ResizeMode::ALL`].
     pub view: Option<String>,
 }
 
@@ -65,6 +69,9 @@ impl Contender {
         }
         config.costs = config.costs.filter(|_| weighs);
         config.tuning = config.tuning.filter(|_| own.is_some());
+        if let Some(resize) = self.resize() {
+            config.input.resize = resize;
+        }
         let Some(own) = own.filter(|_| self.head.is_none()) else { return config };
         match self.view.as_deref() {
             Some("pixels") => config.classical.input = ClassicalView::Pixels,
@@ -90,6 +97,12 @@ impl Contender {
         let new = HeadSettings::new(self.head?, self.view.as_deref());
         let of_this = base.head.as_ref().filter(|given| given.model == new.model);
         Some(HeadSettings { pipeline: of_this.and_then(|given| given.pipeline.clone()), ..new })
+    }
+
+    /// How images come to the size of a network, where its name says so.
+    fn resize(&self) -> Option<ResizeMode> {
+        let of_network = !self.model.is_classical() && self.head.is_none();
+        self.view.as_deref().filter(|_| of_network)?.parse().ok()
     }
 
     /// Whether it does not look at the samples that it classifies.
@@ -140,10 +153,12 @@ impl FromStr for Contender {
         let model: ModelName = name.parse()?;
         match view {
             None => {}
+            Some(mode) if !model.is_classical() && mode.parse::<ResizeMode>().is_ok() => {}
             Some(_) if !model.is_classical() => {
                 return refused(
-                    "a network by its name alone: it sees pixels; or, to add features, with a \
-                     head before the colon, such as lipnet4+logistic:lipnet",
+                    "behind the colon of a network how images come to its size (--resize), such as \
+                     lipnet4v:native; or, to add features, a head before the colon, such as \
+                     lipnet4+logistic:lipnet",
                 );
             }
             Some("pixels" | "features") => {}

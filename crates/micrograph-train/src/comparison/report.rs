@@ -91,8 +91,7 @@ fn of_model(model: &Compared, prepared: &Prepared) -> Result<ModelFacts> {
 
 /// Such as `110 features (lipnet), class weights`.
 fn description(model: &Compared, prepared: &Prepared) -> Result<String> {
-    let [height, width] = prepared.preprocessing.size;
-    let pixels = || format!("{height} × {width} pixels");
+    let pixels = || format!("{} pixels", facts::pixels(&prepared.preprocessing));
     let mut parts = vec![match &prepared.model {
         _ if model.contender.is_floor() => "always the commonest class".to_owned(),
         ModelConfig::Classical(classical) => match &classical.input {

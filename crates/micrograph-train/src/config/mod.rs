@@ -10,6 +10,7 @@ mod validate;
 
 use micrograph_augment::Recipe;
 use micrograph_classic::Tuning;
+use micrograph_image::ResizeMode;
 use micrograph_nn::{Architecture, InputSize, LipNetConfig, OptimizerConfig, Schedule};
 use micrograph_ops::LabelSmoothing;
 use micrograph_sampling::{ClassWeighting, CostMatrix};
@@ -23,6 +24,10 @@ pub use self::parts::{InputConfig, NetworkConfig};
 pub use self::precision::Precision;
 use crate::Monitor;
 use crate::task::Pace;
+
+/// Sides of images under [`ResizeMode::Native`] at most, unless the settings say others: a batch of
+/// 32 then takes about a gigabyte in training.
+const MOST_NATIVE: usize = 128;
 
 /// Every setting that can change the weights of a run.
 ///
@@ -191,14 +196,35 @@ impl TrainConfig {
         Self { tuning, ..self.clone() }
     }
 
-    /// Height and width of the prepared image.
+    /// Height and width of the prepared image, under [`ResizeMode::Native`] the largest.
+    ///
+    /// ```
+    /// use micrograph_image::ResizeMode;
+    /// use micrograph_nn::Architecture;
+    /// use micrograph_train::TrainConfig;
+    ///
+    /// let mut config =
+    ///     TrainConfig { model: Architecture::LipNet4v.into(), ..TrainConfig::default() };
+    /// assert_eq!(config.input_size(), 28);
+    /// config.input.resize = ResizeMode::Native;
+    /// assert_eq!(config.input_size(), 128);
+    /// ```
     #[must_use]
     pub fn input_size(&self) -> usize {
         let own = match self.model {
+            ModelName::Network(_) if self.input.resize == ResizeMode::Native => MOST_NATIVE,
             ModelName::Network(architecture) => architecture.input_size(),
             ModelName::Classical(_) => self.classical.input.size(),
         };
         self.input.size.unwrap_or(own)
+    }
+
+    /// Whether the model takes images of any size, or does not look at pixels.
+    pub(crate) fn takes_any_size(&self) -> bool {
+        match self.model {
+            ModelName::Network(architecture) => architecture.takes_any_size(),
+            ModelName::Classical(_) => self.takes_features(),
+        }
     }
 
     /// Whether the model takes handcrafted features, not pixels.

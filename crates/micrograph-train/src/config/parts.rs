@@ -14,9 +14,12 @@ pub struct InputConfig {
     pub surround_px: usize,
     /// Gray, RGB, or as stored.
     pub channels: Channels,
-    /// How the image reaches the network's size.
+    /// How the image reaches the network's size; [`ResizeMode::Native`] is for networks that take
+    /// any.
     pub resize: ResizeMode,
-    /// Height and width of the input; `None` is the architecture's own.
+    /// Height and width of the input; `None` is the architecture's own. Under
+    /// [`ResizeMode::Native`] what an object has at most without being scaled down, 128 unless told
+    /// otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<usize>,
     /// How sample values are scaled. By each image's own mean and deviation unless told otherwise:

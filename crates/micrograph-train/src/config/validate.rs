@@ -1,5 +1,6 @@
 //! Which settings can be.
 
+use micrograph_image::ResizeMode;
 use micrograph_ops::LabelSmoothing;
 
 use super::{Balance, ModelName, TrainConfig};
@@ -44,6 +45,12 @@ impl TrainConfig {
     }
 
     fn validate_parts(&self) -> Result<()> {
+        check(
+            self.input.resize != ResizeMode::Native || self.takes_any_size(),
+            "input.resize",
+            &"native",
+            "stretch, fit, pad or center_crop for a model of one size; lipnet4v takes any",
+        )?;
         // What the data decides stands in with its least values.
         if let ModelName::Network(architecture) = self.model {
             self.network_for(architecture, 1, 2).validate()?;
@@ -95,6 +102,20 @@ fn check(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn native_sizes_are_for_models_that_take_any() {
+        let mut config = TrainConfig::default();
+        config.input.resize = ResizeMode::Native;
+        let message = config.validate().unwrap_err().to_string();
+        assert!(message.starts_with("input.resize = native: expected stretch"), "{message}");
+        config.model = micrograph_nn::Architecture::LipNet4v.into();
+        config.validate().unwrap();
+        config.model = "svm".parse().unwrap();
+        config.validate().unwrap();
+        config.classical.input = crate::ClassicalView::Pixels;
+        config.validate().unwrap_err();
+    }
 
     #[test]
     fn what_json_cannot_hold_is_refused() {
