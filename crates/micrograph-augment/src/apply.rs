@@ -1,8 +1,9 @@
 //! A recipe applied to an image and its mask.
 
-use micrograph_image::{Affine, Border, Interpolation, warp, warp_mask_with_border};
+use micrograph_image::{Border, Interpolation};
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis, Slice};
 
+use crate::geometry::Placement;
 use crate::{Error, Key, Recipe, Result};
 
 /// Augments an image, and its mask in step, as `recipe` draws for `key`.
@@ -93,26 +94,19 @@ fn augment_with(
     background: Option<&[f32]>,
     full_scale: f32,
 ) -> Result<(Array3<f32>, Option<Array2<bool>>)> {
-    recipe.validate()?;
+    recipe.check(pixels, mask.map(|mask| mask.dim()), full_scale)?;
     let (_, height, width) = pixels.dim();
     let size = (height, width);
-    if let Some(mask) = mask.filter(|mask| mask.dim() != size) {
-        let (mask_height, mask_width) = mask.dim();
-        return Err(Error::MaskShape { image: [height, width], mask: [mask_height, mask_width] });
-    }
-    if recipe.changes_intensity() && !(full_scale > 0.0 && full_scale.is_finite()) {
-        return Err(Error::FullScale { got: full_scale });
-    }
     let drawn = recipe.draw(key);
-    let transform = recipe.transform(&drawn, size);
-    let (mut pixels, mask) = if transform == Affine::IDENTITY {
+    let placement = Placement::new(recipe, &drawn, key, size, [0.0; 2]);
+    let (mut pixels, mask) = if placement.changes_nothing(size) {
         (pixels.to_owned(), mask.map(|mask| mask.to_owned()))
     } else {
         let border = background.map_or(recipe.border, |_| Border::Constant(0.0));
-        let warp_mask = |mask| warp_mask_with_border(mask, size, &transform, border);
+        let warp_mask = |mask| placement.warp_mask(mask, border);
         let pixels = match background {
-            None => warp(pixels, size, &transform, recipe.interpolation, recipe.border),
-            Some(values) => warp_onto(pixels, &transform, recipe.interpolation, values),
+            None => placement.warp(pixels, recipe.interpolation, recipe.border),
+            Some(values) => warp_onto(pixels, &placement, recipe.interpolation, values),
         };
         (pixels, mask.map(warp_mask))
     };
@@ -120,20 +114,38 @@ fn augment_with(
     Ok((pixels, mask))
 }
 
-/// [`warp`] with a border of its own for each channel.
+impl Recipe {
+    /// Whether the recipe can be applied to these pixels and a mask of this size.
+    pub(crate) fn check(
+        &self,
+        pixels: ArrayView3<'_, f32>,
+        mask: Option<(usize, usize)>,
+        full_scale: f32,
+    ) -> Result<()> {
+        self.validate()?;
+        let (_, height, width) = pixels.dim();
+        if let Some((rows, columns)) = mask.filter(|&size| size != (height, width)) {
+            return Err(Error::MaskShape { image: [height, width], mask: [rows, columns] });
+        }
+        if self.changes_intensity() && !(full_scale > 0.0 && full_scale.is_finite()) {
+            return Err(Error::FullScale { got: full_scale });
+        }
+        Ok(())
+    }
+}
+
+/// [`Placement::warp`] with a border of its own for each channel.
 fn warp_onto(
     pixels: ArrayView3<'_, f32>,
-    transform: &Affine,
+    placement: &Placement,
     interpolation: Interpolation,
     background: &[f32],
 ) -> Array3<f32> {
-    let (_, height, width) = pixels.dim();
     let mut moved = Array3::zeros(pixels.dim());
     for (channel, &value) in background.iter().enumerate() {
         let plane = Slice::from(channel..=channel);
         let from = pixels.slice_axis(Axis(0), plane);
-        let border = Border::Constant(value);
-        let warped = warp(from, (height, width), transform, interpolation, border);
+        let warped = placement.warp(from, interpolation, Border::Constant(value));
         moved.slice_axis_mut(Axis(0), plane).assign(&warped);
     }
     moved

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::Recipe;
+use crate::{Elastic, Recipe};
 
 /// What may happen to an image, in the order in which it does; `none` for nothing.
 ///
@@ -31,11 +31,21 @@ impl Display for Recipe {
         };
         let parts = [
             around("rotation", self.rotation_degrees, "°"),
+            self.quarter_turns.then(|| "quarter turns".to_owned()),
             around("shift", percent(self.shift_fraction), " %"),
             between("shear", self.shear_radians, 0.0, " rad"),
             between("zoom", self.zoom, 1.0, ""),
             flip("horizontal", self.flip_horizontal),
             flip("vertical", self.flip_vertical),
+            match self.elastic {
+                Elastic::None => None,
+                Elastic::Gaussian { alpha_px, sigma_px } => {
+                    Some(format!("elastic (alpha {alpha_px} px, sigma {sigma_px} px)"))
+                }
+                Elastic::Grid { nodes, sigma_px } => {
+                    Some(format!("elastic ({nodes} x {nodes} nodes, sigma {sigma_px} px)"))
+                }
+            },
             around("brightness", percent(self.brightness), " %"),
             between("contrast", self.contrast, 1.0, ""),
             between("gamma", self.gamma, 1.0, ""),

@@ -7,12 +7,16 @@ use crate::{Key, Recipe, Steps};
 
 /// What a recipe does to one appearance of one sample: the drawn values, fit for a log or a report.
 ///
-/// The noise of single pixels is not in it; [`augment`](crate::augment) draws it again from the key.
+/// The noise of single pixels and the vectors of a deformation are not in it; [`augment`](crate::augment)
+/// draws them again from the key.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Drawn {
     /// By how much the content turns counterclockwise, in degrees.
     pub rotation_degrees: f64,
+    /// How many quarter turns come on top of that.
+    #[serde(default)]
+    pub quarter_turns: u8,
     /// By how much the content moves down and to the right, in shares of the recipe's limit: each in
     /// `[-1, 1)`. [`Recipe::shift_px`] tells the pixels for a given size.
     pub shift: [f64; 2],
@@ -54,6 +58,10 @@ impl Recipe {
         };
         Drawn {
             rotation_degrees: self.draw_rotation(key),
+            quarter_turns: match self.quarter_turns {
+                true => (4.0 * key.uniform(Operation::QuarterTurns)) as u8,
+                false => 0,
+            },
             shift: [shift(Operation::ShiftVertical), shift(Operation::ShiftHorizontal)],
             shear_radians: draw_between(self.shear_radians, key, Operation::Shear),
             zoom: draw_between(self.zoom, key, Operation::Zoom),

@@ -50,6 +50,22 @@ pub enum Error {
         /// The value.
         got: f64,
     },
+    /// [`Recipe::elastic`](crate::Recipe::elastic) out of range.
+    #[error(
+        "expected elastic with alpha_px from 0 to 10000, sigma_px above 0 and at most 1000, and 2 to 64 nodes, but got {got:?}"
+    )]
+    Elastic {
+        /// The setting.
+        got: crate::Elastic,
+    },
+    /// A crop of no pixels, or with a probability that is none.
+    #[error("expected a crop of at least 1 x 1 pixel and a probability of foreground in [0, 1], but got {} x {} and {foreground}", size[0], size[1])]
+    Cropping {
+        /// Height and width.
+        size: [usize; 2],
+        /// The probability.
+        foreground: f64,
+    },
     /// The value of a constant [`Recipe::border`](crate::Recipe::border) is not finite.
     #[error("expected a finite constant border, but got {got}")]
     Border {

@@ -3,12 +3,12 @@
 use micrograph_image::{Border, Interpolation};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result};
+use crate::{Elastic, Error, Result};
 
 /// What may happen to an image, and within which limits.
 ///
 /// The fields act in their order. The geometric ones are composed into one affine map, so that an
-/// image is interpolated once; the others follow on the result. A field at its neutral value draws
+/// image is interpolated once, elastic deformation included; the others follow on the result. A field at its neutral value draws
 /// nothing, and changing one field changes the draws of no other.
 ///
 /// The default is [`Recipe::none`]; a recipe file names what differs from it:
@@ -24,6 +24,9 @@ pub struct Recipe {
     /// The content turns about the center by an angle uniform in `[-r, r]`, counterclockwise where
     /// positive. In degrees, from 0 to 180.
     pub rotation_degrees: f64,
+    /// Whether the content turns about the center by 0, 90, 180 or 270 degrees, each as likely. Of images
+    /// that are as wide as high nothing is interpolated; of others, corners come from beyond the border.
+    pub quarter_turns: bool,
     /// The content moves by shares of the height and of the width uniform in `[-f, f]`, downwards
     /// and to the right where positive. From 0 to 1.
     pub shift_fraction: f64,
@@ -37,6 +40,8 @@ pub struct Recipe {
     pub flip_horizontal: f64,
     /// The probability that top and bottom are exchanged.
     pub flip_vertical: f64,
+    /// How the content is deformed, before all else.
+    pub elastic: Elastic,
     /// Whether angles and shifts are whole numbers.
     pub steps: Steps,
     /// How values between pixels come about. Masks always take the nearest pixel.
@@ -103,6 +108,7 @@ impl Recipe {
                 Error::FlipHorizontal { got: self.flip_horizontal },
             ),
             (is_fraction(self.flip_vertical), Error::FlipVertical { got: self.flip_vertical }),
+            (self.elastic.is_in_range(), Error::Elastic { got: self.elastic }),
             (outside.is_finite(), Error::Border { got: outside }),
             (is_fraction(self.brightness), Error::Brightness { got: self.brightness }),
             (is_range_within(self.contrast, 0.0, 100.0), Error::Contrast { got: self.contrast }),

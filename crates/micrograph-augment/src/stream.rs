@@ -35,6 +35,9 @@ pub(crate) enum Operation {
     Contrast = 8,
     Gamma = 9,
     Noise = 10,
+    QuarterTurns = 11,
+    Elastic = 12,
+    Crop = 13,
 }
 
 impl Key {

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::Shape;
 use crate::dataset::{ArchiveProblem, Layout, ManifestProblem, SegmentationProblem};
 use crate::decode::Format;
 
@@ -384,11 +385,32 @@ pub enum Error {
         /// The upper one.
         high: f64,
     },
-    /// A data-set z-score over no pixels.
+    /// A data-set z-score or a whitening over no pixels.
     #[error(
         "expected training images to compute mean and standard deviation from, but got none; push at least one"
     )]
     NoMoments,
+    /// A value to subtract that is none.
+    #[error("expected a finite value to subtract, but got {value}; take 127 for 8 bits")]
+    Subtrahend {
+        /// What was given.
+        value: f64,
+    },
+    /// A background of no frames.
+    #[error("expected frames to compute a background from, but got none; name at least one")]
+    NoFrames,
+    /// Frames that differ in shape.
+    #[error(
+        "expected frames of {expected} (channels x height x width), but frame {frame} (counted from 0) has {got}; crop or pad all to one size"
+    )]
+    FrameShape {
+        /// The frame.
+        frame: usize,
+        /// The shape of the first.
+        expected: Shape,
+        /// Its shape.
+        got: Shape,
+    },
     /// An input mode that is none.
     #[error("expected surround, crop, mask or mask_black, but got `{name}`")]
     UnknownInputMode {

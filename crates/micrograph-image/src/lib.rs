@@ -61,11 +61,13 @@
 #![forbid(unsafe_code)]
 
 mod atomic;
+mod background;
 mod channels;
 mod dataset;
 mod decode;
 mod encode;
 mod error;
+mod fit_size;
 mod hex;
 mod image;
 mod input_mode;
@@ -79,6 +81,7 @@ mod resample;
 mod resize;
 
 pub use crate::atomic::write_atomically;
+pub use crate::background::{mean_image, subtract_image, temporal_median};
 pub use crate::channels::{Channels, convert_channels, fit_channels};
 pub use crate::dataset::{
     ArchiveProblem, ClassTable, Dataset, DatasetNotice, DatasetOptions, Ends, Frame, FrameOrder,
@@ -92,6 +95,7 @@ pub use crate::decode::{
 };
 pub use crate::encode::{encode_png, write_mask_png, write_png, write_tiff};
 pub use crate::error::{BoxedError, Error, Result};
+pub use crate::fit_size::{fit_labels, fit_size};
 pub use crate::hex::hex;
 pub use crate::image::{Depth, Image, Notice, PixelSize, Shape};
 pub use crate::input_mode::{InputMode, apply_input_mode};
@@ -99,5 +103,7 @@ pub use crate::limits::Limits;
 pub use crate::normalize::{Normalization, Normalizer, TrainingMoments};
 pub use crate::paths::{plain_path, real_path};
 pub use crate::preprocess::{Preprocessing, Shown};
-pub use crate::resample::{Affine, Border, Interpolation, warp, warp_mask, warp_mask_with_border};
+pub use crate::resample::{
+    Affine, Border, Interpolation, warp, warp_field, warp_labels, warp_mask, warp_mask_with_border,
+};
 pub use crate::resize::{ResizeMode, resize, resize_mask};

@@ -3,6 +3,7 @@
 //!
 //! - [`Folds`] and [`HoldOut`] divide samples: [`stratified_k_fold`], [`group_k_fold`],
 //!   [`stratified_group_k_fold`] and the hold-outs of the same names.
+//! - [`block_hold_out`] and [`block_k_fold`] divide sequences, with a gap between the parts.
 //! - [`oversample`], [`undersample`], [`class_weights`] and [`CostMatrix`] meet class imbalance.
 //! - [`Resampler`] evens out classes in feature matrices: SMOTE and its kin, cleaning, undersampling.
 //! - [`synthetic`] draws liposomes as a transmission electron microscope shows them, and time-lapses
@@ -34,6 +35,7 @@
 #![forbid(unsafe_code)]
 
 mod balance;
+mod blocks;
 mod cost;
 mod error;
 mod folds;
@@ -46,6 +48,7 @@ mod warning;
 mod weights;
 
 pub use balance::{oversample, shuffle, undersample};
+pub use blocks::{BlockSplit, block_hold_out, block_k_fold, leave_out_background};
 pub use cost::CostMatrix;
 pub use error::{Error, Result};
 pub use folds::{Folds, Split, group_k_fold, stratified_group_k_fold, stratified_k_fold};

@@ -187,6 +187,8 @@ fn normalization(normalizer: &Normalizer) -> String {
         Normalizer::UnitRange => "to the unit range".into(),
         Normalizer::ImageZScore => "by the image’s mean and deviation".into(),
         Normalizer::DatasetZScore { .. } => "by the training samples’ mean and deviation".into(),
+        Normalizer::Subtract { value } => format!("{value} subtracted"),
+        Normalizer::Whitening { .. } => "by whitening the training samples’ channels".into(),
         Normalizer::PercentileClip { low, high } => {
             format!("clipped to the image’s percentiles {low} to {high}")
         }

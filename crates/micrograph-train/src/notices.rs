@@ -131,7 +131,10 @@ fn scaling(normalization: Normalization) -> &'static str {
             "8-bit values are divided by 255, 16-bit values by 65535, floating-point images are \
              scaled by their own range: images of 12 bits in 16 stay dark"
         }
-        Normalization::DatasetZScore => {
+        Normalization::Subtract { .. } => {
+            "one value is subtracted on the scale of the files, so that the depth shows"
+        }
+        Normalization::DatasetZScore | Normalization::Whitening => {
             "all are scaled by one mean and deviation on the scale of the files, so that the depth \
              shows; set normalization = \"image_z_score\" or \"unit_range\" under [train.input]"
         }

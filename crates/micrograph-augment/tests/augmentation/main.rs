@@ -2,6 +2,7 @@
 
 mod geometry;
 mod intensity;
+mod labels;
 mod laws;
 mod recipe;
 

@@ -126,7 +126,7 @@ pub(crate) struct SettingArguments {
     /// comparison for each model that can take it [default: auto]
     #[arg(long, value_name = "HOW")]
     pub(crate) balance: Option<Remedy>,
-    /// A preset (none, flips, light, thesis) or a TOML file with a recipe [default: light]
+    /// A preset (none, flips, turns, light, unet, thesis) or a TOML file with a recipe [default: light]
     #[arg(long, value_name = "PRESET|FILE")]
     pub(crate) augment: Option<String>,
     /// Height and width of the network's input, or of classical pixels; under --resize native the

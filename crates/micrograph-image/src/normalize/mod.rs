@@ -1,6 +1,7 @@
 //! Pixel values to the range that a model takes.
 
 mod moments;
+mod whitening;
 
 use ndarray::{Array3, ArrayViewMut2, Axis};
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,13 @@ pub enum Normalization {
     ImageZScore,
     /// See [`Normalizer::DatasetZScore`]: brightness can tell classes apart, and stays.
     DatasetZScore,
+    /// See [`Normalizer::Subtract`].
+    Subtract {
+        /// The value, on the scale of the files.
+        value: f64,
+    },
+    /// See [`Normalizer::Whitening`].
+    Whitening,
     /// See [`Normalizer::PercentileClip`].
     PercentileClip {
         /// The percentile that becomes 0, in `[0, 100]`.
@@ -33,7 +41,7 @@ pub enum Normalization {
 
 /// A map of pixel values to the range that a model takes, fitted where it has to be.
 ///
-/// Every channel is treated on its own, but for the unit range of floating-point images. Where there
+/// Every channel is treated on its own, but for the unit range of floating-point images and whitening. Where there
 /// is nothing to divide by, because all values are the same, the result is 0.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -53,6 +61,26 @@ pub enum Normalizer {
         mean: Vec<f32>,
         /// Population standard deviation of each channel.
         std: Vec<f32>,
+    },
+    /// `value - v`, nothing else: the StemNet thesis's program, which takes 127 from 8-bit values.
+    Subtract {
+        /// The value, on the scale of the files.
+        value: f64,
+    },
+    /// `W (pixel - mean)` at each pixel, so that the channels of all training samples together have a
+    /// variance of 1 and are correlated no longer: of colors, or of the frames of a window.
+    ///
+    /// `W = V diag(1 / sqrt(e)) V^T` for eigenvectors and eigenvalues of the population covariance, which
+    /// turns the channels as little as any whitening (ZCA). Eigenvalues below a millionth of the greatest
+    /// count as that; where all values are the same, the result is 0.
+    ///
+    /// Source: Bell, Sejnowski, The "independent components" of natural scenes are edge filters, Vision
+    /// Res. 37, 1997; Kessy, Lewin, Strimmer, Am. Stat. 72, 2018, eq. 3.
+    Whitening {
+        /// Mean of each channel.
+        mean: Vec<f32>,
+        /// `W`, row by row.
+        matrix: Vec<Vec<f32>>,
     },
     /// `(value - p_low) / (p_high - p_low)`, clipped to `[0, 1]`, with percentiles of the image's channel.
     ///
@@ -102,6 +130,18 @@ impl Normalizer {
                 for ((plane, &mean), &std) in pixels.axis_iter_mut(Axis(0)).zip(mean).zip(std) {
                     scale(plane, mean.into(), std.into());
                 }
+            }
+            &Self::Subtract { value } => {
+                pixels.mapv_inplace(|pixel| (f64::from(pixel) - value) as f32);
+            }
+            Self::Whitening { mean, matrix } => {
+                let got = pixels.dim().0;
+                let sizes =
+                    [mean.len(), matrix.len()].into_iter().chain(matrix.iter().map(Vec::len));
+                if let Some(fitted) = sizes.into_iter().find(|&n| n != got) {
+                    return Err(Error::NormalizerChannels { fitted, got });
+                }
+                whitening::apply(pixels, mean, matrix);
             }
             &Self::PercentileClip { low, high } => {
                 check_percentiles(low, high)?;

@@ -2,6 +2,7 @@
 
 use ndarray::{ArrayView2, ArrayView3, Axis};
 
+use super::whitening::{self, between, pairs};
 use super::{Normalization, Normalizer, check_percentiles};
 use crate::{Error, Result};
 
@@ -30,7 +31,9 @@ use crate::{Error, Result};
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TrainingMoments {
     /// One per channel; none before the first image.
-    channels: Vec<Moments>,
+    pub(super) channels: Vec<Moments>,
+    /// Summed products of the deviations of each pair of channels.
+    pub(super) products: Vec<f64>,
 }
 
 impl TrainingMoments {
@@ -39,8 +42,15 @@ impl TrainingMoments {
     /// # Errors
     /// [`Error::NormalizerChannels`] where it has another number of channels than the images before.
     pub fn push(&mut self, pixels: ArrayView3<'_, f32>) -> Result<()> {
-        let channels = pixels.axis_iter(Axis(0)).map(Moments::of).collect();
-        self.merge(&Self { channels })
+        let channels: Vec<Moments> = pixels.axis_iter(Axis(0)).map(Moments::of).collect();
+        let products = pairs(channels.len()).map(|(first, second)| {
+            let deviation = |value: f32, channel: usize| f64::from(value) - channels[channel].mean;
+            let planes = [first, second].map(|channel| pixels.index_axis_move(Axis(0), channel));
+            let both = planes[0].iter().zip(&planes[1]);
+            both.map(|(&a, &b)| deviation(a, first) * deviation(b, second)).sum()
+        });
+        let products = products.collect();
+        self.merge(&Self { channels, products })
     }
 
     /// Adds all that another value has gathered.
@@ -49,7 +59,7 @@ impl TrainingMoments {
     /// [`Error::NormalizerChannels`] where it was gathered over another number of channels.
     pub fn merge(&mut self, other: &Self) -> Result<()> {
         if self.channels.is_empty() {
-            self.channels.clone_from(&other.channels);
+            self.clone_from(other);
             return Ok(());
         }
         let (fitted, got) = (self.channels.len(), other.channels.len());
@@ -59,6 +69,11 @@ impl TrainingMoments {
         if got != fitted {
             return Err(Error::NormalizerChannels { fitted, got });
         }
+        let between = between(&self.channels, &other.channels);
+        for ((mine, theirs), between) in self.products.iter_mut().zip(&other.products).zip(between)
+        {
+            *mine += theirs + between;
+        }
         for (mine, theirs) in self.channels.iter_mut().zip(&other.channels) {
             mine.merge(theirs);
         }
@@ -67,10 +82,11 @@ impl TrainingMoments {
 
     /// The fitted form of `normalization`.
     ///
-    /// Only [`Normalization::DatasetZScore`] needs images; the others are taken over as they are.
+    /// Only [`Normalization::DatasetZScore`] and [`Normalization::Whitening`] need images; the others are
+    /// taken over as they are.
     ///
     /// # Errors
-    /// [`Error::NoMoments`] for a data-set z-score over no pixels, [`Error::Percentiles`] for
+    /// [`Error::NoMoments`] for these two over no pixels, [`Error::Percentiles`] for
     /// percentiles outside of `0 <= low < high <= 100`.
     pub fn finish(&self, normalization: Normalization) -> Result<Normalizer> {
         Ok(match normalization {
@@ -80,15 +96,22 @@ impl TrainingMoments {
                 check_percentiles(low, high)?;
                 Normalizer::PercentileClip { low, high }
             }
-            Normalization::DatasetZScore => {
-                if self.channels.iter().all(|channel| channel.count == 0.0) {
-                    return Err(Error::NoMoments);
+            Normalization::Subtract { value } => {
+                if !value.is_finite() {
+                    return Err(Error::Subtrahend { value });
                 }
-                Normalizer::DatasetZScore {
-                    mean: self.channels.iter().map(|channel| channel.mean as f32).collect(),
-                    std: self.channels.iter().map(|channel| channel.std() as f32).collect(),
-                }
+                Normalizer::Subtract { value }
             }
+            Normalization::DatasetZScore | Normalization::Whitening
+                if self.channels.iter().all(|channel| channel.count == 0.0) =>
+            {
+                return Err(Error::NoMoments);
+            }
+            Normalization::Whitening => whitening::fit(self),
+            Normalization::DatasetZScore => Normalizer::DatasetZScore {
+                mean: self.channels.iter().map(|channel| channel.mean as f32).collect(),
+                std: self.channels.iter().map(|channel| channel.std() as f32).collect(),
+            },
         })
     }
 }
@@ -99,7 +122,7 @@ pub(super) struct Moments {
     /// As a float: exact up to `2^53` values.
     pub(super) count: f64,
     pub(super) mean: f64,
-    squares: f64,
+    pub(super) squares: f64,
 }
 
 impl Moments {

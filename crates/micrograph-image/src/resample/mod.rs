@@ -1,6 +1,8 @@
 //! The one resampler: affine maps, interpolation, borders.
 
 mod affine;
+mod field;
+mod labels;
 mod spline;
 mod support;
 
@@ -10,6 +12,8 @@ use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis};
 use serde::{Deserialize, Serialize};
 
 pub use self::affine::Affine;
+pub use self::field::warp_field;
+pub use self::labels::warp_labels;
 use self::support::{Support, pixel_at};
 
 /// How a value between pixels comes about.
@@ -95,9 +99,9 @@ pub fn warp(
         let interpolation = if on_grid { Interpolation::Nearest } else { interpolation };
         let support = Support::new(pixels, interpolation, border);
         match interpolation {
-            Interpolation::Nearest => sample(&support, out, transform, nearest),
-            Interpolation::Bilinear => sample(&support, out, transform, bilinear),
-            Interpolation::CubicSpline => sample(&support, out, transform, cubic),
+            Interpolation::Nearest => sample(&support, out, |at| transform.apply(at), nearest),
+            Interpolation::Bilinear => sample(&support, out, |at| transform.apply(at), bilinear),
+            Interpolation::CubicSpline => sample(&support, out, |at| transform.apply(at), cubic),
         }
     };
     // The vector has just been filled to that very length.
@@ -173,13 +177,13 @@ fn copy_rows(
 fn sample<const TAPS: usize>(
     support: &Support,
     (height, width): (usize, usize),
-    transform: &Affine,
+    source: impl Fn([f64; 2]) -> [f64; 2],
     weigh: impl Fn(f64) -> (usize, [f32; TAPS]),
 ) -> Vec<f32> {
     let mut values = vec![0.0; support.channels() * height * width];
     for y in 0..height {
         for x in 0..width {
-            let at = support.locate(transform.apply([y as f64, x as f64]));
+            let at = support.locate(source([y as f64, x as f64]));
             let (top, weights_y) = weigh(at[0]);
             let (left, weights_x) = weigh(at[1]);
             for channel in 0..support.channels() {

@@ -1,10 +1,12 @@
 //! Pixels in, pixels out: resampling, resizing, channels, boxes and ranges.
 
+mod field;
 mod input_mode;
 mod normalize;
 mod preprocess;
 mod resample;
 mod resize;
+mod sequence;
 
 use ndarray::{Array2, Array3};
 

@@ -1,6 +1,7 @@
 //! The crate's behavior through its public functions.
 
 mod balance;
+mod blocks;
 mod folds;
 mod goldens;
 mod imblearn;
