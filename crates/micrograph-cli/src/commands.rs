@@ -8,6 +8,7 @@ pub(crate) mod features;
 pub(crate) mod info;
 mod info_run;
 pub(crate) mod predict;
+pub(crate) mod segmentation;
 pub(crate) mod synth;
 pub(crate) mod train;
 
@@ -15,7 +16,7 @@ use std::path::Path;
 
 use anyhow::{Result, anyhow};
 use micrograph::model::{Classifier, Error};
-use micrograph::train::{Event, Existing, RunConfig, RunFolder, Surroundings};
+use micrograph::train::{Event, Existing, RunConfig, RunFolder, RunSettings, Surroundings};
 
 /// A comparison goes on as a whole.
 fn refuse_comparison(config: &RunConfig, path: &Path) -> Result<()> {
@@ -32,7 +33,7 @@ fn refuse_comparison(config: &RunConfig, path: &Path) -> Result<()> {
 fn new_folder(
     out: &Path,
     existing: Existing,
-    config: &RunConfig,
+    config: &impl RunSettings,
     around: &Surroundings<'_>,
 ) -> Result<RunFolder> {
     let folder = RunFolder::create(out, existing, config)?;

@@ -49,7 +49,18 @@ pub(crate) fn part_to_measure(
     dataset: &Dataset,
     split: Option<&str>,
 ) -> Result<(&'static str, Vec<usize>)> {
-    let parts = dataset.parts();
+    let place = dataset.source.display().to_string();
+    part_of((&place, "samples"), &dataset.parts(), split, |part| dataset.indices(part))
+}
+
+/// Of data at `place` with `parts` of so many `things`, the part to measure.
+pub(crate) fn part_of(
+    (place, things): (&str, &str),
+    parts: &[(Option<Part>, usize)],
+    split: Option<&str>,
+    indices: impl Fn(Option<Part>) -> Vec<usize>,
+) -> Result<(&'static str, Vec<usize>)> {
+    let whole = if things == "frames" { "all frames" } else { "all samples" };
     let names: Vec<String> = parts
         .iter()
         .filter_map(|(part, count)| part.map(|part| format!("{part} ({count})")))
@@ -61,11 +72,10 @@ pub(crate) fn part_to_measure(
         None if names.is_empty() => None,
         None => Some(Part::Test),
     };
-    let indices = dataset.indices(wanted);
+    let indices = indices(wanted);
     if !indices.is_empty() {
-        return Ok((wanted.map_or("all samples", Part::name), indices));
+        return Ok((wanted.map_or(whole, Part::name), indices));
     }
-    let place = dataset.source.display();
     match wanted {
         Some(part) if names.is_empty() => {
             bail!("{place}: has no parts, so no `{part}`; leave --split out to measure all of it")
@@ -73,6 +83,6 @@ pub(crate) fn part_to_measure(
         Some(part) => {
             bail!("{place}: has no part `{part}`; choose one with --split: {}", names.join(", "))
         }
-        None => bail!("{place}: has no samples"),
+        None => bail!("{place}: has no {things}"),
     }
 }

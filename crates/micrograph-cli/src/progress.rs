@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use micrograph::train::{Event, Observer};
+use micrograph::train::{EpochRecord, Event, Observer};
 
 /// Bars and lines on standard error; nothing but warnings when quiet.
 pub(crate) struct Progress {
@@ -57,6 +57,19 @@ impl Progress {
     }
 }
 
+impl Progress {
+    /// The line of an epoch, with what `measured` says of its validation.
+    fn record<V>(&self, record: &EpochRecord<V>, measured: impl FnOnce(&V) -> String) {
+        self.with_bar(ProgressBar::finish_and_clear);
+        let prefix = self.epochs.lock().map(|text| text.clone()).unwrap_or_default();
+        let validation = record.validation.as_ref().map_or_else(String::new, measured);
+        let EpochRecord { train_loss, train_accuracy, seconds, .. } = record;
+        self.line(&format!(
+            "{prefix}  loss {train_loss:.4}  accuracy {train_accuracy:.4}{validation}  {seconds:.1} s"
+        ));
+    }
+}
+
 impl Observer for Progress {
     fn event(&self, event: Event<'_>) {
         if let Event::Notice(text) = event {
@@ -89,18 +102,14 @@ impl Observer for Progress {
                 bar.inc(1);
                 bar.set_message(format!("loss {loss:.4}"));
             }),
-            Event::Record(record) => {
-                self.with_bar(ProgressBar::finish_and_clear);
-                let prefix = self.epochs.lock().map(|text| text.clone()).unwrap_or_default();
-                let validation = record.validation.as_ref().map_or_else(String::new, |v| {
-                    let auroc = v.auroc.map_or_else(String::new, |a| format!("  AUROC {a:.4}"));
-                    format!("  validation loss {:.4}  accuracy {:.4}{auroc}", v.loss, v.accuracy)
-                });
-                self.line(&format!(
-                    "{prefix}  loss {:.4}  accuracy {:.4}{validation}  {:.1} s",
-                    record.train_loss, record.train_accuracy, record.seconds
-                ));
-            }
+            Event::Record(record) => self.record(record, |v| {
+                let auroc = v.auroc.map_or_else(String::new, |a| format!("  AUROC {a:.4}"));
+                format!("  validation loss {:.4}  accuracy {:.4}{auroc}", v.loss, v.accuracy)
+            }),
+            Event::PixelRecord(record) => self.record(record, |v| {
+                let f1 = v.f1.map_or_else(String::new, |f1| format!("  F1 {f1:.4}"));
+                format!("  validation loss {:.4}  error rate {:.4}{f1}", v.loss, v.error_rate)
+            }),
             _ => {}
         }
     }

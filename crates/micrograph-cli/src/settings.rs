@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use micrograph::augment::Recipe;
 use micrograph::classic::Tuning;
 use micrograph::train::{Contender, DataConfig, HeadSettings, RunConfig, TrainConfig};
@@ -10,6 +10,7 @@ use micrograph::train::{Contender, DataConfig, HeadSettings, RunConfig, TrainCon
 use crate::arguments::{DataArguments, DataPlace, LengthArguments, Remedy, SettingArguments};
 
 mod foreign;
+pub(crate) mod segmentation;
 
 /// The settings of a new run.
 pub(crate) fn run_config(
@@ -49,9 +50,7 @@ fn any_config(
     (place, data): (&DataPlace, &DataArguments),
     (length, flags): (&LengthArguments, &SettingArguments),
 ) -> Result<RunConfig> {
-    if flags.task != "classify" {
-        bail!("--task {}: this version knows classify", flags.task);
-    }
+    foreign::refuse_of_segmentation(flags)?;
     let mut config = match &flags.config {
         Some(path) => read_toml(path)?,
         None => RunConfig::default(),
@@ -68,6 +67,7 @@ pub(crate) fn data_config(
     place: &DataPlace,
     flags: &DataArguments,
 ) -> Result<DataConfig> {
+    foreign::refuse_of_masks(flags)?;
     set(&mut config.path, place.data.as_ref());
     if config.path.as_os_str().is_empty() {
         bail!("--data is missing: give a folder of class folders, an .npz or a .csv");
@@ -75,7 +75,9 @@ pub(crate) fn data_config(
     config.path = std::path::absolute(&config.path)?;
     config.skip_unreadable |= flags.skip_unreadable;
     let options = &mut config.options;
-    set_option(&mut options.layout, flags.layout.as_ref());
+    if let Some(layout) = &flags.layout {
+        options.layout = Some(layout.parse().map_err(|error| anyhow!("--layout: {error}"))?);
+    }
     set_option(&mut options.path_template, flags.path_template.as_ref());
     set_option(&mut options.mask_template, flags.mask_template.as_ref());
     set(&mut options.label_column, flags.label_column.as_ref());
@@ -118,7 +120,9 @@ fn apply(
     if train.epochs.is_none() && train.max_minutes.is_none() && train.patience.is_none() {
         train.epochs = TrainConfig::default().epochs;
     }
-    set(&mut train.monitor, flags.monitor.as_ref());
+    if let Some(monitor) = &flags.monitor {
+        train.monitor = monitor.parse().map_err(|error| anyhow!("--monitor: {error}"))?;
+    }
     set(&mut train.seed, flags.seed.as_ref());
     set(&mut train.batch_size, flags.batch_size.as_ref());
     set(&mut train.learning_rate, flags.learning_rate.as_ref());

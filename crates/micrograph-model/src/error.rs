@@ -57,6 +57,54 @@ pub enum Error {
         /// The checksum that its lines have.
         actual: String,
     },
+    /// The bundle predicts something else than was asked for.
+    #[error("{path}: is the model of a {found}, expected that of a {expected}")]
+    Kind {
+        /// The manifest.
+        path: PathBuf,
+        /// What it is of.
+        found: crate::bundle::Kind,
+        /// What was asked for.
+        expected: crate::bundle::Kind,
+    },
+    /// An image is not of those that a segmenter takes.
+    #[error(
+        "an image of {} channels and {}x{} pixels: expected {expected}, after padding",
+        found.0, found.1, found.2
+    )]
+    PixelInput {
+        /// Channels, height and width.
+        found: (usize, usize, usize),
+        /// What the network takes.
+        expected: String,
+    },
+    /// A network gave other than a logit for each class and pixel.
+    #[error("the network gave {found} numbers, expected {expected:?}")]
+    PixelOutput {
+        /// How many.
+        found: usize,
+        /// Classes, height and width.
+        expected: (usize, usize, usize),
+    },
+    /// Percentiles of a part of a frame are not those of the whole.
+    #[error(
+        "percentile_clip is not known to segmentation: take image_z_score, dataset_z_score or unit_range as normalization"
+    )]
+    Percentiles,
+    /// A window has another number of frames than the network sees.
+    #[error("{found} frames: expected {expected}, a window as the network has learned from")]
+    Window {
+        /// How many came.
+        found: usize,
+        /// How many the network sees.
+        expected: usize,
+    },
+    /// The frames of a window differ in size.
+    #[error("the frames of a window have the sizes {sizes:?}: expected one size")]
+    FrameSizes {
+        /// Height and width of each.
+        sizes: Vec<(usize, usize)>,
+    },
     /// The bundle was written by a version that this one does not understand.
     #[error(
         "{path}: bundle format {found}, this version reads {expected}; use the version of micrograph that wrote it"

@@ -1,4 +1,4 @@
-//! The model bundle and the classifier: everything that prediction needs, and nothing more.
+//! The model bundle, the classifier and the segmenter: everything that prediction needs, and nothing more.
 //!
 //! A bundle is a folder with two files.
 //! `model.safetensors` holds the weights of a network, a fitted classical model, or both where the
@@ -30,6 +30,7 @@ mod kind;
 mod manifest;
 mod predictor;
 mod seen;
+mod segmentation;
 mod sizes;
 mod test_time;
 
@@ -42,5 +43,8 @@ pub use kind::{ClassicalConfig, HeadConfig, HeadedConfig, ModelConfig};
 pub use manifest::{FORMAT, Manifest, Provenance};
 pub use predictor::{Predictor, probabilities};
 pub use seen::{SeenIn, SeenSamples};
+pub use segmentation::{
+    Pixels, Segmenter, SegmenterInput, SegmenterManifest, Tiling, pixel_probabilities,
+};
 pub use sizes::batch;
 pub use test_time::TestTime;

@@ -75,6 +75,19 @@ impl View {
         }
         seen.as_standard_layout().into_owned()
     }
+
+    /// What [`apply`](Self::apply) has made `xs` of.
+    pub(crate) fn undo(self, xs: &Array3<f32>) -> Array3<f32> {
+        let mut seen = xs.view();
+        for _ in 0..self.quarter_turns {
+            seen.invert_axis(Axis(1));
+            seen.swap_axes(1, 2);
+        }
+        if self.flipped {
+            seen.invert_axis(Axis(2));
+        }
+        seen.as_standard_layout().into_owned()
+    }
 }
 
 #[cfg(test)]
@@ -87,6 +100,12 @@ mod tests {
         let xs = array![[[1., 2.], [3., 4.]]];
         assert_eq!(view(false, 1).apply(&xs), array![[[2., 4.], [1., 3.]]]);
         assert_eq!(view(true, 0).apply(&xs), array![[[2., 1.], [4., 3.]]]);
+    }
+
+    #[test]
+    fn what_was_done_can_be_undone() {
+        let xs = Array3::from_shape_fn((2, 3, 4), |(c, y, x)| (c * 12 + y * 4 + x) as f32);
+        assert!(VIEWS.iter().all(|view| view.undo(&view.apply(&xs)) == xs));
     }
 
     #[test]

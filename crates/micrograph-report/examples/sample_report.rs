@@ -99,6 +99,7 @@ fn record(epoch: usize, noise: &mut Noise) -> EpochRecord {
         train_accuracy: Some(0.965 - 0.45 * fall + 0.004 * noise.normal()),
         validation_accuracy: Some(0.942 - 0.38 * fall + 0.008 * noise.normal()),
         validation_auroc: Some(0.981 - 0.22 * fall + 0.004 * noise.normal()),
+        pixels: None,
         learning_rate: 5e-4 * (1.0 + (std::f64::consts::PI * (epoch as f64 - 1.0) / 12.0).cos()),
         seconds: 8.3 + 0.3 * noise.normal(),
     }
@@ -213,6 +214,7 @@ fn sheets(noise: &mut Noise) -> Vec<ContactSheet> {
         title: title.into(),
         caption: caption.into(),
         by_label: title == "Samples",
+        large: false,
         tiles,
     };
     vec![

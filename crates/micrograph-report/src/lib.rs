@@ -66,6 +66,6 @@ pub use error::{Error, Result};
 pub use published::{PublishedModel, lipnet_thesis};
 pub use value::{
     ClassBalance, ContactSheet, EpochRecord, EvaluationSection, Fact, FactGroup, ObjectSize,
-    RunReport, ScoreIntervals, SizeUnit, Table, Tile, Tone,
+    PixelMeasures, RunReport, ScoreIntervals, SizeUnit, Table, Tile, Tone,
 };
 pub use view::{conclusion, render, render_comparison};

@@ -97,10 +97,29 @@ pub struct EpochRecord {
     pub validation_accuracy: Option<f64>,
     /// The area under the validation ROC curve, in `[0, 1]`.
     pub validation_auroc: Option<f64>,
+    /// Measures of the pixels of the validation part, of a segmentation.
+    pub pixels: Option<PixelMeasures>,
     /// The learning rate in force.
     pub learning_rate: f64,
     /// How long the epoch took.
     pub seconds: f64,
+}
+
+/// Measures of the pixels of the validation part; each in `[0, 1]`, the foreground being white.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct PixelMeasures {
+    /// Share of wrong pixels.
+    pub error_rate: Option<f64>,
+    /// Of the foreground.
+    pub precision: Option<f64>,
+    /// Of the foreground.
+    pub recall: Option<f64>,
+    /// Of the foreground.
+    pub f1: Option<f64>,
+    /// The share of the foreground that was found, the mean over frames.
+    pub white_pixel_accuracy: Option<f64>,
+    /// Pixels wrongly said to be foreground, as a share of all.
+    pub false_white: Option<f64>,
 }
 
 /// How many samples a class has.
@@ -179,6 +198,8 @@ pub struct ContactSheet {
     pub caption: String,
     /// Whether a new row begins where the label changes; the label then stands once, above its row.
     pub by_label: bool,
+    /// Whether the pictures are frames, in which details count: these are shown large.
+    pub large: bool,
     /// The pictures, in order; all are shown at one scale, so that a small one looks small.
     pub tiles: Vec<Tile>,
 }

@@ -116,7 +116,7 @@ fn look_at(
         let Labelled { image, mask } = dataset.read(sample)?;
         let mask = mask.as_ref().map(|mask| mask.view());
         let prepared = classifier.manifest().prepare(&image, mask).map_err(|source| {
-            Error::Sample { sample: dataset.samples[sample].id.clone(), source }
+            Error::Sample { sample: dataset.samples[sample].id.clone(), source: Box::new(source) }
         })?;
         let seen = if known.is_empty() { None } else { known.look_up(&dataset.digest(sample)?) };
         Ok(Looked {

@@ -94,6 +94,16 @@ pub enum Error {
         /// The file that was looked for.
         missing: &'static str,
     },
+    /// The run is of another task.
+    #[error("{path}: is a run that is to {found}, expected one that is to {expected}")]
+    Task {
+        /// The folder.
+        path: PathBuf,
+        /// Of which task it is.
+        found: crate::RunTask,
+        /// Of which it should be.
+        expected: crate::RunTask,
+    },
     /// Another process works on this run.
     #[error("{path}: another process is working on this run; wait for it, or stop it")]
     Locked {
@@ -189,7 +199,7 @@ pub enum Error {
         /// Its name in the data set.
         sample: String,
         /// What is wrong with it.
-        source: micrograph_model::Error,
+        source: Box<micrograph_model::Error>,
     },
     /// A decoder panicked on a sample.
     #[error(
@@ -235,6 +245,9 @@ pub enum Error {
     /// Fitting a classical model failed.
     #[error(transparent)]
     Classic(#[from] micrograph_classic::Error),
+    /// Finding objects failed.
+    #[error(transparent)]
+    Segment(#[from] micrograph_segment::Error),
     /// Measuring features failed.
     #[error(transparent)]
     Features(#[from] micrograph_features::Error),

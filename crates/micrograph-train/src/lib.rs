@@ -53,7 +53,9 @@ mod report;
 mod run_config;
 mod run_files;
 mod run_folder;
+mod run_task;
 mod scan;
+mod segmentation;
 mod sheets;
 mod splitting;
 mod task;
@@ -89,4 +91,11 @@ pub use report::{cross_validation_report, evaluation_report};
 pub use run_config::{DataConfig, RunConfig};
 pub use run_files::write_json;
 pub use run_folder::{Existing, RunFolder};
+pub use run_task::{RunSettings, RunTask};
+pub use segmentation::{
+    ClassPixels, CropConfig, FittedSegmenter, FrameScores, Membranes, ObjectRow, ObjectScores,
+    PixelMonitor, PixelRecord, PredictionFolder, SegmentationConfig, SegmentationData,
+    SegmentationEvaluation, SegmentationPlace, SegmentationRun, SegmentationSummary,
+    check_segmentation, evaluate_segmenter, finish_segmentation, fit_segmenter, predict_frame,
+};
 pub use trainer::{Ended, Start};

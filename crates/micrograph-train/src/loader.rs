@@ -40,7 +40,7 @@ impl Source<'_> {
         let sample = &self.dataset.samples[appearance.sample];
         let in_sample = |source: micrograph_image::Error| Error::Sample {
             sample: sample.id.clone(),
-            source: source.into(),
+            source: Box::new(source.into()),
         };
         let depth = labeled.image.depth;
         let mut shown = self.preprocessing.geometry(&labeled.image, mask).map_err(in_sample)?;
@@ -66,10 +66,15 @@ pub(crate) fn guarded<T>(
     index: usize,
     work: impl FnOnce() -> Result<T>,
 ) -> Result<T> {
+    guarded_as(&dataset.samples[index].id, work)
+}
+
+/// As [`guarded`], for the sample called `id`.
+pub(crate) fn guarded_as<T>(id: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let message = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("panic").to_owned();
-        Err(Error::Panicked { sample: dataset.samples[index].id.clone(), message })
+        Err(Error::Panicked { sample: id.to_owned(), message })
     })
 }
 
@@ -92,7 +97,7 @@ pub(crate) fn augmented(
 }
 
 /// The span that intensity augmentation calls 1: the type's, or the image's own for float data.
-fn full_scale(depth: Depth, pixels: &Array3<f32>) -> f32 {
+pub(crate) fn full_scale(depth: Depth, pixels: &Array3<f32>) -> f32 {
     depth.full_scale().unwrap_or_else(|| {
         let (low, high) = pixels
             .iter()

@@ -64,7 +64,7 @@ pub fn measure_features(
         let Labelled { image, mask } = dataset.read(sample)?;
         let mask = mask.as_ref().map(|mask| mask.view());
         let measured = input.measure(&preprocessing, &image, mask).map_err(|source| {
-            Error::Sample { sample: dataset.samples[sample].id.clone(), source }
+            Error::Sample { sample: dataset.samples[sample].id.clone(), source: Box::new(source) }
         })?;
         Ok(measured.input.into_row())
     })?;

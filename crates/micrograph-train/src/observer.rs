@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use candle::Device;
 
-use crate::EpochRecord;
+use crate::{EpochRecord, PixelRecord};
 
 /// Something happened; a program shows it, a library ignores it.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +41,8 @@ pub enum Event<'a> {
     },
     /// An epoch is done.
     Record(&'a EpochRecord),
+    /// An epoch of a segmentation is done.
+    PixelRecord(&'a EpochRecord<PixelRecord>),
     /// Another part of the work begins, such as `fold 2 of 5`, or was done before.
     Phase(&'a str),
     /// A sentence for the user: a warning or a notice.

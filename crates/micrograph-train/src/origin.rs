@@ -23,7 +23,7 @@ pub(crate) enum Processor {
 }
 
 impl Processor {
-    fn of(device: &Device) -> Self {
+    pub(crate) fn of(device: &Device) -> Self {
         if device.is_cuda() { Self::Cuda } else { Self::Cpu }
     }
 

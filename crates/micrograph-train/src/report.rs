@@ -229,6 +229,7 @@ fn history(history: &History) -> Vec<EpochRecord> {
             train_accuracy: Some(record.train_accuracy),
             validation_accuracy: validation.map(|v| v.accuracy),
             validation_auroc: validation.and_then(|v| v.auroc),
+            pixels: None,
             learning_rate: record.learning_rate,
             seconds: record.seconds,
         }

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use micrograph_image::{Dataset, DatasetOptions, real_path};
 use serde::{Deserialize, Serialize};
 
-use crate::run_folder::{CONFIG, io};
+use crate::run_folder::io;
+use crate::run_task::{check_name, read_as};
 use crate::{
-    ComparisonPlan, Error, FoldPlan, Readable, Result, RunFolder, Surroundings, TrainConfig,
-    Unreadable,
+    ComparisonPlan, Error, FoldPlan, Readable, Result, RunFolder, RunTask, Surroundings,
+    TrainConfig, Unreadable,
 };
 
 /// What `config.toml` holds.
@@ -50,29 +51,9 @@ impl RunConfig {
     /// Reads the `config.toml` of the run in `folder`.
     ///
     /// # Errors
-    /// When it cannot be read or does not parse.
+    /// When it cannot be read, does not parse, or is of another task.
     pub fn load(folder: &Path) -> Result<Self> {
-        let path = folder.join(CONFIG);
-        let text = std::fs::read_to_string(&path).map_err(|source| io(&path, source))?;
-        let in_file = |reason| Error::Parse { path: path.clone(), reason };
-        let config: Self = toml::from_str(&text).map_err(|error| {
-            in_file(error.to_string().split_whitespace().collect::<Vec<_>>().join(" "))
-        })?;
-        if config.data.path.as_os_str().is_empty() {
-            let reason = "`path` under [data] is missing: restore the file, or begin a new run";
-            return Err(in_file(reason.to_owned()));
-        }
-        Ok(config)
-    }
-
-    /// The content of `config.toml`.
-    pub(crate) fn to_toml(&self) -> Result<String> {
-        self.data.check_name()?;
-        let of_file = |error: toml::ser::Error| Error::Parse {
-            path: CONFIG.into(),
-            reason: format!("cannot hold these settings: {error}"),
-        };
-        toml::to_string(self).map_err(of_file)
+        read_as(folder, RunTask::Classify)
     }
 
     /// Finds and decodes the data, but for a test part.
@@ -107,7 +88,7 @@ impl DataConfig {
     /// # Errors
     /// [`Error::Data`], naming both.
     pub fn check_out(&self, out: &Path) -> Result<()> {
-        self.check_name()?;
+        check_name(&self.path)?;
         let [data, run] = [&self.path, out].map(|path| real_path(path).map_err(|e| io(path, e)));
         let (data, run) = (data?, run?);
         let problem = if data.is_dir() && run.starts_with(&data) {
@@ -119,13 +100,5 @@ impl DataConfig {
             return Ok(());
         };
         Err(Error::Data { path: out.to_path_buf(), problem })
-    }
-
-    fn check_name(&self) -> Result<()> {
-        if self.path.to_str().is_some() {
-            return Ok(());
-        }
-        let problem = "its path is not UTF-8, which config.toml has to be; rename it".to_owned();
-        Err(Error::Data { path: self.path.clone(), problem })
     }
 }

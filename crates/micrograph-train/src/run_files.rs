@@ -6,14 +6,14 @@ use micrograph_image::write_atomically;
 use serde::Serialize;
 
 use crate::run_folder::CONFIG;
-use crate::{EpochRecord, Result, RunConfig, RunFolder};
+use crate::{EpochRecord, Result, RunConfig, RunFolder, RunSettings};
 
 impl RunFolder {
     /// Writes `config.toml`.
     ///
     /// # Errors
     /// When the file cannot be written; an older one then stays.
-    pub fn write_config(&self, config: &RunConfig) -> Result<()> {
+    pub fn write_config(&self, config: &impl RunSettings) -> Result<()> {
         self.write_settings(&config.to_toml()?)
     }
 

@@ -9,7 +9,7 @@ use micrograph_image::real_path;
 
 use crate::origin::ORIGIN;
 use crate::replaced::{Exchange, REPLACED, is_cut, older_runs, restore};
-use crate::{Error, Result, RunConfig, Start};
+use crate::{Error, Result, RunSettings, Start};
 
 pub(crate) const CONFIG: &str = "config.toml";
 const LOCK: &str = ".lock";
@@ -61,7 +61,7 @@ impl RunFolder {
     /// # Errors
     /// As [`RunFolder::check`]; [`Error::Locked`] when another process has the folder; when the
     /// settings cannot be written. An older run is then as it was.
-    pub fn create(path: &Path, existing: Existing, config: &RunConfig) -> Result<Self> {
+    pub fn create(path: &Path, existing: Existing, config: &impl RunSettings) -> Result<Self> {
         let text = config.to_toml()?;
         Self::check(path, existing)?;
         std::fs::create_dir_all(path).map_err(|source| io(path, source))?;
@@ -257,6 +257,7 @@ pub(crate) fn io(path: &Path, source: std::io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::RunConfig;
 
     fn create(path: &Path, existing: Existing) -> Result<RunFolder> {
         RunFolder::create(path, existing, &RunConfig::default())

@@ -33,16 +33,28 @@ pub(crate) fn scan(
     config: &TrainConfig,
     around: &Surroundings<'_>,
 ) -> Result<Vec<Result<Scanned>>> {
-    around.tell(Event::Began { task: "reading", total: indices.len() });
+    on_threads("reading", indices, around, |index| {
+        guarded(dataset, index, || look_at(dataset, index, config))
+    })
+}
+
+/// Does `work` on each of `indices` on the threads of `around`; results are in the order of
+/// `indices`.
+pub(crate) fn on_threads<R: Send>(
+    task: &str,
+    indices: &[usize],
+    around: &Surroundings<'_>,
+    work: impl Fn(usize) -> R + Sync,
+) -> Result<Vec<R>> {
+    around.tell(Event::Began { task, total: indices.len() });
     let next = AtomicUsize::new(0);
-    let mut slots: Vec<_> = std::thread::scope(|scope| {
+    let mut slots: Vec<(usize, R)> = std::thread::scope(|scope| {
         let worker = || {
             let mut done = Vec::new();
             while !around.stopping() {
                 let position = next.fetch_add(1, Ordering::Relaxed);
                 let Some(&index) = indices.get(position) else { break };
-                let result = guarded(dataset, index, || look_at(dataset, index, config));
-                done.push((position, result));
+                done.push((position, work(index)));
                 around.tell(Event::Advanced);
             }
             done
@@ -62,7 +74,7 @@ fn look_at(dataset: &Dataset, index: usize, config: &TrainConfig) -> Result<Scan
     let Labelled { image, mask } = dataset.read(index)?;
     let in_sample = |source: micrograph_image::Error| Error::Sample {
         sample: dataset.samples[index].id.clone(),
-        source: source.into(),
+        source: Box::new(source.into()),
     };
     // Sums are over what the network will see: at one size, a large image counts no more than a small
     // one.

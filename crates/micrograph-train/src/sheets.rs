@@ -47,6 +47,7 @@ pub(crate) fn samples(
             }
         ),
         by_label: true,
+        large: false,
         tiles,
     })
 }
@@ -91,6 +92,7 @@ pub(crate) fn worst_errors(
             ),
         },
         by_label: false,
+        large: false,
         tiles,
     }))
 }
@@ -124,6 +126,7 @@ pub(crate) fn augmentation(
             config.augment
         ),
         by_label: false,
+        large: false,
         tiles,
     }))
 }

@@ -7,6 +7,7 @@ use micrograph_nn::{Mode, Parameters, Schedule};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::config::validate::check;
 use crate::origin::MayChange;
 use crate::plan::Appearance;
 use crate::{EpochRecord, Event, Precision, Result};
@@ -74,6 +75,27 @@ pub(crate) struct Pace<'a> {
 }
 
 impl Pace<'_> {
+    /// Checks every range.
+    pub(crate) fn validate(&self) -> Result<()> {
+        let limited = self.epochs.is_some() || self.max_minutes.is_some();
+        check(limited || self.patience.is_some(), "epochs", &"none", "a number, or --max-minutes")?;
+        check(self.epochs != Some(0), "epochs", &0, "at least 1")?;
+        check(self.patience != Some(0), "patience", &0, "at least 1")?;
+        let minutes = self.max_minutes.unwrap_or(1.0);
+        // Files of JSON know no infinity: a run would not know its own settings again.
+        check(minutes > 0.0 && minutes.is_finite(), "max_minutes", &minutes, "a positive number")?;
+        let rate = self.learning_rate;
+        check(rate > 0.0 && rate.is_finite(), "learning_rate", &rate, "a positive number")?;
+        let clip = self.clip_norm.unwrap_or(1.0);
+        check(clip > 0.0 && clip.is_finite(), "clip_norm", &clip, "a positive number")?;
+        check(
+            self.horizon.is_some() || !self.schedule.needs_epochs(),
+            "schedule",
+            &"cosine",
+            "constant, step or exponential where neither epochs nor schedule_epochs is given",
+        )
+    }
+
     /// The learning rate so many epochs into the run.
     pub(crate) fn rate(&self, position: f64) -> f64 {
         self.schedule.rate(self.learning_rate, position, self.horizon)

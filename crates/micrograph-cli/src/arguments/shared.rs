@@ -8,9 +8,19 @@ use clap::Args;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Data")]
 pub(crate) struct DataArguments {
-    /// Settles doubt: class-folders, split-folders, npz or manifest.
+    /// Settles doubt: class-folders, split-folders, npz or manifest; of frames with masks
+    /// image-mask-folders, part-folders, side-by-side or cell-tracking.
     #[arg(long, value_name = "LAYOUT")]
-    pub(crate) layout: Option<micrograph::image::Layout>,
+    pub(crate) layout: Option<String>,
+    /// What masks hold: auto, classes or instances (the numbers of objects) [default: auto]
+    #[arg(long, value_name = "KIND", value_parser = named::<micrograph::image::MaskKind>)]
+    pub(crate) masks: Option<micrograph::image::MaskKind>,
+    /// Which value of a mask is which class, such as '0=background,128=cytoplasm,255=nucleus'.
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) classes: Option<micrograph::image::ClassTable>,
+    /// Whether the images of a folder follow each other: auto, sequence or independent [default: auto]
+    #[arg(long, value_name = "ORDER", value_parser = named::<micrograph::image::FrameOrder>)]
+    pub(crate) order: Option<micrograph::image::FrameOrder>,
     /// File names from columns of a table, such as '{image ID:03}.bmp'.
     #[arg(long, value_name = "TEMPLATE")]
     pub(crate) path_template: Option<String>,
@@ -43,7 +53,8 @@ pub(crate) struct DataArguments {
 #[command(next_help_heading = "Data")]
 pub(crate) struct DataPlace {
     /// A folder of class folders (also below train/val/test), an .npz with MedMNIST's keys, or a CSV
-    /// table with the columns path and label.
+    /// table with the columns path and label; of frames with masks, a folder with image and label
+    /// folders (or frames, masks, instances), stacks, or a Cell Tracking Challenge's.
     #[arg(long, value_name = "PATH")]
     pub(crate) data: Option<PathBuf>,
 }
@@ -70,10 +81,11 @@ pub(crate) struct SettingArguments {
     /// Settings from a TOML file, such as the config.toml of another run; flags win over it.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// classify (segment comes later).
-    #[arg(long, default_value = "classify", value_name = "TASK")]
-    pub(crate) task: String,
-    /// A network (lipnet1, lipnet2, lipnet4, lipnet4c, lipnet4v for any size, lipnet6) or a
+    /// classify (images) or segment (pixels) [default: as the model is, else as the data looks]
+    #[arg(long, value_name = "TASK")]
+    pub(crate) task: Option<micrograph::train::RunTask>,
+    /// To segment: unet, unet2015, rfi_unet, stemnet or stemnet_appendix [default: unet]. To
+    /// classify: a network (lipnet1, lipnet2, lipnet4, lipnet4c, lipnet4v for any size, lipnet6) or a
     /// classical model, which is fitted in one go: svm and nu_svm (support vector machines), forest
     /// (random), tree, lda (linear discriminants), logistic (regression), neighbors (nearest),
     /// centroid (nearest), wnd (weighted neighbor distances), dummy (the majority, the floor of
@@ -101,13 +113,14 @@ pub(crate) struct SettingArguments {
     /// worth; in crossval and compare the folds tell that
     #[arg(long)]
     pub(crate) tune: bool,
-    /// What picks the best epoch: auroc, loss, balanced-accuracy or accuracy [default: auroc]
+    /// What picks the best epoch: auroc, loss, balanced-accuracy or accuracy [default: auroc]; of
+    /// pixels f1, error-rate or loss [default: f1]
     #[arg(long, value_name = "MEASURE")]
-    pub(crate) monitor: Option<micrograph::train::Monitor>,
+    pub(crate) monitor: Option<String>,
     /// Everything random follows from it [default: 0]
     #[arg(long, value_name = "S")]
     pub(crate) seed: Option<u64>,
-    /// Images per step [default: 32]
+    /// Images per step [default: 32]; crops to segment [default: 4]
     #[arg(long, value_name = "N")]
     pub(crate) batch_size: Option<usize>,
     /// Learning rate before the schedule [default: 0.001]
@@ -129,6 +142,12 @@ pub(crate) struct SettingArguments {
     /// A preset (none, flips, turns, light, unet, thesis) or a TOML file with a recipe [default: light]
     #[arg(long, value_name = "PRESET|FILE")]
     pub(crate) augment: Option<String>,
+    /// Height and width of the crops of frames that a step sees [default: 256]
+    #[arg(long, value_name = "N")]
+    pub(crate) crop_size: Option<usize>,
+    /// How many frames of a sequence a network sees at once, an odd number [default: 1]
+    #[arg(long, value_name = "N")]
+    pub(crate) window: Option<usize>,
     /// Height and width of the network's input, or of classical pixels; under --resize native the
     /// most that is shown as it is [default: the architecture's own, or 28; native 128]
     #[arg(long, value_name = "N")]

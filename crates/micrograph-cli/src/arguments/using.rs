@@ -47,9 +47,10 @@ pub(crate) struct EvaluateArguments {
     /// Replace files that `--json` and `--report` name.
     #[arg(long)]
     pub(crate) overwrite: bool,
-    /// Average over symmetric copies of each image: none, flip or dihedral.
-    #[arg(long, default_value = "none", value_name = "COPIES")]
-    pub(crate) test_time: micrograph::model::TestTime,
+    /// Average over symmetric copies of each image: none, flip or dihedral [default: none; of a
+    /// segmenter those that its training showed]
+    #[arg(long, value_name = "COPIES")]
+    pub(crate) test_time: Option<micrograph::model::TestTime>,
 }
 
 #[derive(Debug, Args)]
@@ -70,15 +71,17 @@ pub(crate) struct PredictArguments {
     /// The column of a table with the file name.
     #[arg(long, value_name = "COLUMN")]
     pub(crate) path_column: Option<String>,
-    /// A .csv or .json file, or a folder for predictions.csv [default: CSV to standard output]
+    /// A .csv or .json file, or a folder for predictions.csv [default: CSV to standard output]; of a
+    /// segmenter a folder for masks, probabilities, instances and objects.csv
     #[arg(long, value_name = "FILE|DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Replace a file that `--out` names.
     #[arg(long)]
     pub(crate) overwrite: bool,
-    /// Average over symmetric copies of each image: none, flip or dihedral.
-    #[arg(long, default_value = "none", value_name = "COPIES")]
-    pub(crate) test_time: micrograph::model::TestTime,
+    /// Average over symmetric copies of each image: none, flip or dihedral [default: none; of a
+    /// segmenter those that its training showed]
+    #[arg(long, value_name = "COPIES")]
+    pub(crate) test_time: Option<micrograph::model::TestTime>,
     /// Leave out images that cannot be read, and list them.
     #[arg(long)]
     pub(crate) skip_unreadable: bool,

@@ -5,13 +5,14 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use micrograph::image::{Dataset, real_path, write_atomically};
 use micrograph::metrics::Evaluation;
+use micrograph::model::bundle::{Kind, kind};
 use micrograph::model::{Classifier, TestTime};
 use micrograph::train::{
     DataConfig, Surroundings, evaluation_report, mean_predictions, predict_samples, write_json,
 };
 use serde::Serialize;
 
-use super::classifier;
+use super::{classifier, segmentation};
 use crate::arguments::{EvaluateArguments, ModelArguments};
 use crate::data::part_to_measure;
 use crate::outputs::Outputs;
@@ -29,6 +30,9 @@ struct Measured<'a> {
 pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
     let progress = arguments.work.progress();
     let around = arguments.work.surroundings(&progress)?;
+    if is_segmenter(&arguments.models) {
+        return segmentation::evaluate::run(arguments, &around);
+    }
     let classifiers = load(&arguments.models, arguments.test_time, &around)?;
     let config = data_config(DataConfig::default(), &arguments.place, &arguments.data)?;
     let dataset = config.open()?;
@@ -53,12 +57,19 @@ pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
     Ok(())
 }
 
+/// Whether the first model tells classes of pixels.
+pub(crate) fn is_segmenter(models: &ModelArguments) -> bool {
+    let first = models.runs().into_iter().next();
+    first.is_some_and(|run| kind(run).is_ok_and(|kind| kind == Kind::Segmenter))
+}
+
 /// The models, each on the device of `around`.
 pub(crate) fn load(
     models: &ModelArguments,
-    test_time: TestTime,
+    test_time: Option<TestTime>,
     around: &Surroundings<'_>,
 ) -> Result<Vec<Classifier>> {
+    let test_time = test_time.unwrap_or_default();
     let load = |path: &Path| Ok(classifier(path, around)?.with_test_time(test_time)?);
     let runs = models.runs();
     let loaded = runs.iter().copied().map(load).collect::<Result<Vec<_>>>()?;

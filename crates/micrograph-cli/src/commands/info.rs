@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
-use micrograph::image::{Dataset, Error, Part};
+use micrograph::image::{Dataset, Error, Part, SegmentationDataset};
 use micrograph::train::{DataConfig, Event, Surroundings};
 use rayon::prelude::*;
 
+use super::segmentation;
 use crate::arguments::InfoArguments;
 use crate::print::say;
 use crate::settings::data_config;
+use crate::settings::segmentation::data_place;
 
 pub(crate) fn run(arguments: &InfoArguments) -> Result<()> {
     let progress = arguments.work.progress();
@@ -18,13 +20,24 @@ pub(crate) fn run(arguments: &InfoArguments) -> Result<()> {
         bail!("nothing to look at: give --data PATH or --run RUN");
     }
     if arguments.place.data.is_some() {
-        let config = data_config(DataConfig::default(), &arguments.place, &arguments.data)?;
-        say(&data(&config.open()?, &around))?;
+        say(&of_data(arguments, &around)?)?;
     }
     match &arguments.run {
         Some(path) => say(&super::info_run::describe(path)?),
         None => Ok(()),
     }
+}
+
+/// Frames with masks where the names look like them, else images with classes.
+fn of_data(arguments: &InfoArguments, around: &Surroundings<'_>) -> Result<String> {
+    let path = arguments.place.data.as_deref();
+    if path.is_some_and(|path| SegmentationDataset::looks_like(path).unwrap_or_default()) {
+        let place = data_place(&arguments.place, &arguments.data)?;
+        let dataset = SegmentationDataset::open_unlabelled(&place.path, &place.options)?;
+        return Ok(segmentation::info::data(&dataset));
+    }
+    let config = data_config(DataConfig::default(), &arguments.place, &arguments.data)?;
+    Ok(data(&config.open()?, around))
 }
 
 fn data(dataset: &Dataset, around: &Surroundings<'_>) -> String {

@@ -4,9 +4,11 @@ use std::path::Path;
 
 use anyhow::Result;
 use micrograph::image::{Preprocessing, ResizeMode};
-use micrograph::model::bundle::load_manifest;
+use micrograph::model::bundle::{Kind, kind, load_manifest};
 use micrograph::model::{Lengths, Manifest};
-use micrograph::train::{ComparisonPlan, Error, FoldPlan, RunConfig, RunFolder};
+use micrograph::train::{
+    ComparisonPlan, Error, FoldPlan, RunConfig, RunFolder, RunTask, SegmentationRun,
+};
 
 /// A bundle, or the folder of a run, finished or not.
 pub(super) fn describe(path: &Path) -> Result<String> {
@@ -29,6 +31,9 @@ fn run(path: &Path) -> Result<String> {
         let (path, missing) = (path.to_path_buf(), "model.toml or config.toml");
         return Err(Error::NotARun { path, missing }.into());
     }
+    if RunTask::of(path)? == RunTask::Segment {
+        return Ok(unfinished_segmentation(path, &SegmentationRun::load(path)?));
+    }
     let config = RunConfig::load(path)?;
     if let Some(plan) = &config.compare {
         let data = config.data.path.display();
@@ -48,7 +53,21 @@ fn run(path: &Path) -> Result<String> {
     ))
 }
 
+fn unfinished_segmentation(path: &Path, run: &SegmentationRun) -> String {
+    format!(
+        "{}: training of {}, to segment\ndata: {}\nseed {}\n{}",
+        path.display(),
+        run.segment.model,
+        run.data.path.display(),
+        run.segment.seed,
+        of_training(path, false)
+    )
+}
+
 fn bundle(path: &Path, model: &Path) -> Result<String> {
+    if kind(model).is_ok_and(|kind| kind == Kind::Segmenter) {
+        return super::segmentation::info::bundle(path, model);
+    }
     let manifest = load_manifest(model)?;
     let training = &manifest.training;
     let epochs = match training.epochs {

@@ -8,7 +8,8 @@ use micrograph::model::{Classifier, Prediction};
 use micrograph::train::{Unreadable, mean_answers, probabilities_of, write_json};
 use serde::Serialize;
 
-use super::evaluate::load;
+use super::evaluate::{is_segmenter, load};
+use super::segmentation;
 use crate::arguments::PredictArguments;
 use crate::outputs::Outputs;
 use crate::print::say;
@@ -26,6 +27,9 @@ struct Row {
 pub(crate) fn run(arguments: &PredictArguments) -> Result<()> {
     let progress = arguments.work.progress();
     let around = arguments.work.surroundings(&progress)?;
+    if is_segmenter(&arguments.models) {
+        return segmentation::predict::run(arguments, &around);
+    }
     let classifiers = load(&arguments.models, arguments.test_time, &around)?;
     let Some(first) = classifiers.first() else { bail!("--run is missing: give a finished run") };
     let unreadable = if arguments.skip_unreadable { Unreadable::Skip } else { Unreadable::Refuse };

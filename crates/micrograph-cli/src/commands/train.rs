@@ -4,13 +4,14 @@ use std::path::Path;
 
 use anyhow::Result;
 use micrograph::train::{
-    Ended, Event, Existing, Fitted, Prepared, Readable, RunConfig, RunFolder, Start, Summary,
-    Surroundings, check, check_resume, finish_run, fit,
+    Ended, Event, Existing, Fitted, Prepared, Readable, RunConfig, RunFolder, RunTask, Start,
+    Summary, Surroundings, check, check_resume, finish_run, fit,
 };
 
-use super::new_folder;
+use super::{new_folder, segmentation};
 use crate::arguments::TrainArguments;
 use crate::print::say;
+use crate::settings::segmentation::task;
 use crate::settings::{resumed, run_config};
 
 pub(crate) fn run(arguments: &TrainArguments) -> Result<()> {
@@ -18,8 +19,14 @@ pub(crate) fn run(arguments: &TrainArguments) -> Result<()> {
     let mut around = arguments.work.surroundings(&progress)?;
     arguments.checkpoints.apply(&mut around)?;
     match (&arguments.resume, &arguments.out) {
-        (Some(path), _) => resume(arguments, path, &around),
-        (None, Some(out)) => new_run(arguments, out, &around),
+        (Some(path), _) => match RunTask::of(path) {
+            Ok(RunTask::Segment) => segmentation::train::resume(arguments, path, &around),
+            _ => resume(arguments, path, &around),
+        },
+        (None, Some(out)) => match task(&arguments.place, &arguments.settings)? {
+            RunTask::Segment => segmentation::train::new_run(arguments, out, &around),
+            RunTask::Classify => new_run(arguments, out, &around),
+        },
         (None, None) => anyhow::bail!("--out is missing: give the folder of the new run"),
     }
 }

@@ -1,9 +1,9 @@
 //! Flags that say nothing to the model at hand are refused, so that nobody thinks they did.
 
 use anyhow::{Result, bail};
-use micrograph::train::{ClassicalView, Contender, TrainConfig};
+use micrograph::train::{ClassicalView, Contender, RunTask, TrainConfig};
 
-use crate::arguments::{LengthArguments, SettingArguments};
+use crate::arguments::{DataArguments, LengthArguments, SettingArguments};
 
 /// Refuses what the first of `models` would, where all of them are of one kind and none takes every
 /// flag. Where networks and classical models meet, each flag means something to one of them.
@@ -89,5 +89,33 @@ pub(super) fn refuse(
             "{flag}: features are measured on the original image inside the mask; leave it out, or \
              take --classical-input pixels"
         ),
+    }
+}
+
+/// Refuses flags of segmentation where images are classified.
+pub(super) fn refuse_of_segmentation(flags: &SettingArguments) -> Result<()> {
+    if flags.task == Some(RunTask::Segment) {
+        bail!("--task segment: folds and comparisons are of classifiers; use micrograph train");
+    }
+    let given = [("--crop-size", flags.crop_size.is_some()), ("--window", flags.window.is_some())];
+    refuse_given(&given)
+}
+
+/// Refuses what is told of masks where images are classified.
+pub(super) fn refuse_of_masks(flags: &DataArguments) -> Result<()> {
+    let given = [
+        ("--masks", flags.masks.is_some()),
+        ("--classes", flags.classes.is_some()),
+        ("--order", flags.order.is_some()),
+    ];
+    refuse_given(&given)
+}
+
+fn refuse_given(given: &[(&str, bool)]) -> Result<()> {
+    match given.iter().find(|flag| flag.1) {
+        Some((flag, _)) => {
+            bail!("{flag}: is of segmentation, and the task is to classify; leave it out")
+        }
+        None => Ok(()),
     }
 }

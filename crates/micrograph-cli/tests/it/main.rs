@@ -10,6 +10,7 @@ mod notices;
 mod overwriting;
 mod reproducible;
 mod resuming;
+mod segmenting;
 mod support;
 mod tuning;
 mod using_a_model;

@@ -22,7 +22,7 @@ struct Plan {
     floor: Option<f64>,
 }
 
-const PLANS: [Plan; 4] = [
+const PLANS: [Plan; 9] = [
     Plan {
         id: "history-loss",
         title: "Loss",
@@ -51,6 +51,44 @@ const PLANS: [Plan; 4] = [
         floor: None,
     },
     Plan {
+        id: "history-precision",
+        title: "Precision and recall",
+        axis: Axis::fraction,
+        measures: &[
+            ("precision", |epoch| epoch.pixels?.precision),
+            ("recall", |epoch| epoch.pixels?.recall),
+        ],
+        floor: None,
+    },
+    Plan {
+        id: "history-white",
+        title: "White-pixel accuracy",
+        axis: Axis::fraction,
+        measures: &[("training", |_| None), ("validation", |e| e.pixels?.white_pixel_accuracy)],
+        floor: None,
+    },
+    Plan {
+        id: "history-false-white",
+        title: "False white",
+        axis: Axis::around,
+        measures: &[("training", |_| None), ("validation", |epoch| epoch.pixels?.false_white)],
+        floor: Some(0.0),
+    },
+    Plan {
+        id: "history-f1",
+        title: "F1",
+        axis: Axis::fraction,
+        measures: &[("training", |_| None), ("validation", |epoch| epoch.pixels?.f1)],
+        floor: None,
+    },
+    Plan {
+        id: "history-error",
+        title: "Error rate",
+        axis: Axis::around,
+        measures: &[("training", |_| None), ("validation", |epoch| epoch.pixels?.error_rate)],
+        floor: Some(0.0),
+    },
+    Plan {
         id: "history-rate",
         title: "Learning rate",
         axis: Axis::rate,
@@ -59,7 +97,7 @@ const PLANS: [Plan; 4] = [
     },
 ];
 
-/// A figure for each of loss, accuracy, AUROC and learning rate that has something to show: a
+/// A figure for each measure and the learning rate that has something to show: a
 /// measure that was taken, and a learning rate that changed.
 pub(crate) fn history(epochs: &[EpochRecord], best: Option<usize>) -> Vec<Figure> {
     PLANS.iter().filter_map(|plan| figure(plan, epochs, best)).collect()

@@ -13,6 +13,7 @@ use crate::{ContactSheet, Error, Result, Tile, Tone};
 
 /// The longest side of a picture as it is stored; enough for the size at which it is shown.
 const LONGEST_SIDE: u32 = 128;
+const LONGEST_LARGE_SIDE: u32 = 512;
 
 /// Up to this side a picture is enlarged enough that its pixels should be seen as such.
 const PIXELATED_SIDE: u32 = 64;
@@ -21,6 +22,8 @@ const PIXELATED_SIDE: u32 = 64;
 pub(super) struct Sheet {
     pub(super) title: String,
     pub(super) caption: String,
+    /// The classes of the style sheet.
+    pub(super) style: &'static str,
     pub(super) strips: Vec<Strip>,
 }
 
@@ -49,11 +52,13 @@ pub(super) struct Picture {
 pub(super) fn sheet(sheet: &ContactSheet) -> Result<Sheet> {
     let sides = sheet.tiles.iter().map(|tile| tile.pixels.dim());
     let ground = sides.fold([0; 2], |[h, w], (_, height, width)| [h.max(height), w.max(width)]);
-    let picture = |(index, tile)| picture(&sheet.title, index, tile, ground);
+    let (longest, style) =
+        if sheet.large { (LONGEST_LARGE_SIDE, "sheet large") } else { (LONGEST_SIDE, "sheet") };
+    let picture = |(index, tile)| picture(&sheet.title, index, tile, (ground, longest));
     let tiles = sheet.tiles.iter().enumerate().map(picture).collect::<Result<_>>()?;
     let strips =
         if sheet.by_label { strips(tiles) } else { vec![Strip { label: String::new(), tiles }] };
-    Ok(Sheet { title: sheet.title.clone(), caption: sheet.caption.clone(), strips })
+    Ok(Sheet { title: sheet.title.clone(), caption: sheet.caption.clone(), style, strips })
 }
 
 /// Cut where the label changes; it moves from the pictures to their heading.
@@ -69,11 +74,17 @@ fn strips(tiles: Vec<Picture>) -> Vec<Strip> {
     strips
 }
 
-/// A tile in the middle of a `ground`, height and width, which all tiles of the sheet share.
-fn picture(sheet: &str, index: usize, tile: &Tile, ground: [usize; 2]) -> Result<Picture> {
+/// A tile in the middle of a `ground`, height and width, which all tiles of the sheet share,
+/// and at most `longest` on each side.
+fn picture(
+    sheet: &str,
+    index: usize,
+    tile: &Tile,
+    (ground, longest): ([usize; 2], u32),
+) -> Result<Picture> {
     let (channels, height, width) = tile.pixels.dim();
     let shape = || Error::TileShape { sheet: sheet.into(), tile: index, channels, height, width };
-    let image = reduced(centered(to_image(&tile.pixels).ok_or_else(shape)?, ground));
+    let image = reduced(centered(to_image(&tile.pixels).ok_or_else(shape)?, ground), longest);
     let png = encode(&image).map_err(|source| Error::Encode {
         sheet: sheet.into(),
         tile: index,
@@ -132,12 +143,12 @@ fn centered(image: DynamicImage, [height, width]: [usize; 2]) -> DynamicImage {
     }
 }
 
-/// At most [`LONGEST_SIDE`] on each side, by averaging; never enlarged.
-fn reduced(image: DynamicImage) -> DynamicImage {
-    if image.width().max(image.height()) <= LONGEST_SIDE {
+/// At most `longest` on each side, by averaging; never enlarged.
+fn reduced(image: DynamicImage, longest: u32) -> DynamicImage {
+    if image.width().max(image.height()) <= longest {
         return image;
     }
-    image.thumbnail(LONGEST_SIDE, LONGEST_SIDE)
+    image.thumbnail(longest, longest)
 }
 
 fn encode(image: &DynamicImage) -> Result<Vec<u8>, ImageError> {
@@ -169,7 +180,8 @@ mod tests {
 
     #[test]
     fn long_pictures_are_reduced_and_keep_their_proportions() {
-        let reduced = reduced(to_image(&Array3::from_elem((1, 512, 256), 0.5)).unwrap());
+        let picture = to_image(&Array3::from_elem((1, 512, 256), 0.5)).unwrap();
+        let reduced = reduced(picture, LONGEST_SIDE);
         assert_eq!((reduced.width(), reduced.height()), (64, 128));
     }
 
@@ -199,6 +211,7 @@ mod tests {
                 title: "samples".into(),
                 caption: String::new(),
                 by_label: false,
+                large: false,
                 tiles: vec![tile],
             });
             let message = sheet.err().unwrap().to_string();
@@ -218,6 +231,7 @@ mod tests {
             title: String::new(),
             caption: String::new(),
             by_label: true,
+            large: false,
             tiles: ["full", "full", "empty"].map(tile).to_vec(),
         };
         let rows = |plan: &ContactSheet| -> Vec<(String, usize)> {

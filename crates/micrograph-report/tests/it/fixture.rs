@@ -93,6 +93,7 @@ pub(crate) fn full(text: &str) -> RunReport {
         train_accuracy: Some(0.8),
         validation_accuracy: Some(0.75),
         validation_auroc: Some(0.9),
+        pixels: None,
         learning_rate: 0.001 / epoch as f64,
         seconds: 2.5,
     };
@@ -121,6 +122,7 @@ pub(crate) fn full(text: &str) -> RunReport {
             title: text(),
             caption: text(),
             by_label: true,
+            large: false,
             tiles: vec![tile(Tone::Neutral, 1), tile(Tone::Good, 3), tile(Tone::Bad, 1)],
         }],
         tables: vec![Table {

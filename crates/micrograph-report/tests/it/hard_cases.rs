@@ -53,6 +53,7 @@ fn numbers_that_are_not_finite_never_reach_the_page() {
             train_accuracy: Some(value),
             validation_accuracy: Some(value),
             validation_auroc: Some(value),
+            pixels: None,
             learning_rate: value,
             seconds: value,
         });

@@ -118,7 +118,7 @@ impl Prepared {
             };
             let in_sample = |source| {
                 let sample = self.dataset.samples[sample].id.clone();
-                Error::Sample { sample, source }
+                Error::Sample { sample, source: Box::new(source) }
             };
             let row = prepared.map_err(in_sample)?.input.into_row();
             match row.iter().position(|value| !value.is_finite()) {

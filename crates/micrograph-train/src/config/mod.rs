@@ -6,7 +6,7 @@ mod head;
 mod model;
 mod parts;
 mod precision;
-mod validate;
+pub(crate) mod validate;
 
 use micrograph_augment::Recipe;
 use micrograph_classic::Tuning;

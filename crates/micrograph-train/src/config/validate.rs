@@ -12,29 +12,13 @@ impl TrainConfig {
     /// # Errors
     /// [`Error::Config`] for the first setting outside its range.
     pub fn validate(&self) -> Result<()> {
-        let limited = self.epochs.is_some() || self.max_minutes.is_some();
-        check(limited || self.patience.is_some(), "epochs", &"none", "a number, or --max-minutes")?;
-        check(self.epochs != Some(0), "epochs", &0, "at least 1")?;
+        self.pace().validate()?;
         check(self.schedule_epochs != Some(0), "schedule_epochs", &0, "at least 1")?;
-        check(self.patience != Some(0), "patience", &0, "at least 1")?;
-        let minutes = self.max_minutes.unwrap_or(1.0);
-        // Files of JSON know no infinity: a run would not know its own settings again.
-        check(minutes > 0.0 && minutes.is_finite(), "max_minutes", &minutes, "a positive number")?;
         check(self.batch_size > 0, "batch_size", &self.batch_size, "at least 1")?;
-        let rate = self.learning_rate;
-        check(rate > 0.0 && rate.is_finite(), "learning_rate", &rate, "a positive number")?;
         let part = self.validation_fraction;
         check((0.0..1.0).contains(&part), "validation_fraction", &part, "0 (none) to below 1")?;
         let dropped = self.undersample_fraction;
         check((0.0..1.0).contains(&dropped), "undersample_fraction", &dropped, "0 to below 1")?;
-        let clip = self.clip_norm.unwrap_or(1.0);
-        check(clip > 0.0 && clip.is_finite(), "clip_norm", &clip, "a positive number")?;
-        check(
-            self.horizon().is_some() || !self.schedule.needs_epochs(),
-            "schedule",
-            &"cosine",
-            "constant, step or exponential where neither epochs nor schedule_epochs is given",
-        )?;
         let (LabelSmoothing::OverAll(share) | LabelSmoothing::OverOthers(share)) =
             self.label_smoothing
         else {
@@ -90,7 +74,7 @@ impl TrainConfig {
     }
 }
 
-fn check(
+pub(crate) fn check(
     holds: bool,
     field: &'static str,
     value: &dyn std::fmt::Display,

@@ -1,0 +1,135 @@
+//! Frames with masks to a segmenter, its measures and its predictions.
+
+use std::path::{Path, PathBuf};
+
+use micrograph::image::{Depth, write_mask_png, write_png};
+use micrograph::sampling::synthetic::{TimeLapse, TimeLapseConfig};
+
+use crate::support::{epochs, fail, kill_when, succeed, text, weights};
+
+/// Eight frames of 48 x 64 pixels with cells, and their masks.
+fn frames(folder: &Path) -> PathBuf {
+    let config = TimeLapseConfig {
+        height: 48,
+        width: 64,
+        n_cells: 6,
+        radius_px: 6.0,
+        n_frames: 8,
+        ..TimeLapseConfig::example()
+    };
+    let (sequence, data) = (TimeLapse::new(&config, 3).expect("settings"), folder.join("data"));
+    for name in ["frames", "masks"] {
+        std::fs::create_dir_all(data.join(name)).expect("a folder");
+    }
+    for index in 0..sequence.n_frames() {
+        let frame = sequence.frame(index);
+        let file = |kind: &str| data.join(kind).join(format!("t{index:03}.png"));
+        let pixels = &frame.pixels;
+        write_png(&file("frames"), pixels.view(), Depth::U8).expect("written");
+        write_mask_png(&file("masks"), frame.mask().view()).expect("written");
+    }
+    data
+}
+
+/// Settings of a network of a thousand weights.
+fn settings(folder: &Path) -> PathBuf {
+    let path = folder.join("small.toml");
+    let text = "task = \"segment\"\n[segment]\nmodel = { unet = { levels = 2, maps = 4 } }\n\
+                batch_size = 2\n[segment.crop]\nsize = 32\n";
+    std::fs::write(&path, text).expect("written");
+    path
+}
+
+fn train<'a>(data: &'a Path, config: &'a Path, out: &'a Path, more: &[&'a str]) -> Vec<&'a str> {
+    let mut arguments = vec!["train", "--data", text(data), "--config", text(config), "--quiet"];
+    arguments.extend(["--out", text(out)]);
+    arguments.extend(more);
+    arguments
+}
+
+#[test]
+fn from_frames_to_masks() {
+    let folder = micrograph_testkit::temporary_folder();
+    let (data, config) = (frames(folder.path()), settings(folder.path()));
+    let (out, json) = (folder.path().join("run"), folder.path().join("measures.json"));
+    let told =
+        succeed(&train(&data, &config, &out, &["--epochs", "30", "--learning-rate", "0.01"]));
+    assert!(told.contains("error rate") && told.contains("F1"), "{told}");
+    let report = std::fs::read_to_string(out.join("report.html")).expect("a report");
+    for curve in ["Precision and recall", "White-pixel accuracy", "False white", "Error rate"] {
+        assert!(report.contains(curve), "{curve}");
+    }
+    assert!(report.contains("Outlines") && report.contains("Probability of the foreground"));
+
+    let evaluate = ["evaluate", "--run", text(&out), "--data", text(&data), "--quiet"];
+    succeed(&[&evaluate[..], &["--json", text(&json)]].concat());
+    let measured: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&json).expect("measures")).expect("JSON");
+    assert_eq!((&measured["schema"], &measured["part"]), (&1.into(), &"all frames".into()));
+    let number = |name: &str| measured[name].as_f64().unwrap_or_else(|| panic!("{name}"));
+    assert!(number("error_rate") < 0.2, "{}", number("error_rate"));
+    assert!((number("dice") - number("f1")).abs() < 1e-12);
+    assert!((number("iou") - number("f1") / (2.0 - number("f1"))).abs() < 1e-12);
+    for name in ["f1_frame_mean", "false_white", "white_pixel_accuracy"] {
+        assert!((0.0..=1.0).contains(&number(name)), "{name}");
+    }
+    assert_eq!(measured["per_frame"].as_array().expect("a list").len(), 8);
+
+    let masks = folder.path().join("predicted");
+    let predict = ["predict", "--run", text(&out), "--quiet", "--out", text(&masks)];
+    let told = succeed(&[&predict[..], &[text(&data.join("frames"))]].concat());
+    assert!(told.starts_with("8 frames, "), "{told}");
+    for file in ["masks/t007.png", "probabilities/t000.tif", "instances/t003.tif", "objects.csv"] {
+        assert!(masks.join(file).is_file(), "{file}");
+    }
+    let message = fail(&[&predict[..], &[text(&data.join("frames"))]].concat());
+    assert!(message.contains("exists already"), "{message}");
+    let told = succeed(&["info", "--run", text(&out)]);
+    assert!(told.contains("unet, which segments") && told.contains("validation_f1"), "{told}");
+    let told = succeed(&["info", "--data", text(&data)]);
+    assert!(told.contains("frames 8, with masks 8, in 1 sequence"), "{told}");
+}
+
+#[test]
+fn threads_kills_and_resumes_leave_the_weights_of_a_segmenter() {
+    let folder = micrograph_testkit::temporary_folder();
+    let (data, config) = (frames(folder.path()), settings(folder.path()));
+    let fit = |name: &str, threads: &str| {
+        let out = folder.path().join(name);
+        succeed(&train(&data, &config, &out, &["--epochs", "4", "--threads", threads]));
+        weights(&out)
+    };
+    let whole = fit("one", "1");
+    assert_eq!(whole, fit("two", "2"));
+
+    let killed = folder.path().join("killed");
+    let more = ["--epochs", "4", "--checkpoint-every", "0"];
+    let arguments = train(&data, &config, &killed, &more);
+    kill_when(&arguments, || epochs(&killed).len() >= 2);
+    succeed(&["train", "--quiet", "--resume", text(&killed)]);
+    assert_eq!(whole, weights(&killed));
+}
+
+#[test]
+fn what_does_not_fit_a_segmentation_is_told_in_one_line() {
+    let folder = micrograph_testkit::temporary_folder();
+    let (data, config) = (frames(folder.path()), settings(folder.path()));
+    let out = folder.path().join("run");
+    let message = |more: &[&str]| fail(&train(&data, &config, &out, more));
+    assert!(message(&["--task", "classify", "--model", "unet"]).contains("to segment"));
+    assert!(message(&["--task", "segment", "--model", "lipnet4"]).contains("to classify"));
+    assert!(message(&["--balance", "over"]).contains("--balance"));
+    assert!(message(&["--input-size", "28"]).contains("--crop-size"));
+    assert!(message(&["--window", "2"]).contains('2'));
+    assert!(message(&["--monitor", "auroc"]).contains("expected f1, error-rate or loss"));
+    assert!(!out.exists());
+
+    std::fs::remove_file(data.join("masks/t003.png")).expect("it goes");
+    assert!(message(&[]).contains("t003"));
+    for index in 0..8 {
+        let nothing = ndarray::Array2::from_elem((48, 64), false);
+        let mask = data.join(format!("masks/t{index:03}.png"));
+        write_mask_png(&mask, nothing.view()).expect("written");
+    }
+    assert!(message(&["--classes", "0=background,255=cell"]).contains("one class alone"));
+}

@@ -1,0 +1,12 @@
+//! Segmenters: from an image of any size to the probabilities of its pixels.
+
+mod input;
+mod manifest;
+mod pixels;
+mod region;
+mod segmenter;
+
+pub use input::SegmenterInput;
+pub use manifest::SegmenterManifest;
+pub use pixels::{Tiling, pixel_probabilities};
+pub use segmenter::{Pixels, Segmenter};

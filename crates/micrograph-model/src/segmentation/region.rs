@@ -1,0 +1,91 @@
+//! Parts of an image, and what lies beyond its border.
+
+use ndarray::{Array3, ArrayView3};
+
+/// Rows `y` to `y + height`, columns `x` to `x + width`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Region {
+    pub(crate) y: usize,
+    pub(crate) x: usize,
+    pub(crate) height: usize,
+    pub(crate) width: usize,
+}
+
+/// A tile: what is kept of it, and what the network sees for that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tile {
+    pub(crate) core: Region,
+    pub(crate) seen: Region,
+}
+
+/// Tiles of `side` pixels over an image of `size`, row by row; each sees `halo` more on every side
+/// where the image goes on. All are multiples of the network's step.
+pub(crate) fn tiles(size: [usize; 2], side: usize, halo: usize) -> Vec<Tile> {
+    let along = |length: usize| {
+        (0..length).step_by(side.max(1)).map(move |from| {
+            let to = (from + side).min(length);
+            let (first, last) = (from.saturating_sub(halo), (to + halo).min(length));
+            [from, to - from, first, last - first]
+        })
+    };
+    let columns: Vec<[usize; 4]> = along(size[1]).collect();
+    let rows = along(size[0]);
+    let tile = |[y, height, seen_y, seen_height]: [usize; 4], column: &[usize; 4]| {
+        let [x, width, seen_x, seen_width] = *column;
+        Tile {
+            core: Region { y, x, height, width },
+            seen: Region { y: seen_y, x: seen_x, height: seen_height, width: seen_width },
+        }
+    };
+    rows.flat_map(|row| columns.iter().map(move |column| tile(row, column))).collect()
+}
+
+/// A region of the image continued by reflection about its last pixels, which are not repeated.
+pub(crate) fn reflected(xs: ArrayView3<'_, f32>, region: Region) -> Array3<f32> {
+    let (channels, height, width) = xs.dim();
+    let rows: Vec<usize> =
+        (region.y..region.y + region.height).map(|y| mirror(y, height)).collect();
+    let columns: Vec<usize> =
+        (region.x..region.x + region.width).map(|x| mirror(x, width)).collect();
+    Array3::from_shape_fn((channels, region.height, region.width), |(c, y, x)| {
+        xs[[c, rows[y], columns[x]]]
+    })
+}
+
+/// The place at which an image of so many pixels continues at `at`: `0 1 2 1 0 1 2 ...` of three.
+fn mirror(at: usize, length: usize) -> usize {
+    let period = 2 * length.saturating_sub(1);
+    if period == 0 {
+        return 0;
+    }
+    let at = at % period;
+    at.min(period - at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reflection_is_that_of_numpy_pad() {
+        let mirrored = |length| (0..7).map(|at| mirror(at, length)).collect::<Vec<_>>();
+        assert_eq!(mirrored(3), [0, 1, 2, 1, 0, 1, 2]);
+        assert_eq!(mirrored(1), [0; 7]);
+    }
+
+    #[test]
+    fn tiles_cover_each_pixel_once() {
+        let tiles = tiles([40, 24], 16, 8);
+        let mut covered = ndarray::Array2::<u8>::zeros((40, 24));
+        for Tile { core, seen } in &tiles {
+            for y in core.y..core.y + core.height {
+                for x in core.x..core.x + core.width {
+                    covered[[y, x]] += 1;
+                }
+            }
+            assert!(seen.y + 8 == core.y || seen.y == 0, "{seen:?}");
+        }
+        assert!(covered.iter().all(|&count| count == 1));
+        assert_eq!(tiles.len(), 6);
+    }
+}

@@ -1,0 +1,83 @@
+//! Frames in memory, or read again where memory would not do.
+
+use std::sync::Arc;
+
+use micrograph_image::{Depth, LabelMap, Normalizer, SegmentationDataset};
+use micrograph_model::SegmenterInput;
+use ndarray::Array3;
+
+use crate::{Error, Result};
+
+/// Frames that need more bytes than this are read from their files each time.
+const IN_MEMORY: usize = 1 << 30;
+
+/// A frame in the channels of the network.
+#[derive(Debug)]
+pub(crate) struct FrameData {
+    /// `(c, h, w)` on the scale of the file.
+    pub(crate) pixels: Array3<f32>,
+    pub(crate) depth: Depth,
+    /// With the numbers of this frame.
+    pub(crate) normalizer: Normalizer,
+    pub(crate) labels: Option<LabelMap>,
+}
+
+impl FrameData {
+    pub(crate) fn read(
+        dataset: &SegmentationDataset,
+        input: &SegmenterInput,
+        index: usize,
+    ) -> Result<Self> {
+        let id = || dataset.frames[index].id.clone();
+        let in_frame = |source: micrograph_model::Error| Error::Sample {
+            sample: id(),
+            source: Box::new(source),
+        };
+        let image = dataset.read_image(index)?;
+        let labels = dataset.read_labels(index)?;
+        let pixels = input.in_channels_of(&image).map_err(in_frame)?;
+        let normalizer = input.normalizer_of(pixels.view(), image.depth).map_err(in_frame)?;
+        Ok(Self { pixels, depth: image.depth, normalizer, labels })
+    }
+}
+
+/// The frames of a data set as the network is shown them.
+#[derive(Debug, Default)]
+pub(crate) struct Frames {
+    kept: Vec<Option<Arc<FrameData>>>,
+}
+
+impl Frames {
+    /// None yet, of so many.
+    pub(crate) fn new(frames: usize) -> Self {
+        Self { kept: vec![None; frames] }
+    }
+
+    /// Whether these frames fit into memory, by their headers.
+    pub(crate) fn fit(dataset: &SegmentationDataset, indices: &[usize], channels: usize) -> bool {
+        let bytes = |&index: &usize| {
+            let shape = dataset.frames[index].shape;
+            let pixels = shape.height.saturating_mul(shape.width);
+            // A pixel is four bytes, its class one; of instances five.
+            pixels.saturating_mul(4 * channels.max(shape.channels) + 5)
+        };
+        indices.iter().map(bytes).fold(0, usize::saturating_add) <= IN_MEMORY
+    }
+
+    pub(crate) fn keep(&mut self, index: usize, frame: FrameData) {
+        self.kept[index] = Some(Arc::new(frame));
+    }
+
+    /// A frame, from memory or from its file.
+    pub(crate) fn get(
+        &self,
+        dataset: &SegmentationDataset,
+        input: &SegmenterInput,
+        index: usize,
+    ) -> Result<Arc<FrameData>> {
+        match self.kept.get(index).and_then(Option::as_ref) {
+            Some(frame) => Ok(Arc::clone(frame)),
+            None => Ok(Arc::new(FrameData::read(dataset, input, index)?)),
+        }
+    }
+}
