@@ -200,9 +200,9 @@ fn of_epoch(epoch: &EpochRecord) -> Summary {
         .into_iter()
         .filter_map(|(label, value)| Some(key(label, value?, [None, None])))
         .collect();
-    let sentence = format!(
-        "These are of epoch {}. The classifier has not been evaluated further.",
-        epoch.epoch
-    );
+    // What is measured of pixels stands in tables.
+    let more =
+        if epoch.pixels.is_some() { "" } else { " The classifier has not been evaluated further." };
+    let sentence = format!("These are of epoch {}.{more}", epoch.epoch);
     Summary { numbers, sentences: vec![sentence] }
 }
