@@ -11,7 +11,7 @@ use super::segmentation;
 use crate::arguments::InfoArguments;
 use crate::print::say;
 use crate::settings::data_config;
-use crate::settings::segmentation::data_place;
+use crate::settings::segmentation::{data_place, looks_like_frames};
 
 pub(crate) fn run(arguments: &InfoArguments) -> Result<()> {
     let progress = arguments.work.progress();
@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &InfoArguments) -> Result<()> {
 /// Frames with masks where the names look like them, else images with classes.
 fn of_data(arguments: &InfoArguments, around: &Surroundings<'_>) -> Result<String> {
     let path = arguments.place.data.as_deref();
-    if path.is_some_and(|path| SegmentationDataset::looks_like(path).unwrap_or_default()) {
+    if path.is_some_and(looks_like_frames) {
         let place = data_place(&arguments.place, &arguments.data)?;
         let dataset = SegmentationDataset::open_unlabelled(&place.path, &place.options)?;
         return Ok(segmentation::info::data(&dataset));

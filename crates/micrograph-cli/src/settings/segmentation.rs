@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, anyhow, bail};
 use micrograph::augment::Recipe;
-use micrograph::image::{SegmentationDataset, SegmentationOptions};
+use micrograph::image::{Dataset, DatasetOptions, SegmentationDataset, SegmentationOptions};
 use micrograph::train::{RunTask, SegmentationConfig, SegmentationPlace, SegmentationRun};
 
 use super::{read_toml, set, set_option};
@@ -33,11 +33,18 @@ pub(crate) fn task(place: &DataPlace, flags: &SettingArguments) -> Result<RunTas
         }
         return Ok(read_toml::<Head>(path)?.task);
     }
-    let looks = place
-        .data
-        .as_deref()
-        .is_some_and(|path| SegmentationDataset::looks_like(path).unwrap_or_default());
+    let looks = place.data.as_deref().is_some_and(looks_like_frames);
     Ok(if looks { RunTask::Segment } else { RunTask::Classify })
+}
+
+/// Whether the names at `path` are those of frames with masks, and not of class folders in which
+/// objects have masks.
+pub(crate) fn looks_like_frames(path: &Path) -> bool {
+    let of_objects = || {
+        let classes = Dataset::open(path, &DatasetOptions::default());
+        classes.is_ok_and(|dataset| dataset.masked(&dataset.all()) > 0)
+    };
+    SegmentationDataset::looks_like(path).unwrap_or_default() && !of_objects()
 }
 
 fn task_of_model(name: &str) -> Option<RunTask> {
