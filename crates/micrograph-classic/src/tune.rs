@@ -142,17 +142,8 @@ impl Pipeline {
     /// # Ok::<(), micrograph_classic::Error>(())
     /// ```
     pub fn tuned(&self, samples: &Samples<'_>, tuning: &Tuning, seed: u64) -> Result<Tuned> {
-        tuning.validate()?;
-        let values = match &tuning.candidates {
-            Candidates::Default => all(&self.default_grid(samples.x().ncols()))?,
-            Candidates::Grid(axes) => all(axes)?,
-            Candidates::Random { count, ranges } => {
-                let ranges: Vec<_> = ranges.clone().into_iter().collect();
-                draws(&ranges, at_most(*count)?, seed)?
-            }
-        };
-        let candidates: Vec<Pipeline> =
-            values.iter().map(|values| write_all(self, values)).collect::<Result<_>>()?;
+        let (values, candidates): (Vec<_>, Vec<_>) =
+            self.candidates(tuning, samples.x().ncols(), seed)?.into_iter().unzip();
         let seed_of = |step: u64| stream(Purpose::Tuning, seed, step, 0).random();
         let search = Search { candidates: &candidates, score: tuning.score, seed: seed_of(0) };
         let folds = divide(samples, tuning.inner_folds, seed_of(1))?;
@@ -164,12 +155,36 @@ impl Pipeline {
             search.nested(samples, &outer, tuning.inner_folds)?
         };
         let tried = values.into_iter().zip(&found.scores).map(|(values, scores)| Tried {
-            values: values.into_iter().collect(),
+            values,
             score: scores.as_ref().ok().map(|scores| mean(scores)),
             error: scores.as_ref().err().map(Error::to_string),
         });
         let pipeline = candidates[found.best].clone();
         Ok(Tuned { pipeline, tried: tried.collect(), best: found.best, nested })
+    }
+
+    /// What [`tuned`](Self::tuned) would try for `n_features`: settings, and this pipeline with them.
+    ///
+    /// # Errors
+    /// As [`tuned`](Self::tuned), but for what samples decide.
+    pub fn candidates(
+        &self,
+        tuning: &Tuning,
+        n_features: usize,
+        seed: u64,
+    ) -> Result<Vec<(BTreeMap<Setting, f64>, Pipeline)>> {
+        tuning.validate()?;
+        let values = match &tuning.candidates {
+            Candidates::Default => all(&self.default_grid(n_features))?,
+            Candidates::Grid(axes) => all(axes)?,
+            Candidates::Random { count, ranges } => {
+                let ranges: Vec<_> = ranges.clone().into_iter().collect();
+                draws(&ranges, at_most(*count)?, seed)?
+            }
+        };
+        let with =
+            |values: Values| Ok((values.iter().copied().collect(), write_all(self, &values)?));
+        values.into_iter().map(with).collect()
     }
 }
 

@@ -115,6 +115,18 @@ impl ModelConfig {
         }
     }
 
+    /// Scaling and classifier of the classical model, alone or in the place of a last layer.
+    #[must_use]
+    pub fn pipeline(&self) -> Option<&Pipeline> {
+        match self {
+            Self::Network(_) => None,
+            Self::Classical(ClassicalConfig { pipeline, .. })
+            | Self::Headed(HeadedConfig { head: HeadConfig { pipeline, .. }, .. }) => {
+                Some(pipeline)
+            }
+        }
+    }
+
     /// Notes the settings that a search has chosen for the classical classifier.
     pub fn set_tuned(&mut self, tuned: Option<&Tuned>) {
         let Some(tuned) = tuned else { return };

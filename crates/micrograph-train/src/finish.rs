@@ -40,6 +40,9 @@ pub struct Summary {
     /// What a sample of each class weighed in the loss, or in the fit of a classical model, where not
     /// all weighed the same.
     pub class_weights: Option<Vec<f32>>,
+    /// The same in the fit of a head.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head_class_weights: Option<Vec<f32>>,
     /// Mean cost of a validation sample, where costs and validation are given.
     pub mean_cost: Option<f64>,
     /// The search for the settings of the classical model, where there was one.
@@ -83,6 +86,10 @@ pub fn finish_run(
         } else {
             loss_weights(prepared, config)?
         },
+        head_class_weights: match &config.head {
+            Some(_) => weights_in_fitting(prepared)?,
+            None => None,
+        },
         mean_cost: predictions.as_ref().and_then(|p| p.mean_cost(config.costs.as_ref()?)),
         tuned: fitted.tuned.clone(),
     };
@@ -104,6 +111,8 @@ struct CrossValidationSummary<'a> {
     costs: Option<&'a CostMatrix>,
     mean_cost: Option<f64>,
     folds: &'a [Evaluation],
+    #[serde(skip_serializing_if = "<[Tuned]>::is_empty")]
+    tuned: &'a [Tuned],
     mean_counts: Vec<Vec<f64>>,
     mean_normalized: Vec<Option<Vec<f64>>>,
     notices: &'a [String],
@@ -131,6 +140,7 @@ pub fn finish_cross_validation(
         costs: config.costs.as_ref(),
         mean_cost: config.costs.as_ref().and_then(|costs| result.out_of_fold.mean_cost(costs)),
         folds: &result.folds,
+        tuned: &result.tuned,
         mean_counts: result.matrices.mean_counts(),
         mean_normalized: rows.into_iter().map(|row| row.shares).collect(),
         notices: &result.notices,

@@ -7,7 +7,7 @@ use micrograph_ops::CrossEntropyConfig;
 
 use crate::loss::loss;
 use crate::plan::epoch_batches;
-use crate::{Balance, Error, Prepared, Result, TrainConfig};
+use crate::{Balance, Error, Prepared, Result, TrainConfig, classical};
 
 /// What a run needs besides its data.
 pub(crate) struct Ready {
@@ -52,6 +52,7 @@ pub fn check(prepared: &Prepared, config: &TrainConfig, device: &Device) -> Resu
         let n_classes = prepared.dataset.classes.len();
         config.classical.resampler.check(&prepared.training_labels(), n_classes)?;
     }
+    classical::check_tuning(prepared, config)?;
     if config.model.is_classical() {
         return config.validate();
     }

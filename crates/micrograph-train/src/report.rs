@@ -95,6 +95,13 @@ pub fn cross_validation_report(
     run.extend(facts::seed_and_machine(config, around));
     let name = format!("{folds}-fold, out of fold");
     let matrices = Some(result.matrices.clone());
+    let chosen = classical::table_of_folds(&result.tuned);
+    if chosen.is_some() {
+        run.push(Fact::new(
+            "Settings",
+            "each fold chose its own; the model's stand where none did",
+        ));
+    }
     let mut sheets = training_sheets(prepared, config)?;
     let Prepared { dataset, preprocessing, .. } = prepared;
     sheets.extend(sheets::worst_errors(dataset, preprocessing, &result.out_of_fold)?);
@@ -113,6 +120,7 @@ pub fn cross_validation_report(
         sizes: sizes(prepared),
         evaluations: vec![section(&name, &result.out_of_fold, matrices, config.seed)?],
         sheets,
+        tables: chosen.into_iter().collect(),
         notes: result.notices.clone(),
         ..RunReport::default()
     })

@@ -15,6 +15,23 @@ fn command<'a>(name: &'a str, data: &'a Path, out: &'a Path, more: &[&'a str]) -
     [&front[..], more].concat()
 }
 
+/// Images of noise in two classes of 60 and 20.
+fn noise(folder: &Path) -> std::path::PathBuf {
+    let data = folder.join("noise");
+    for (class, n) in [("a", 60), ("b", 20)] {
+        std::fs::create_dir_all(data.join(class)).expect("a folder");
+        for i in 0..n {
+            let mut state = u64::from(class == "b") << 32 | i;
+            let image = image::GrayImage::from_fn(12, 12, |_, _| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                image::Luma([(state >> 56) as u8])
+            });
+            image.save(data.join(class).join(format!("{i}.png"))).expect("a file");
+        }
+    }
+    data
+}
+
 #[test]
 fn settings_are_chosen_for_the_training_rows_and_the_run_tells_how() {
     let folder = micrograph_testkit::temporary_folder();
@@ -43,10 +60,28 @@ fn settings_are_chosen_for_the_training_rows_and_the_run_tells_how() {
     // In folds it is the folds that test a choice.
     let folds = folder.path().join("folds");
     succeed(&command("crossval", &data, &folds, &[&LOGISTIC[..], &["--folds", "2"]].concat()));
-    assert!(json(&folds.join("summary.json"))["out_of_fold"]["accuracy"].as_f64() > Some(0.0));
+    let summary = json(&folds.join("summary.json"));
+    let chosen = summary["tuned"].as_array().expect("the folds' searches");
+    assert!(chosen.len() == 2 && chosen.iter().all(|fold| fold["nested"] == serde_json::json!([])));
+    let report = std::fs::read_to_string(folds.join("report.html")).expect("a report");
+    assert!(report.contains("Settings that were chosen") && report.contains("Each fold chose"));
     let out = folder.path().join("network");
     let message = fail(&command("train", &data, &out, &["--model", "lipnet1", "--tune"]));
     assert!(message.contains("--tune: lipnet1 is a network"), "{message}");
+}
+
+/// Mixed rows take no part in the search: among labels that mean nothing, a choice is worth a toss.
+#[test]
+fn what_a_choice_is_worth_is_measured_on_rows_as_they_are() {
+    let folder = micrograph_testkit::temporary_folder();
+    let data = noise(folder.path());
+    let out = folder.path().join("run");
+    let flags = ["--model", "neighbors", "--features", "vironova", "--balance", "smote", "--tune"];
+    succeed(&command("train", &data, &out, &flags));
+    let tuned = &json(&out.join("summary.json"))["tuned"];
+    let worths = tuned["nested"].as_array().expect("folds");
+    let worth = worths.iter().map(|fold| fold["outer"].as_f64().expect("a score")).sum::<f64>();
+    assert!((worth / worths.len() as f64 - 0.5).abs() < 0.15, "{worths:?}");
 }
 
 /// An older run stands until all that can be refused has not been.
@@ -64,6 +99,11 @@ fn samples_that_cannot_be_had_are_refused_before_an_older_run_is_moved() {
     let message = fail(&command("train", &data, &out, &again));
     assert!(message.contains("at least as many as there are"), "{message}");
     assert_eq!(weights(&out), before);
+
+    let grid = "tuning.candidates = { grid = { trees = [10] } }";
+    std::fs::write(&settings, format!("[train]\nmodel = \"neighbors\"\n{grid}\n")).expect("a file");
+    let message = fail(&command("train", &data, &out, &again));
+    assert!(message.contains("Trees: expected a setting that this pipeline has"), "{message}");
     assert!(!out.join("replaced").exists());
 }
 

@@ -6,7 +6,8 @@ use crate::{Error, Result};
 
 impl Resampler {
     /// Refuses settings out of their range, and a [`Target`] that samples with these labels cannot
-    /// have, as [`resample`](Self::resample) does before it looks at any feature.
+    /// have, as [`resample`](Self::resample) does first; whether there is memory for the result, it alone
+    /// tells.
     ///
     /// # Errors
     /// [`Error::Setting`], [`Error::Fraction`], and those of a [`Target`].

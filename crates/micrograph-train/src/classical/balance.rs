@@ -1,7 +1,6 @@
 //! Rare classes and costs, in a classical model: weights of classes, or other rows.
 
 use micrograph_classic::{ClassWeights, Pipeline, Scaling, SvmConfig};
-use micrograph_model::{ClassicalConfig, ModelConfig};
 use micrograph_sampling::{
     ClassWeighting, Labeled, Origin, class_weights, oversample, undersample,
 };
@@ -63,12 +62,10 @@ fn above_zero(weights: Vec<f64>) -> Vec<f64> {
     weights.into_iter().map(|weight| if weight > 0.0 { weight } else { 1.0 }).collect()
 }
 
-/// What a sample of each class weighed in fitting, where not all weighed the same.
+/// What a sample of each class weighed in the fit of the classical model, alone or as a head, where
+/// not all weighed the same.
 pub(crate) fn weights_in_fitting(prepared: &Prepared) -> Result<Option<Vec<f32>>> {
-    let ModelConfig::Classical(ClassicalConfig { mut pipeline, .. }) = prepared.model.clone()
-    else {
-        return Ok(None);
-    };
+    let Some(mut pipeline) = prepared.model.pipeline().cloned() else { return Ok(None) };
     let weights = match pipeline.method.class_weights_mut() {
         None | Some(ClassWeights::None) => return Ok(None),
         Some(weights) => {

@@ -69,8 +69,8 @@ fn fitted(
     Ok((Predictor::Classical(Box::new(model)), tuned))
 }
 
-/// Fits to rows of the training samples, rare classes treated as the settings say, and then with the
-/// settings that suit these rows best where a search is asked for.
+/// Fits to rows of the training samples, rare classes treated as the settings say, with the settings
+/// that suit the rows best where a search is asked for.
 pub(super) fn fit_rows(
     pipeline: &Pipeline,
     x: Array2<f64>,
@@ -79,9 +79,9 @@ pub(super) fn fit_rows(
 ) -> Result<(PipelineModel, Option<Tuned>)> {
     let labels = prepared.training_labels();
     let n_classes = prepared.dataset.classes.len();
-    let groups = prepared.training_groups();
-    let Rows { x, labels, groups } =
-        balanced(Rows { x, labels, groups }, n_classes, config, around)?;
+    let rows = Rows { x, labels, groups: prepared.training_groups() };
+    let tuned = tuned(pipeline, &rows, (prepared, config), around)?;
+    let Rows { x, labels, groups } = balanced(rows, n_classes, config, around)?;
     if around.stopping() {
         return Err(Error::Interrupted);
     }
@@ -90,10 +90,6 @@ pub(super) fn fit_rows(
         Some(groups) => samples.with_groups(groups)?,
         None => samples,
     };
-    let tuned = tuned(pipeline, &samples, config, around)?;
-    if around.stopping() {
-        return Err(Error::Interrupted);
-    }
     around.tell(Event::Began { task: "fitting", total: 1 });
     let pipeline = tuned.as_ref().map_or(pipeline, |tuned| &tuned.pipeline);
     let model = pipeline.fit(&samples, config.seed)?;

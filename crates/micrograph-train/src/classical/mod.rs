@@ -17,4 +17,4 @@ pub(crate) use self::head::fit_head;
 pub(crate) use self::importance::importances;
 pub(crate) use self::resolve::feature_input;
 pub(crate) use self::rows::Measured;
-pub(crate) use self::tuning::table as table_of_tried;
+pub(crate) use self::tuning::{check_tuning, table_of_folds, table_of_tried};

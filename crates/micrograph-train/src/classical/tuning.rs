@@ -1,54 +1,100 @@
 //! Settings that are chosen for the training rows, and what the report says of the choice.
 
-use micrograph_classic::{Pipeline, Samples, Setting, Tried, Tuned};
+use micrograph_classic::{Candidates, Pipeline, Samples, Setting, Tried, Tuned, Tuning};
 use micrograph_report::Table;
 
-use crate::{Event, Result, Surroundings, TrainConfig};
+use super::balance::Rows;
+use crate::{Event, Prepared, Result, Surroundings, TrainConfig};
 
 /// Combinations in the table.
 const SHOWN: usize = 20;
 
-/// The settings of `pipeline` that suit `samples` best, where the run's settings ask for a search
-/// and the method has something to choose.
+/// The settings of `pipeline` that suit rows of training samples best, where the run's settings ask
+/// for a search and the method has something to choose.
+///
+/// Rows compete as they are: of repeated and mixed ones, some would be tested by what they were made
+/// of. Of a network's embedding nothing tells what a choice is worth, since the network was trained
+/// on these very samples.
 pub(super) fn tuned(
     pipeline: &Pipeline,
-    samples: &Samples<'_>,
-    config: &TrainConfig,
+    Rows { x, labels, groups }: &Rows,
+    (prepared, config): (&Prepared, &TrainConfig),
     around: &Surroundings<'_>,
 ) -> Result<Option<Tuned>> {
     let Some(tuning) = &config.tuning else { return Ok(None) };
-    if pipeline.default_grid(samples.x().ncols()).is_empty() {
+    if has_nothing_to_choose(pipeline, tuning) {
+        let model = config.model_name();
+        around.tell(Event::Notice(&format!("tuning: {model} has no settings to search for")));
         return Ok(None);
     }
+    let mut tuning = tuning.clone();
+    if config.head.is_some() {
+        tuning.outer_folds = 0;
+    }
+    let samples = Samples::new(x.view(), labels, prepared.dataset.classes.len())?;
+    let samples = match groups {
+        Some(groups) => samples.with_groups(groups)?,
+        None => samples,
+    };
     around.tell(Event::Began { task: "choosing settings", total: 1 });
-    let tuned = pipeline.tuned(samples, tuning, config.seed)?;
+    let tuned = pipeline.tuned(&samples, &tuning, config.seed)?;
     around.tell(Event::Advanced);
     around.tell(Event::Ended);
     Ok(Some(tuned))
 }
 
+fn has_nothing_to_choose(pipeline: &Pipeline, tuning: &Tuning) -> bool {
+    tuning.candidates == Candidates::Default && pipeline.default_grid(1).is_empty()
+}
+
+/// Refuses candidates that the classical model of `prepared` cannot have.
+pub(crate) fn check_tuning(prepared: &Prepared, config: &TrainConfig) -> Result<()> {
+    let (Some(tuning), Some(pipeline)) = (&config.tuning, prepared.model.pipeline()) else {
+        return Ok(());
+    };
+    Ok(pipeline.candidates(tuning, 1, config.seed).map(drop)?)
+}
+
+/// What each fold has chosen.
+pub(crate) fn table_of_folds(tuned: &[Tuned]) -> Option<Table> {
+    let settings = settings(tuned.first()?);
+    let row = |(fold, tuned): (usize, &Tuned)| {
+        let best = &tuned.tried[tuned.best];
+        let score = best.score.map_or(String::new(), |score| format!("{score:.4}"));
+        [fold.to_string()].into_iter().chain(values(best, &settings)).chain([score]).collect()
+    };
+    Some(Table {
+        title: "Settings that were chosen".into(),
+        caption:
+            "Each fold chose for itself, by a cross-validation on its training samples, whose \
+                  mean score stands here; what the choices are worth, the scores out of fold tell."
+                .into(),
+        header: head("fold", &settings),
+        rows: (1..).zip(tuned).map(row).collect(),
+    })
+}
+
 /// The best of what was tried.
-pub(crate) fn table(tuned: &Tuned) -> Table {
+pub(crate) fn table_of_tried(tuned: &Tuned) -> Table {
     let mut order: Vec<usize> = (0..tuned.tried.len()).collect();
     let score = |place: usize| tuned.tried[place].score.unwrap_or(f64::NEG_INFINITY);
     order.sort_by(|&a, &b| score(b).total_cmp(&score(a)));
-    let settings: Vec<Setting> =
-        tuned.tried.first().map(|tried| tried.values.keys().copied().collect()).unwrap_or_default();
-    let row = |&place: &usize| {
-        let Tried { values, score, error } = &tuned.tried[place];
-        let value = |setting: &Setting| values.get(setting).map_or(String::new(), number);
-        let score = match (score, error) {
+    let settings = settings(tuned);
+    let row = |(rank, &place): (usize, &usize)| {
+        let tried = &tuned.tried[place];
+        let score = match (&tried.score, &tried.error) {
             (Some(score), _) => format!("{score:.4}"),
             (None, error) => error.clone().unwrap_or_default(),
         };
-        settings.iter().map(value).chain([score]).collect()
+        [rank.to_string()].into_iter().chain(values(tried, &settings)).chain([score]).collect()
     };
-    let worth = tuned.worth().map_or(String::new(), |worth| {
-        format!(
+    let worth = match tuned.worth() {
+        Some(worth) => format!(
             " A choice made in this way reached {worth:.4} on samples that had no say in it: what \
              to expect, where the score of the best is a little too good."
-        )
-    });
+        ),
+        None => " The score of the best is too good; other samples tell what it is worth.".into(),
+    };
     Table {
         title: "Settings that were tried".into(),
         caption: format!(
@@ -57,9 +103,24 @@ pub(crate) fn table(tuned: &Tuned) -> Table {
             order.len().min(SHOWN),
             tuned.tried.len(),
         ),
-        header: settings.iter().map(name).chain(["score".to_owned()]).collect(),
-        rows: order.iter().take(SHOWN).map(row).collect(),
+        header: head("rank", &settings),
+        rows: (1..).zip(order.iter().take(SHOWN)).map(row).collect(),
     }
+}
+
+/// The settings among whose values the choice was.
+fn settings(tuned: &Tuned) -> Vec<Setting> {
+    tuned.tried.first().map(|tried| tried.values.keys().copied().collect()).unwrap_or_default()
+}
+
+fn head(first: &str, settings: &[Setting]) -> Vec<String> {
+    let names = settings.iter().map(name);
+    [first.to_owned()].into_iter().chain(names).chain(["score".to_owned()]).collect()
+}
+
+fn values(tried: &Tried, settings: &[Setting]) -> Vec<String> {
+    let value = |setting| tried.values.get(setting).map_or(String::new(), number);
+    settings.iter().map(value).collect()
 }
 
 /// As in settings.
@@ -70,7 +131,7 @@ fn name(setting: &Setting) -> String {
         .unwrap_or_default()
 }
 
-/// In at most four digits: `0.0009766`, `100`.
+/// In four digits, or all before the point: `0.0009766`, `100`, `12345`.
 fn number(value: &f64) -> String {
     let digits = (3 - value.abs().log10().floor().max(-9.0) as i32).max(0) as usize;
     let text = format!("{value:.digits$}");
@@ -86,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_have_four_digits_at_most() {
+    fn numbers_have_four_digits_or_all_before_the_point() {
         let written: Vec<String> =
             [0.0, 1.0 / 1024.0, 0.25, 100.0, 12_345.0].iter().map(number).collect();
         assert_eq!(written, ["0", "0.0009766", "0.25", "100", "12345"]);

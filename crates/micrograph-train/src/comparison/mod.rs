@@ -115,22 +115,33 @@ impl Comparing {
             let readable = comparing.readable_for(&train)?;
             check_folds(readable, &train, comparing.plan.folds, &around.device)?;
         }
-        if let Some(notice) = comparing.without_costs() {
+        for notice in comparing.left_out() {
             around.tell(Event::Notice(&notice));
         }
         Ok(comparing)
     }
 
-    /// Which models the costs do not reach, where there are costs.
-    fn without_costs(&self) -> Option<String> {
-        let costs = |model: &&Contender| model.settings(&self.base.train).costs.is_none();
-        let without: Vec<String> = match &self.base.train.costs {
-            Some(_) => self.plan.models.iter().filter(costs).map(Contender::to_string).collect(),
-            None => return None,
+    /// Which common settings which models cannot take.
+    fn left_out(&self) -> Vec<String> {
+        let base = &self.base.train;
+        let without = |lacks: &dyn Fn(&TrainConfig) -> bool| {
+            let models = self.plan.models.iter().filter(|model| !model.is_floor());
+            let lacking = models.filter(|model| lacks(&model.settings(base)));
+            lacking.map(Contender::to_string).collect::<Vec<_>>().join(", ")
         };
-        (!without.is_empty()).then(|| {
-            format!("classes have no weights in {}: costs do not reach them", without.join(", "))
-        })
+        let costs = match &base.costs {
+            Some(_) => without(&|config| config.costs.is_none()),
+            None => String::new(),
+        };
+        let balance = without(&|config| config.balance != base.balance);
+        let mut told = Vec::new();
+        if !costs.is_empty() {
+            told.push(format!("classes have no weights in {costs}: costs do not reach them"));
+        }
+        if !balance.is_empty() {
+            told.push(format!("{balance} cannot take the balance of the others, and has its own"));
+        }
+        told
     }
 
     /// Refuses to go on in `folder` with other data or settings than it was begun with.

@@ -1,5 +1,6 @@
 //! From the results of several models to the value that `micrograph-report` renders.
 
+use micrograph_classic::ClassWeights;
 use micrograph_model::{ClassicalInput, FeatureInput, HeadConfig, HeadedConfig, ModelConfig};
 use micrograph_report::{ClassBalance, ComparisonReport, Fact, ModelFacts, Role, lipnet_thesis};
 
@@ -32,7 +33,7 @@ pub fn comparison_report(
         models.push(of_model(model, &prepared)?);
         data.get_or_insert(prepared);
     }
-    let mut notes: Vec<String> = comparing.without_costs().into_iter().collect();
+    let mut notes = comparing.left_out();
     for notice in result.models.iter().flat_map(|model| &model.result.notices) {
         if !notes.contains(notice) {
             notes.push(notice.clone());
@@ -111,6 +112,9 @@ fn description(model: &Compared, prepared: &Prepared) -> Result<String> {
         _ => classical::weights_in_fitting(prepared)?.map(|_| "class weights"),
     };
     parts.extend(remedy.map(str::to_owned));
+    if model.config.tuning.is_some() && model.config.model.is_classical() {
+        parts.push("settings chosen in each fold".to_owned());
+    }
     if model.result.epochs > 0 {
         parts.push(format!("{} epochs", model.result.epochs));
     }
@@ -125,6 +129,13 @@ fn last_layer(head: &HeadConfig, config: &TrainConfig) -> String {
     }
     if config.balance == Balance::Resample {
         text += &format!(" after {}", config.classical.resampler.name());
+    }
+    let weights = head.pipeline.clone().method.class_weights_mut().cloned();
+    if weights.is_some_and(|weights| weights != ClassWeights::None) {
+        text += " with weights of classes";
+    }
+    if config.tuning.is_some() {
+        text += ", settings chosen in each fold";
     }
     text
 }

@@ -11,6 +11,7 @@
 use std::path::Path;
 
 use candle::Device;
+use micrograph_classic::Tuned;
 use micrograph_model::bundle::sha256_hex;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -48,6 +49,9 @@ pub(super) struct FoldResult {
     pub(super) peak_bytes: Option<u64>,
     /// Epoch by epoch.
     pub(super) history: History,
+    /// The search for the settings of a classical model, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) tuned: Option<Tuned>,
     /// Indices into the data set.
     samples: Vec<usize>,
     /// One row a sample, one column a class.
@@ -62,9 +66,9 @@ impl FoldResult {
     ) -> Self {
         let rows = predictions.probabilities.rows();
         let probabilities = rows.into_iter().map(|row| row.to_vec()).collect();
-        let Fitted { seconds, history, .. } = fitted;
+        let Fitted { seconds, history, tuned, .. } = fitted;
         let samples = predictions.samples.clone();
-        Self { seconds, predict_seconds, peak_bytes, history, samples, probabilities }
+        Self { seconds, predict_seconds, peak_bytes, history, tuned, samples, probabilities }
     }
 
     /// As they were predicted for `test`.
@@ -215,6 +219,7 @@ mod tests {
             predict_seconds: 0.7,
             peak_bytes: Some(1 << 40),
             history: History::default(),
+            tuned: None,
             samples: vec![3],
             probabilities: vec![vec![1.0 / 3.0, 2.0 / 3.0]],
         };

@@ -12,6 +12,7 @@ mod split;
 use std::collections::BTreeSet;
 use std::time::Instant;
 
+use micrograph_classic::Tuned;
 use micrograph_metrics::{ConfusionMatrix, Evaluation, FoldMatrices, predicted};
 use micrograph_sampling::Split;
 use serde::{Deserialize, Serialize};
@@ -70,6 +71,8 @@ pub struct CrossValidation {
     pub history: History,
     /// Mean wall-clock seconds of an epoch; of a classical model, of a fold.
     pub seconds_per_epoch: f64,
+    /// The searches of the folds for the settings of a classical model, where there were any.
+    pub tuned: Vec<Tuned>,
     /// What it took.
     pub costs: FoldCosts,
     /// Warnings, such as classes with fewer samples than folds.
@@ -129,7 +132,7 @@ pub fn cross_validate(
         false => config.for_folds(epochs),
     };
     let measuring = measure_once(readable, &fixed, &usable, &ledger, around)?;
-    let mut predictions = Vec::new();
+    let (mut predictions, mut tuned) = (Vec::new(), Vec::new());
     let mut costs = FoldCosts { train_seconds: seconds + measuring, ..FoldCosts::default() };
     let mut seconds = 0.0;
     for (number, split) in (1..).zip(splits) {
@@ -148,11 +151,12 @@ pub fn cross_validate(
         if history.epochs.is_empty() {
             history.clone_from(&result.history);
         }
+        tuned.extend(result.tuned.clone());
         predictions.push(result.predictions(readable, &test)?);
     }
     let seconds_per_epoch = seconds / (plan.folds * epochs.max(1)) as f64;
     let summary = summarize(predictions, epochs, notices)?;
-    Ok(CrossValidation { seconds_per_epoch, costs, history, ..summary })
+    Ok(CrossValidation { seconds_per_epoch, costs, history, tuned, ..summary })
 }
 
 /// Trains on one side of `split` (indices into the data set) for the epochs of the settings, without
@@ -298,6 +302,7 @@ fn summarize(
         epochs,
         history: History::default(),
         seconds_per_epoch: 0.0,
+        tuned: Vec::new(),
         costs: FoldCosts::default(),
         notices,
     })
