@@ -67,6 +67,10 @@ pub fn block_hold_out(
             frames[frames.len() - n..].iter().for_each(|&frame| in_test[frame] = true);
         }
     }
+    // Sequences too short for a block of their own, such as images one by one.
+    if !in_test.contains(&true) && frames.len() > 1 {
+        return Ok(group_hold_out(sequences, fraction, seed)?.split.into());
+    }
     split(&frames, &in_test, gap)
 }
 

@@ -156,8 +156,8 @@ impl<T: Task> Run<'_, T> {
         let Running { loss, right, samples, seconds } = self.state.running;
         let record = EpochRecord {
             epoch,
-            train_loss: loss / samples as f64,
-            train_accuracy: right as f64 / samples as f64,
+            train_loss: loss / samples.max(1) as f64,
+            train_accuracy: right as f64 / samples.max(1) as f64,
             validation,
             learning_rate: self.task.pace().rate((epoch - 1) as f64),
             seconds: seconds + validating.elapsed().as_secs_f64(),
@@ -189,7 +189,7 @@ impl<T: Task> Run<'_, T> {
             state.running.seconds += began.elapsed().as_secs_f64();
             began = Instant::now();
             let Running { loss, samples, .. } = state.running;
-            around.tell(Event::Step { loss: loss / samples as f64 });
+            around.tell(Event::Step { loss: loss / samples.max(1) as f64 });
             state.seconds = clock.0 + clock.1.elapsed().as_secs_f64();
             match keep.as_mut() {
                 Some(keep) => keep.step(state, task.parameters(), optimizer, around.stopping()),

@@ -175,6 +175,7 @@ fn refuse_foreign(data: &DataArguments, flags: &SettingArguments) -> Result<()> 
         ("--features", flags.features.is_some()),
         ("--head", flags.head.is_some()),
         ("--head-features", flags.head_features.is_some()),
+        ("--tune", flags.tune),
         ("--balance", flags.balance.is_some()),
         ("--input-size", flags.input_size.is_some()),
         ("--input-mode", flags.input_mode.is_some()),

@@ -179,6 +179,8 @@ impl SegmentationConfig {
         self.loss.validate()?;
         let border = self.loss.border.is_none();
         check(border, "loss.border", &"set", "none: crops carry no weights of pixels")?;
+        let ignore = self.loss.ignore_index.is_none();
+        check(ignore, "loss.ignore_index", &"set", "nothing: `ignore` of the classes names it")?;
         self.schedule.validate()?;
         self.optimizer.validate()?;
         self.augment.validate()?;

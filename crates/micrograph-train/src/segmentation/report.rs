@@ -108,7 +108,7 @@ fn of_steps(data: &SegmentationData, config: &SegmentationConfig) -> FactGroup {
         Fact::new("Optimizer", &config.optimizer),
         Fact::new("Learning rate", format!("{}, {}", config.learning_rate, config.schedule)),
         Fact::new("Crops", format!("{height} × {width}, {} a step", config.batch_size)),
-        Fact::new("With foreground", format!("{} of crops at least", config.crop.foreground)),
+        Fact::new("Around foreground", format!("{} of crops", config.crop.foreground)),
         Fact::new("Augmentation", &config.augment),
     ];
     group("Training", facts)

@@ -22,6 +22,9 @@ struct Measured<'a> {
 
 pub(crate) fn run(arguments: &EvaluateArguments, around: &Surroundings<'_>) -> Result<()> {
     let segmenter = load(&arguments.models.runs(), arguments.test_time, around)?;
+    if arguments.report.is_some() {
+        bail!("--report: a segmenter is measured with --json; its run has a report of pictures");
+    }
     let place = data_place(&arguments.place, &arguments.data)?;
     let dataset = SegmentationDataset::open(&place.path, &place.options)?;
     let outputs = Outputs { runs: &arguments.models.runs(), overwrite: arguments.overwrite };
