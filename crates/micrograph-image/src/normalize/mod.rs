@@ -80,7 +80,7 @@ pub enum Normalizer {
         /// Mean of each channel.
         mean: Vec<f32>,
         /// `W`, row by row.
-        matrix: Vec<Vec<f32>>,
+        matrix: Vec<Vec<f64>>,
     },
     /// `(value - p_low) / (p_high - p_low)`, clipped to `[0, 1]`, with percentiles of the image's channel.
     ///

@@ -22,19 +22,21 @@ pub(super) fn fit(moments: &TrainingMoments) -> Normalizer {
         };
         if greatest > 0.0 { (0..n).map(term).sum() } else { 0.0 }
     };
-    let row = |row: usize| (0..n).map(|column| entry(row, column) as f32).collect();
+    let row = |row: usize| (0..n).map(|column| entry(row, column)).collect();
     Normalizer::Whitening { mean, matrix: (0..n).map(row).collect() }
 }
 
-/// `matrix * (pixel - mean)` at each pixel.
-pub(super) fn apply(pixels: &mut Array3<f32>, mean: &[f32], matrix: &[Vec<f32>]) {
+/// `matrix * (pixel - mean)` at each pixel; in double precision, for the weights of channels that are nearly
+/// the same cancel each other.
+pub(super) fn apply(pixels: &mut Array3<f32>, mean: &[f32], matrix: &[Vec<f64>]) {
     let mut centered = vec![0.0; mean.len()];
     for mut pixel in pixels.lanes_mut(Axis(0)) {
         for ((centered, value), mean) in centered.iter_mut().zip(&pixel).zip(mean) {
-            *centered = value - mean;
+            *centered = f64::from(value - mean);
         }
         for (value, row) in pixel.iter_mut().zip(matrix) {
-            *value = row.iter().zip(&centered).map(|(weight, value)| weight * value).sum();
+            let sum: f64 = row.iter().zip(&centered).map(|(weight, value)| weight * value).sum();
+            *value = sum as f32;
         }
     }
 }
