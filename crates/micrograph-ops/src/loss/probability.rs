@@ -97,7 +97,9 @@ impl From<ProbabilityCost> for ProbabilityLossConfig {
 /// use micrograph_ops::{ProbabilityCost, probability_loss};
 /// let logits = Tensor::new(&[[0f64, 3f64.ln()]], &Device::Cpu)?; // 1/4 and 3/4
 /// let labels = Tensor::new(&[1u32], &Device::Cpu)?;
-/// let of = |cost| probability_loss(&logits, &labels, None, &cost.into())?.to_scalar::<f64>();
+/// let of = |cost: ProbabilityCost| {
+///     probability_loss(&logits, &labels, None, &cost.into())?.to_scalar::<f64>()
+/// };
 /// assert!((of(ProbabilityCost::Quadratic)? - 0.0625).abs() < 1e-15);
 /// assert!((of(ProbabilityCost::Hellinger)? - (1.0 - 0.75f64.sqrt()).sqrt()).abs() < 1e-15);
 /// let dice = of(ProbabilityCost::SquaredDice { epsilon: 0.0 })?;
