@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::Result;
 use micrograph::train::{
-    Ended, Event, Existing, Fitted, Prepared, Readable, RunConfig, RunFolder, RunTask, Start,
-    Summary, Surroundings, check, check_resume, finish_run, fit,
+    Ended, Event, Existing, Prepared, Readable, RunConfig, RunFolder, RunTask, Start, Surroundings,
+    check, check_resume, finish_run, fit,
 };
 
 use super::{new_folder, segmentation};
@@ -95,7 +95,7 @@ fn go_on(
             folder.path().display()
         )));
     } else {
-        tell_of_epochs(&fitted, &summary, folder, around);
+        tell_of_epochs(fitted.ended, (summary.epochs, summary.best_epoch), folder, around);
     }
     if let Some(validation) = &summary.validation {
         say(&super::evaluate::measures("validation", validation))?;
@@ -103,23 +103,22 @@ fn go_on(
     Ok(())
 }
 
-fn tell_of_epochs(
-    fitted: &Fitted,
-    summary: &Summary,
+/// Why the epochs are over, how many there were, which was best, and where everything is.
+pub(super) fn tell_of_epochs(
+    ended: Ended,
+    (epochs, best): (usize, usize),
     folder: &RunFolder,
     around: &Surroundings<'_>,
 ) {
-    let why = match fitted.ended {
+    let why = match ended {
         Ended::Epochs => "all epochs done",
         Ended::Patience => "no better epoch for --patience epochs",
         Ended::MaxMinutes => "--max-minutes reached",
         _ => "done",
     };
     around.observer.event(Event::Notice(&format!(
-        "{why}: {} {}, best {}; model, measures and report are in {}",
-        summary.epochs,
-        if summary.epochs == 1 { "epoch" } else { "epochs" },
-        summary.best_epoch,
+        "{why}: {epochs} {}, best {best}; model, measures and report are in {}",
+        if epochs == 1 { "epoch" } else { "epochs" },
         folder.path().display()
     )));
 }

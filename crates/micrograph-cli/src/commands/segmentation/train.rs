@@ -4,14 +4,14 @@ use std::path::Path;
 
 use anyhow::Result;
 use micrograph::train::{
-    Ended, Event, Existing, FittedSegmenter, RunFolder, SegmentationData, SegmentationRun,
-    SegmentationSummary, Start, Surroundings, check_segmentation, finish_segmentation,
-    fit_segmenter,
+    Existing, RunFolder, SegmentationData, SegmentationRun, Start, Surroundings,
+    check_segmentation, finish_segmentation, fit_segmenter,
 };
 
 use super::evaluate::measures;
 use crate::arguments::TrainArguments;
 use crate::commands::new_folder;
+use crate::commands::train::tell_of_epochs;
 use crate::print::say;
 use crate::settings::segmentation::{resumed, run_config};
 
@@ -59,29 +59,10 @@ fn go_on(
     let fitted = fit_segmenter(data, &config.segment, Some((folder, start)), around)?;
     let summary = finish_segmentation(data, &config.segment, &fitted, folder, around)
         .map_err(|error| error.stopped_in("the last measures", folder.path(), "train"))?;
-    tell(&fitted, &summary, folder, around);
+    let epochs = (summary.epochs, summary.best_epoch);
+    tell_of_epochs(fitted.ended, epochs, folder, around);
     match &summary.validation {
         Some(validation) => say(&measures("validation", validation)),
         None => Ok(()),
     }
-}
-
-fn tell(
-    fitted: &FittedSegmenter,
-    summary: &SegmentationSummary,
-    folder: &RunFolder,
-    around: &Surroundings<'_>,
-) {
-    let why = match fitted.ended {
-        Ended::Patience => "no better epoch for --patience epochs",
-        Ended::MaxMinutes => "--max-minutes reached",
-        _ => "all epochs done",
-    };
-    around.observer.event(Event::Notice(&format!(
-        "{why}: {} {}, best {}; model, measures and report are in {}",
-        summary.epochs,
-        if summary.epochs == 1 { "epoch" } else { "epochs" },
-        summary.best_epoch,
-        folder.path().display()
-    )));
 }
