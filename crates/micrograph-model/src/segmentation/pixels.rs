@@ -53,12 +53,12 @@ pub fn pixel_probabilities(
     };
     let field = network.field();
     let side = if padded[0] * padded[1] > tiling.whole_px {
-        tiling.side.max(1).next_multiple_of(field.stride)
+        tiling.side.clamp(1, padded[0].max(padded[1])).next_multiple_of(field.stride)
     } else {
         padded[0].max(padded[1])
     };
     let mut all = Array3::zeros((network.n_classes(), height, width));
-    for Tile { core, seen } in tiles(padded, side, field.halo()) {
+    for Tile { core, seen } in tiles(padded, side, field) {
         let tile = mean_over_copies(network, reflected(xs, seen), test_time, device)?;
         let (y, x) = (core.y - seen.y, core.x - seen.x);
         // What lies beyond the image is not kept.
@@ -125,7 +125,8 @@ fn softmax(mut logits: Array3<f32>) -> Result<Array3<f32>> {
 
 #[cfg(test)]
 mod tests {
-    use micrograph_nn::{SegmenterConfig, UNetConfig};
+    use micrograph_nn::{Border, SegmenterConfig, UNetConfig};
+    use micrograph_ops::Algorithm;
 
     use super::*;
 
@@ -153,6 +154,29 @@ mod tests {
             assert!(worst < 1e-4, "{worst}");
             let sums = whole.sum_axis(Axis(0));
             assert!(sums.iter().all(|sum| (sum - 1.0).abs() < 1e-5));
+        }
+    }
+
+    /// Networks that mirror an image take sizes that are no multiples of their stride: the mirror
+    /// image of a tile must still lie on it.
+    #[test]
+    fn with_exact_convolutions_the_bits_of_tiles_are_those_of_the_whole() {
+        let unet = UNetConfig { levels: 2, maps: 2, ..UNetConfig::default() };
+        for border in [Border::Mirror, Border::Zeros] {
+            let config = SegmenterConfig::new(UNetConfig { border, ..unet.clone() }.into(), 1, 3);
+            let mut network = config.build(3, DType::F32, &Device::Cpu).unwrap();
+            network.set_algorithm(Algorithm::Exact);
+            let image = image(75, 62);
+            for test_time in [TestTime::None, TestTime::Flip, TestTime::Dihedral] {
+                let of = |whole_px, side| {
+                    let settings = (test_time, Tiling { whole_px, side });
+                    pixel_probabilities(network.as_ref(), image.view(), settings, &Device::Cpu)
+                        .unwrap()
+                };
+                let whole = of(usize::MAX, 1);
+                assert_eq!(whole, of(0, 14), "{border:?} {test_time:?}");
+                assert_eq!(whole, of(0, usize::MAX), "{border:?} {test_time:?}");
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! Parts of an image, and what lies beyond its border.
 
+use micrograph_nn::Field;
 use ndarray::{Array3, ArrayView3};
 
 /// Rows `y` to `y + height`, columns `x` to `x + width`.
@@ -18,13 +19,18 @@ pub(crate) struct Tile {
     pub(crate) seen: Region,
 }
 
-/// Tiles of `side` pixels over an image of `size`, row by row; each sees `halo` more on every side
-/// where the image goes on. All are multiples of the network's step.
-pub(crate) fn tiles(size: [usize; 2], side: usize, halo: usize) -> Vec<Tile> {
+/// Tiles of `side` pixels over an image of `size`, row by row; each sees the halo and more on every
+/// side where the image goes on. `side` is a multiple of the stride.
+///
+/// What a tile sees begins at a multiple of the stride from the first row of the image, and ends at
+/// one from the last row, so that its mirror image, too, lies on the stride of that of the image.
+pub(crate) fn tiles(size: [usize; 2], side: usize, field: Field) -> Vec<Tile> {
+    let halo = field.halo();
     let along = |length: usize| {
         (0..length).step_by(side.max(1)).map(move |from| {
             let to = (from + side).min(length);
-            let (first, last) = (from.saturating_sub(halo), (to + halo).min(length));
+            let last = (to + halo + length % field.stride).min(length);
+            let first = from.saturating_sub(halo);
             [from, to - from, first, last - first]
         })
     };
@@ -75,7 +81,7 @@ mod tests {
 
     #[test]
     fn tiles_cover_each_pixel_once() {
-        let tiles = tiles([40, 24], 16, 8);
+        let tiles = tiles([40, 24], 16, Field { stride: 8, radius: 5 });
         let mut covered = ndarray::Array2::<u8>::zeros((40, 24));
         for Tile { core, seen } in &tiles {
             for y in core.y..core.y + core.height {
@@ -87,5 +93,15 @@ mod tests {
         }
         assert!(covered.iter().all(|&count| count == 1));
         assert_eq!(tiles.len(), 6);
+    }
+    #[test]
+    fn what_tiles_see_lies_on_the_stride_from_either_end() {
+        for Tile { core, seen } in tiles([45, 27], 16, Field { stride: 8, radius: 5 }) {
+            let (top, bottom) = (seen.y, 45 - seen.y - seen.height);
+            let (left, right) = (seen.x, 27 - seen.x - seen.width);
+            assert!([top, bottom, left, right].iter().all(|rest| rest % 8 == 0), "{seen:?}");
+            let below = seen.y + seen.height - core.y - core.height;
+            assert!(below >= 8 || bottom == 0, "{core:?} {seen:?}");
+        }
     }
 }
