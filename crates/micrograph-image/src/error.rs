@@ -120,6 +120,28 @@ pub enum Error {
         /// The limit.
         max_samples: u64,
     },
+    /// A strip or a row of tiles of more pixels than [`Limits::max_pixels`](crate::Limits::max_pixels).
+    #[error("expected strips or rows of tiles of at most {max_pixels} pixels, but those of {} have {height} x {width} (height x width); save it in tiles of 512 x 512, or raise the limit (--max-pixels, `max_pixels`)", path.display())]
+    BandTooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Rows of a strip or tile.
+        height: u64,
+        /// Columns of the image.
+        width: u64,
+        /// The limit.
+        max_pixels: u64,
+    },
+    /// A region that reaches beyond its image.
+    #[error("expected a region within {} x {} pixels (height x width), but {} x {} from row {}, column {} of {} were asked for", shape.height, shape.width, region.height, region.width, region.y, region.x, path.display())]
+    NoSuchRegion {
+        /// The file.
+        path: PathBuf,
+        /// What was asked for.
+        region: crate::Region,
+        /// The shape of the image.
+        shape: Shape,
+    },
     /// A pixel that is NaN or infinite, or that does not fit an `f32`.
     #[error("expected finite pixels, but {} holds {value} in channel {channel}, row {row}, column {column} (counted from 0); replace it before saving", path.display())]
     NotFinite {

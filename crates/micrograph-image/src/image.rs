@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ndarray::Array3;
+use ndarray::{Array3, ArrayView3, ArrayViewMut3, Axis, Slice};
 use serde::{Deserialize, Serialize};
 
 /// An image as it was stored.
@@ -48,6 +48,51 @@ impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} x {} x {}", self.channels, self.height, self.width)
     }
+}
+
+/// A rectangle of an image: rows `y` to `y + height`, columns `x` to `x + width`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Region {
+    /// The first row.
+    pub y: usize,
+    /// The first column.
+    pub x: usize,
+    /// How many rows.
+    pub height: usize,
+    /// How many columns.
+    pub width: usize,
+}
+
+impl Region {
+    /// The pixels of the region, of what there is of it.
+    ///
+    /// ```
+    /// use micrograph_image::Region;
+    /// let pixels = ndarray::array![[[1, 2, 3], [4, 5, 6]]];
+    /// let region = Region { y: 1, x: 1, height: 1, width: 5 };
+    /// assert_eq!(region.of(pixels.view()), ndarray::array![[[5, 6]]]);
+    /// ```
+    #[must_use]
+    pub fn of<T>(self, mut pixels: ArrayView3<'_, T>) -> ArrayView3<'_, T> {
+        let (_, height, width) = pixels.dim();
+        pixels.slice_axis_inplace(Axis(1), range(self.y, self.height, height));
+        pixels.slice_axis_inplace(Axis(2), range(self.x, self.width, width));
+        pixels
+    }
+
+    /// [`of`](Self::of), to be written.
+    #[must_use]
+    pub fn of_mut<T>(self, mut pixels: ArrayViewMut3<'_, T>) -> ArrayViewMut3<'_, T> {
+        let (_, height, width) = pixels.dim();
+        pixels.slice_axis_inplace(Axis(1), range(self.y, self.height, height));
+        pixels.slice_axis_inplace(Axis(2), range(self.x, self.width, width));
+        pixels
+    }
+}
+
+/// `length` places from `from` on, of those below `end`.
+fn range(from: usize, length: usize, end: usize) -> Slice {
+    (from.min(end)..from.saturating_add(length).min(end)).into()
 }
 
 /// The physical size of a pixel, in nanometers.

@@ -55,7 +55,7 @@
 //! - Each error names the file, what was expected, what came, and the repair.
 //!
 //! # Limits
-//! One image is held in memory as `f32`; there is no reading of regions. Not read: CMYK and Lab TIFF,
+//! An image is held in memory as `f32`, but a TIFF of which regions are read ([`ImageRegions`]). Not read: CMYK and Lab TIFF,
 //! samples of 12 bits, JPEG 2000, WebP and Zstandard compression, the planes of OME and ImageJ
 //! hyperstacks as anything but pages.
 #![forbid(unsafe_code)]
@@ -91,13 +91,13 @@ pub use crate::dataset::{
     natural_order,
 };
 pub use crate::decode::{
-    EXTENSIONS, Format, page_count, probe, probe_pages, read, read_mask, read_page,
+    EXTENSIONS, Format, ImageRegions, page_count, probe, probe_pages, read, read_mask, read_page,
 };
 pub use crate::encode::{encode_png, write_mask_png, write_png, write_tiff};
 pub use crate::error::{BoxedError, Error, Result};
 pub use crate::fit_size::{fit_labels, fit_size};
 pub use crate::hex::hex;
-pub use crate::image::{Depth, Image, Notice, PixelSize, Shape};
+pub use crate::image::{Depth, Image, Notice, PixelSize, Region, Shape};
 pub use crate::input_mode::{InputMode, apply_input_mode};
 pub use crate::limits::Limits;
 pub use crate::normalize::{Normalization, Normalizer, TrainingMoments};

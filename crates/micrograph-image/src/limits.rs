@@ -10,7 +10,8 @@ use crate::{Error, Result, Shape};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// The most pixels (height times width) of one whole image. Default: `2^28`, a square of 16384.
+    /// The most pixels (height times width) that are decoded at once: of a whole image, or of a strip or
+    /// a row of tiles of one that is read in regions. Default: `2^28`, a square of 16384.
     pub max_pixels: u64,
 }
 
@@ -21,6 +22,9 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// For headers of images that are not held in memory.
+    pub(crate) const UNLIMITED: Self = Self { max_pixels: u64::MAX };
+
     /// The most samples (channels times height times width) of one image: four times
     /// [`max_pixels`](Self::max_pixels), which is 4 GiB of `f32` by default.
     pub fn max_samples(&self) -> u64 {

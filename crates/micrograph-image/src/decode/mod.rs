@@ -4,6 +4,7 @@ mod format;
 mod jpeg;
 mod npy;
 mod raster;
+mod regions;
 mod samples;
 mod source;
 mod tiff;
@@ -13,6 +14,7 @@ use std::path::Path;
 use ndarray::{Array2, Zip};
 
 pub use self::format::{EXTENSIONS, Format};
+pub use self::regions::ImageRegions;
 use self::source::Source;
 use crate::{Error, Image, Limits, Notice, Result, Shape};
 
@@ -94,6 +96,15 @@ pub fn probe_pages(path: &Path, limits: &Limits) -> Result<Vec<Shape>> {
     let (source, reader) = Source::open(path, limits)?;
     match source.format {
         Format::Tiff => tiff::probe_pages(reader, &source),
+        _ => Ok(vec![probe(path, limits)?]),
+    }
+}
+
+/// As [`probe_pages`], but a TIFF may have any size, for [`ImageRegions`] reads its regions.
+pub(crate) fn probe_regions(path: &Path, limits: &Limits) -> Result<Vec<Shape>> {
+    let (source, reader) = Source::open(path, limits)?;
+    match source.format {
+        Format::Tiff => tiff::probe_pages(reader, &source.with_limits(&Limits::UNLIMITED)),
         _ => Ok(vec![probe(path, limits)?]),
     }
 }

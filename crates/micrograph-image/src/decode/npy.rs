@@ -37,7 +37,7 @@ pub(super) fn read(mut reader: impl BufRead + Seek, source: &Source<'_>) -> Resu
             return Err(source.unsupported(feature, "uint8, uint16 or float32"));
         }
     };
-    check_finite(&pixels, source)?;
+    check_finite(&pixels, [0, 0], source)?;
     let notices = if exact { Vec::new() } else { vec![Notice::IntegersRounded] };
     Ok(Image { pixels, depth, pixel_size_nm: None, notices })
 }

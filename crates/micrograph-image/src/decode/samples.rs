@@ -91,12 +91,18 @@ pub(super) fn all_exact<S: Sample>(samples: &[S]) -> bool {
     samples.iter().all(|sample| sample.is_exact())
 }
 
-/// Checks that every pixel is finite, and names the first that is not.
-pub(super) fn check_finite(pixels: &Array3<f32>, source: &Source<'_>) -> Result<()> {
+/// Checks that every pixel is finite, and names the first that is not. The first pixel has the row and
+/// column of `corner`.
+pub(super) fn check_finite(
+    pixels: &Array3<f32>,
+    [top, left]: [usize; 2],
+    source: &Source<'_>,
+) -> Result<()> {
     match pixels.indexed_iter().find(|(_, value)| !value.is_finite()) {
         None => Ok(()),
         Some(((channel, row, column), &value)) => {
-            Err(Error::NotFinite { path: source.path.into(), channel, row, column, value })
+            let (path, row, column) = (source.path.into(), top + row, left + column);
+            Err(Error::NotFinite { path, channel, row, column, value })
         }
     }
 }

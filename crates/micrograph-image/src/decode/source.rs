@@ -38,6 +38,25 @@ impl<'a> Source<'a> {
         Ok((Self { path, format, length, limits }, reader))
     }
 
+    /// A file that was opened before.
+    pub(super) fn of(path: &'a Path, format: Format, length: u64, limits: &'a Limits) -> Self {
+        Self { path, format, length, limits }
+    }
+
+    /// The same file under other limits.
+    pub(super) fn with_limits<'b>(&'b self, limits: &'b Limits) -> Source<'b> {
+        Source { path: self.path, format: self.format, length: self.length, limits }
+    }
+
+    /// Checks the size of a strip or a row of tiles against the limits.
+    pub(super) fn check_band(&self, channels: usize, [height, width]: [usize; 2]) -> Result<()> {
+        let [channels, height, width] = [channels as u64, height as u64, width as u64];
+        self.limits.check(self.path, [channels, height, width]).map(drop).map_err(|_| {
+            let (path, max_pixels) = (self.path.into(), self.limits.max_pixels);
+            Error::BandTooLarge { path, height, width, max_pixels }
+        })
+    }
+
     /// Checks the sizes that a header states against zero and the limits.
     pub(super) fn check(&self, channels: u64, height: u64, width: u64) -> Result<Shape> {
         self.limits.check(self.path, [channels, height, width])

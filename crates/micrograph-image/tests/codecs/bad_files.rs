@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use micrograph_image::{Error, Limits, probe, read, read_page};
+use micrograph_image::{Error, ImageRegions, Limits, probe, read, read_page};
 use micrograph_testkit::temporary_folder;
 
 use crate::goldens::path;
@@ -23,6 +23,18 @@ fn error_of(bytes: &[u8]) -> Error {
     assert!(message.contains(';'), "{message}");
     assert!(!message.contains('\n'), "{message}");
     error
+}
+
+/// The error of reading `bytes` band by band.
+fn error_in_regions(bytes: &[u8]) -> Error {
+    let folder = temporary_folder();
+    let file = folder.path().join("bad-file.png");
+    fs::write(&file, bytes).unwrap();
+    let read = |mut image: ImageRegions| {
+        let bands = image.bands();
+        bands.map(|band| image.read(band)).collect::<Result<Vec<_>, _>>()
+    };
+    ImageRegions::open(&file, 0, &Limits::default()).and_then(read).unwrap_err()
 }
 
 /// `bytes` with what stands at `at` replaced.
@@ -128,6 +140,8 @@ fn files_cut_short() {
         let bytes = golden(file);
         for kept in [bytes.len() / 2, bytes.len() * 9 / 10] {
             let error = error_of(&bytes[..kept]);
+            assert!(matches!(error, Error::Damaged { .. }), "{file}, {kept} bytes: {error}");
+            let error = error_in_regions(&bytes[..kept]);
             assert!(matches!(error, Error::Damaged { .. }), "{file}, {kept} bytes: {error}");
         }
     }

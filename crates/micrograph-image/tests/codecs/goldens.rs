@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use micrograph_image::{Depth, Limits, page_count, probe, read, read_mask, read_page};
+use micrograph_image::{
+    Depth, Error, ImageRegions, Limits, Region, Shape, page_count, probe, read, read_mask,
+    read_page,
+};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -46,6 +49,39 @@ fn every_kind_of_file_has_its_pixels() {
         let notices: Vec<String> = image.notices.iter().map(ToString::to_string).collect();
         assert_eq!(notices, golden.notices, "{file}");
     }
+}
+
+/// Strips, tiles, planes apart, palettes: from every corner, in every order.
+#[test]
+fn regions_have_the_pixels_of_the_whole() {
+    let limits = Limits::default();
+    for golden in goldens() {
+        let file = &golden.file;
+        let whole = read(&path(file), &limits).unwrap();
+        let mut image = ImageRegions::open(&path(file), 0, &limits).unwrap();
+        assert_eq!((image.shape(), image.depth()), (whole.shape(), whole.depth), "{file}");
+        let Shape { height, width, .. } = whole.shape();
+        let corners =
+            (0..height).step_by(2).flat_map(|y| (0..width).step_by(3).map(move |x| (y, x)));
+        let corners: Vec<_> = corners.collect();
+        for &(y, x) in corners.iter().chain(corners.iter().rev()) {
+            let region = Region { y, x, height: 3.min(height - y), width: 4.min(width - x) };
+            assert_eq!(image.read(region).unwrap(), region.of(whole.pixels.view()), "{file}");
+        }
+        let rows: usize = image.bands().map(|band| band.height).sum();
+        assert_eq!(rows, height, "{file}");
+        let beyond = Region { y: 1, x: 0, height, width: 1 };
+        assert!(matches!(image.read(beyond), Err(Error::NoSuchRegion { .. })), "{file}");
+    }
+}
+
+#[test]
+fn of_an_image_in_regions_a_row_of_blocks_may_be_as_large_as_the_limit() {
+    // 20 columns in tiles of 16 x 16.
+    let open = |max_pixels| ImageRegions::open(&path("tiles.tif"), 0, &Limits { max_pixels });
+    open(16 * 20).unwrap();
+    let refused = open(16 * 20 - 1);
+    assert!(matches!(refused, Err(Error::BandTooLarge { height: 16, width: 20, .. })));
 }
 
 #[test]

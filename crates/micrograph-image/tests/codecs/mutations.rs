@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use micrograph_image::{Limits, page_count, probe, read, read_page};
+use micrograph_image::{ImageRegions, Limits, Region, Shape, page_count, probe, read, read_page};
 use micrograph_testkit::temporary_folder;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -30,6 +30,15 @@ fn read_in_all_ways(bytes: &[u8]) {
     if let Ok(image) = read(&file, &LIMITS) {
         assert_eq!(image.shape(), shape.unwrap());
         assert!(image.pixels.iter().all(|value| value.is_finite()));
+    }
+    if let Ok(mut image) = ImageRegions::open(&file, 0, &LIMITS) {
+        let Shape { height, width, .. } = image.shape();
+        let last = Region { y: height - 1, x: width - 1, height: 1, width: 1 };
+        for region in [Region { y: 0, x: 0, ..last }, last] {
+            let one = image.read(region).is_ok_and(|pixels| pixels[[0, 0, 0]].is_finite());
+            // Where the whole can be read, so can its regions.
+            assert!(one || read(&file, &LIMITS).is_err());
+        }
     }
     if let Ok(1..) = page_count(&file) {
         let _ = read_page(&file, 1, &LIMITS);

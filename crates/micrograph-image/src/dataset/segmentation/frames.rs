@@ -8,6 +8,7 @@ use super::problem::SegmentationProblem;
 use super::sequence::{Elsewhere, Gaps, place, runs};
 use super::{Frame, Page, SegmentationOptions, Sequence};
 use crate::dataset::Part;
+use crate::decode::probe_regions;
 use crate::{Error, Result, Shape, probe_pages};
 
 /// Frames and sequences while they are gathered.
@@ -32,7 +33,7 @@ pub(super) fn gather(
             Demand::Masks => Gaps::Refused(&elsewhere),
             Demand::ImagesAlone => Gaps::Part,
         };
-        gathered.add(root, group, options, gaps)?;
+        gathered.add(root, group, options, (demand, gaps))?;
     }
     Ok(gathered)
 }
@@ -55,12 +56,16 @@ impl Gathered {
         root: &Path,
         group: &Group,
         options: &SegmentationOptions,
-        gaps: Gaps<'_>,
+        (demand, gaps): (Demand, Gaps<'_>),
     ) -> Result<()> {
         let mut single = Vec::new();
         let mut stacks = Vec::new();
         for file in &group.files {
-            let shapes = probe_pages(&file.image, &options.limits)?;
+            let shapes = match demand {
+                Demand::Masks => probe_pages(&file.image, &options.limits)?,
+                // What is only looked at and predicted may be larger than memory.
+                Demand::ImagesAlone => probe_regions(&file.image, &options.limits)?,
+            };
             check_mask(file, &shapes, options)?;
             match shapes.as_slice() {
                 &[shape] => single.push((file, shape)),

@@ -64,8 +64,8 @@ impl SegmentationDataset {
         Self::open_with(path, options, Demand::Masks, &[Part::Train, Part::Val])
     }
 
-    /// As [`open`](Self::open), but masks may be missing, and where a number is missing a sequence
-    /// ends.
+    /// As [`open`](Self::open), but masks may be missing, where a number is missing a sequence ends, and
+    /// TIFFs may have any size, since [`open_image`](Self::open_image) reads regions of them.
     ///
     /// # Errors
     /// Those of [`open`](Self::open), but for those two.
@@ -76,7 +76,8 @@ impl SegmentationDataset {
     /// The images at `inputs` (files, stacks, or folders with all folders below), without masks.
     ///
     /// Ids are paths. Files of one folder are sequences as [`FrameOrder`](super::FrameOrder) says; where
-    /// a number is missing, a sequence ends.
+    /// a number is missing, a sequence ends. TIFFs may have any size, since
+    /// [`open_image`](Self::open_image) reads regions of them.
     ///
     /// # Errors
     /// When an input is not there, may not be read, is no UTF-8, or when there is no image at all.

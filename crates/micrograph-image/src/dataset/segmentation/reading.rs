@@ -9,7 +9,7 @@ use super::problem::SegmentationProblem;
 use super::{ClassTable, Frame, MaskKind, Page, SegmentationDataset, Segmented, TemporalWindow};
 use crate::dataset::fingerprint::{Fields, portable};
 use crate::dataset::reading::file_digest;
-use crate::{Error, Image, Limits, Notice, Result, hex, read_page};
+use crate::{Error, Image, ImageRegions, Limits, Notice, Result, Shape, hex, read_page};
 
 impl SegmentationDataset {
     /// Reads the image of a frame.
@@ -19,11 +19,18 @@ impl SegmentationDataset {
     pub fn read_image(&self, index: usize) -> Result<Image> {
         let frame = self.frame(index)?;
         let image = read_page(&frame.image.path, frame.image.page, &self.limits)?;
-        if image.shape() != frame.shape {
-            let (first, expected, got) = (frame.id.clone(), frame.shape, image.shape());
-            let problem = SegmentationProblem::SizeChange { first, expected, got };
-            return Err(refused(&frame.image.path, problem));
-        }
+        check_shape(frame, image.shape())?;
+        Ok(image)
+    }
+
+    /// Opens the image of a frame, to read regions of it.
+    ///
+    /// # Errors
+    /// When there is no such frame, or those of [`ImageRegions::open`].
+    pub fn open_image(&self, index: usize) -> Result<ImageRegions> {
+        let frame = self.frame(index)?;
+        let image = ImageRegions::open(&frame.image.path, frame.image.page, &self.limits)?;
+        check_shape(frame, image.shape())?;
         Ok(image)
     }
 
@@ -157,6 +164,16 @@ impl SegmentationDataset {
         let count = self.frames.len();
         self.frames.get(index).ok_or(Error::NoSuchSample { index, count })
     }
+}
+
+/// Whether a file still has the shape that was found when the data set was opened.
+fn check_shape(frame: &Frame, got: Shape) -> Result<()> {
+    if got == frame.shape {
+        return Ok(());
+    }
+    let (first, expected) = (frame.id.clone(), frame.shape);
+    let problem = SegmentationProblem::SizeChange { first, expected, got };
+    Err(refused(&frame.image.path, problem))
 }
 
 /// The labels of a mask.

@@ -6,14 +6,17 @@
 use std::io::{Read, Seek};
 
 use ::tiff::TiffResult;
-use ::tiff::decoder::{Decoder, DecodingResult};
+use ::tiff::decoder::{Decoder, DecodingResult, Limits};
 use ndarray::{Array3, Axis};
 
+use super::colors::resolve_colors;
+use super::failure;
 use super::page::{Page, Planes};
-use crate::Depth;
-use crate::decode::samples::{Sample, Stored, all_exact};
+use crate::decode::samples::{Sample, Stored, all_exact, check_finite};
+use crate::decode::source::Source;
+use crate::{Depth, Region, Result};
 
-/// Numbers of a page, whatever they stand for.
+/// Pixels of a page or of a block.
 #[derive(Debug)]
 pub(super) struct Pixels {
     /// `(c, h, w)`.
@@ -23,83 +26,126 @@ pub(super) struct Pixels {
     pub(super) exact: bool,
 }
 
-/// Reads the kept channels of the page at which the decoder stands.
-pub(super) fn read<R: Read + Seek>(decoder: &mut Decoder<R>, page: &Page) -> TiffResult<Pixels> {
-    let stored = &page.stored;
-    let mut pixels = Pixels {
-        values: Array3::zeros((stored.kept.len(), stored.height, stored.width)),
-        depth: Depth::F32,
-        exact: true,
-    };
-    match page.planes {
-        Planes::Together => {
-            let layer = Layer { index: 0, stored, first: 0 };
-            layer.read(decoder, page.bits, &mut pixels)?;
-        }
-        Planes::Apart => {
-            let alone = Stored { channels: 1, kept: vec![0], ..stored.clone() };
-            for (first, &index) in stored.kept.iter().enumerate() {
-                let layer = Layer { index, stored: &alone, first };
-                layer.read(decoder, page.bits, &mut pixels)?;
-            }
-        }
+/// The strips or tiles of a page, which together cover it once; one of each plane where channels stand
+/// apart.
+#[derive(Debug)]
+pub(super) struct Blocks<R: Read + Seek> {
+    decoder: Decoder<R>,
+    page: Page,
+    /// Height and width of all but those at the last row and column.
+    size: [usize; 2],
+}
+
+impl<R: Read + Seek> Blocks<R> {
+    /// The blocks of the first page of a file, which has the tags `page`.
+    pub(super) fn open(reader: R, page: Page, source: &Source<'_>) -> Result<Self> {
+        let max_bytes = usize::try_from(source.max_bytes(8)).unwrap_or(usize::MAX);
+        let mut limits = Limits::default();
+        limits.decoding_buffer_size = max_bytes;
+        limits.intermediate_buffer_size = max_bytes;
+        let decoder = Decoder::new(reader).map_err(|error| failure(error, source))?;
+        let decoder = decoder.with_limits(limits);
+        let (width, height) = decoder.chunk_dimensions();
+        let stored = &page.stored;
+        // All rows in one strip may be said by any number.
+        let size = [stored.height.min(height as usize), width as usize];
+        Ok(Self { decoder, page, size })
     }
-    Ok(pixels)
-}
 
-/// The blocks that together cover the image once.
-struct Layer<'a> {
-    /// How many layers come before it in the file.
-    index: usize,
-    /// What is stored in it.
-    stored: &'a Stored,
-    /// The first of the channels of the result that it has.
-    first: usize,
-}
+    pub(super) fn page(&self) -> &Page {
+        &self.page
+    }
 
-impl Layer<'_> {
-    fn read<R: Read + Seek>(
-        &self,
-        decoder: &mut Decoder<R>,
-        bits: u64,
-        pixels: &mut Pixels,
-    ) -> TiffResult<()> {
-        let (block_width, block_height) = decoder.chunk_dimensions();
-        let (block_width, block_height) = (block_width as usize, block_height as usize);
-        let across = self.stored.width.div_ceil(block_width);
-        let down = self.stored.height.div_ceil(block_height);
-        for nth in 0..across * down {
-            let index = u32::try_from(self.index * across * down + nth)?;
-            let (width, height) = decoder.chunk_data_dimensions(index);
-            let (height, width) = (height as usize, width as usize);
-            let samples = decoder.read_chunk(index)?;
-            let block = numbers(&samples, bits, &Stored { height, width, ..self.stored.clone() });
+    /// Height and width of a block that does not reach beyond the image.
+    pub(super) fn size(&self) -> [usize; 2] {
+        self.size
+    }
+
+    /// How many blocks there are below and beside each other.
+    pub(super) fn grid(&self) -> [usize; 2] {
+        let Stored { height, width, .. } = self.page.stored;
+        [height.div_ceil(self.size[0]), width.div_ceil(self.size[1])]
+    }
+
+    /// First row and column of a block, counted row by row.
+    pub(super) fn corner(&self, nth: usize) -> [usize; 2] {
+        let [_, across] = self.grid();
+        [nth / across * self.size[0], nth % across * self.size[1]]
+    }
+
+    /// Decodes a block; what reaches beyond the image is cut off.
+    pub(super) fn read(&mut self, nth: usize, source: &Source<'_>) -> Result<Pixels> {
+        let mut pixels = self.numbers(nth).map_err(|error| failure(error, source))?;
+        resolve_colors(&mut pixels, &self.page, source)?;
+        Ok(pixels)
+    }
+
+    /// Decodes the page.
+    pub(super) fn read_all(&mut self, source: &Source<'_>) -> Result<Pixels> {
+        let Stored { height, width, .. } = self.page.stored;
+        let values = Array3::zeros((self.page.channels(), height, width));
+        let mut pixels = Pixels { values, depth: Depth::F32, exact: true };
+        for nth in 0..self.grid().iter().product() {
+            let block = self.read(nth, source)?;
             pixels.depth = block.depth;
             pixels.exact &= block.exact;
-            let corner = [nth / across * block_height, nth % across * block_width];
-            self.paste(&block.values, corner, &mut pixels.values);
+            paste(&block.values, self.corner(nth), 0, &mut pixels.values);
         }
-        Ok(())
+        check_finite(&pixels.values, [0, 0], source)?;
+        Ok(pixels)
     }
 
-    /// Copies a block to its place, but not what reaches beyond the image.
-    fn paste(&self, block: &Array3<f32>, [top, left]: [usize; 2], values: &mut Array3<f32>) {
-        let (channels, height, width) = block.dim();
-        let height = height.min(self.stored.height - top);
-        let width = width.min(self.stored.width - left);
-        let mut place = values.view_mut();
-        place.slice_axis_inplace(Axis(0), (self.first..self.first + channels).into());
-        place.slice_axis_inplace(Axis(1), (top..top + height).into());
-        place.slice_axis_inplace(Axis(2), (left..left + width).into());
-        let mut block = block.view();
-        block.slice_axis_inplace(Axis(1), (0..height).into());
-        block.slice_axis_inplace(Axis(2), (0..width).into());
-        place.assign(&block);
+    /// The numbers of the kept channels of a block, whatever they stand for.
+    fn numbers(&mut self, nth: usize) -> TiffResult<Pixels> {
+        let stored = &self.page.stored;
+        let bits = self.page.bits;
+        if self.page.planes == Planes::Together {
+            return numbers(&mut self.decoder, nth, bits, stored);
+        }
+        let alone = Stored { channels: 1, kept: vec![0], ..stored.clone() };
+        let [down, across] = self.grid();
+        let mut all: Option<Pixels> = None;
+        for (channel, &plane) in stored.kept.iter().enumerate() {
+            let block = numbers(&mut self.decoder, plane * down * across + nth, bits, &alone)?;
+            let (_, height, width) = block.values.dim();
+            let together = all.get_or_insert_with(|| {
+                let values = Array3::zeros((stored.kept.len(), height, width));
+                Pixels { values, depth: block.depth, exact: true }
+            });
+            together.exact &= block.exact;
+            paste(&block.values, [0, 0], channel, &mut together.values);
+        }
+        let none = || Pixels { values: Array3::zeros((0, 0, 0)), depth: Depth::F32, exact: true };
+        Ok(all.unwrap_or_else(none))
     }
+}
+
+/// Copies a block to its place, the first of its channels to `first`, but not what reaches beyond.
+fn paste(block: &Array3<f32>, [y, x]: [usize; 2], first: usize, values: &mut Array3<f32>) {
+    let (channels, height, width) = block.dim();
+    let mut place = values.view_mut();
+    place.slice_axis_inplace(Axis(0), (first..first + channels).into());
+    let mut place = Region { y, x, height, width }.of_mut(place);
+    let (_, height, width) = place.dim();
+    place.assign(&Region { y: 0, x: 0, height, width }.of(block.view()));
+}
+
+/// The numbers of the block that is the one of this index in the file.
+fn numbers<R: Read + Seek>(
+    decoder: &mut Decoder<R>,
+    index: usize,
+    bits: u64,
+    stored: &Stored,
+) -> TiffResult<Pixels> {
+    let index = u32::try_from(index)?;
+    let (width, height) = decoder.chunk_data_dimensions(index);
+    let (height, width) = (height as usize, width as usize);
+    let samples = decoder.read_chunk(index)?;
+    Ok(pixels(&samples, bits, &Stored { height, width, ..stored.clone() }))
 }
 
 /// The samples of a block as numbers.
-fn numbers(samples: &DecodingResult, bits: u64, stored: &Stored) -> Pixels {
+fn pixels(samples: &DecodingResult, bits: u64, stored: &Stored) -> Pixels {
     match samples {
         DecodingResult::U8(samples) if bits < 8 => {
             typed(&unpack(samples, bits, stored), stored, Depth::U8)

@@ -11,17 +11,17 @@ mod directory;
 mod numbers;
 mod page;
 mod patched;
+mod regions;
 
 use std::io::{self, Read, Seek};
 
 use ::tiff::TiffError;
-use ::tiff::decoder::{Decoder, Limits};
 
-use self::blocks::Pixels;
+use self::blocks::{Blocks, Pixels};
 use self::directory::{Directory, TiffFile, invalid};
 use self::page::{Page, tag};
 use self::patched::Patched;
-use super::samples::check_finite;
+pub(super) use self::regions::TiffRegions;
 use super::source::Source;
 use crate::{Error, Image, Notice, Result, Shape};
 
@@ -64,11 +64,10 @@ pub(super) fn read(
     let pixel_size_nm = page::pixel_size_nm(&mut file, &directory);
     let reader = patched(file, &directory, pages[page_index]);
     let reader = reader.map_err(|error| source.damaged(error))?;
-    let mut pixels = decode(reader, &page, source)?;
-    colors::resolve_colors(&mut pixels, &page, source)?;
-    check_finite(&pixels.values, source)?;
+    let mut blocks = Blocks::open(reader, page, source)?;
+    let pixels = blocks.read_all(source)?;
     let mut notices = Vec::new();
-    if page.drops_alpha() {
+    if blocks.page().drops_alpha() {
         notices.push(Notice::AlphaDropped);
     }
     if !pixels.exact {
@@ -121,17 +120,6 @@ fn patched<R: Read + Seek>(
         reader.patch(at, &bytes);
     }
     Ok(reader)
-}
-
-/// Decompresses the samples of the first page.
-fn decode(reader: impl Read + Seek, page: &Page, source: &Source<'_>) -> Result<Pixels> {
-    let max_bytes = usize::try_from(source.max_bytes(8)).unwrap_or(usize::MAX);
-    let mut limits = Limits::default();
-    limits.decoding_buffer_size = max_bytes;
-    limits.intermediate_buffer_size = max_bytes;
-    Decoder::new(reader)
-        .and_then(|decoder| blocks::read(&mut decoder.with_limits(limits), page))
-        .map_err(|error| failure(error, source))
 }
 
 fn failure(error: TiffError, source: &Source<'_>) -> Error {
