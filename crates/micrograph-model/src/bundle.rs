@@ -133,6 +133,11 @@ pub fn load_segmenter_manifest(path: &Path) -> Result<SegmenterManifest> {
         let reason = format!("{names} class names for a network of {outputs} outputs");
         return Err(Error::Manifest { path: path.into(), reason });
     }
+    if manifest.classes != manifest.table.names() {
+        let (classes, table) = (manifest.classes.join(", "), &manifest.table);
+        let reason = format!("the classes {classes} are not those of the table {table}");
+        return Err(Error::Manifest { path: path.into(), reason });
+    }
     Ok(manifest)
 }
 

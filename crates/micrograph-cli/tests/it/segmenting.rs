@@ -92,6 +92,27 @@ fn from_frames_to_masks() {
     assert!(told.contains("frames 8, with masks 8, in 1 sequence"), "{told}");
 }
 
+/// Masks are read as those of the training were, or not at all.
+#[test]
+fn a_model_keeps_what_the_values_of_masks_stand_for() {
+    let folder = micrograph_testkit::temporary_folder();
+    let (data, config) = (frames(folder.path()), settings(folder.path()));
+    let (out, json) = (folder.path().join("run"), folder.path().join("measures.json"));
+    let inverted = "255=background,0=hole";
+    succeed(&train(&data, &config, &out, &["--epochs", "1", "--classes", inverted]));
+    assert!(succeed(&["info", "--run", text(&out)]).contains(inverted));
+    let evaluate = ["evaluate", "--run", text(&out), "--data", text(&data), "--quiet"];
+    succeed(&[&evaluate[..], &["--json", text(&json)]].concat());
+    let measured: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&json).expect("measures")).expect("JSON");
+    assert_eq!(measured["classes"], serde_json::json!(["background", "hole"]));
+    let support = |class: usize| measured["per_class"][class]["support"].as_u64();
+    assert!(support(0) < support(1), "disks are the background here: {measured}");
+
+    let message = fail(&[&evaluate[..], &["--classes", "0=background,255=hole"]].concat());
+    assert!(message.contains("0=background,255=hole") && message.contains(inverted), "{message}");
+}
+
 #[test]
 fn threads_kills_and_resumes_leave_the_weights_of_a_segmenter() {
     let folder = micrograph_testkit::temporary_folder();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use micrograph_image::MaskKind;
+use micrograph_image::{ClassTable, MaskKind};
 use micrograph_nn::SegmenterConfig;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,8 @@ pub struct SegmenterManifest {
     pub classes: Vec<String>,
     /// What the masks of the training data stood for.
     pub masks: MaskKind,
+    /// Which value of these masks was which class, so that masks of other data are read alike.
+    pub table: ClassTable,
     /// SHA-256 of `model.safetensors`, in hexadecimal.
     pub weights_sha256: String,
     /// Over which copies of an image predictions are averaged unless others are asked for: those

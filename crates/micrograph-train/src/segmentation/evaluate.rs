@@ -122,7 +122,8 @@ pub struct FrameScores {
 /// knows. Each prediction is also given to `see`, with the index of its frame.
 ///
 /// # Errors
-/// When a frame has no mask or the classes are others; the first frame that cannot be read, unless
+/// When a frame has no mask or the class table does not agree with that of the training
+/// ([`ClassTable::agrees_with`](micrograph_image::ClassTable::agrees_with)); the first frame that cannot be read, unless
 /// `unreadable` is to be skipped.
 pub fn evaluate_segmenter(
     segmenter: &Segmenter,
@@ -157,16 +158,15 @@ pub fn evaluate_segmenter(
     gathered.finish()
 }
 
-/// The classes of the data have to be those of the model; of two classes the names do not matter.
+/// The values of masks have to stand for the classes that they had in training.
 fn check_classes(segmenter: &Segmenter, dataset: &SegmentationDataset) -> Result<()> {
-    let (own, found) = (segmenter.classes(), dataset.table.names());
-    if own == found || (own.len() == 2 && found.len() == 2) {
+    let (own, found) = (&segmenter.manifest().table, &dataset.table);
+    if found.agrees_with(own) {
         return Ok(());
     }
     let problem = format!(
-        "its masks have the classes {}, but the model knows {}",
-        found.join(", "),
-        own.join(", ")
+        "its masks are read as {found}, but the model was trained on {own}; name their values \
+         (--classes) by the model's classes, in their order"
     );
     Err(Error::Data { path: dataset.source.clone(), problem })
 }

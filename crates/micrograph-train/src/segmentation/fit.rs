@@ -135,6 +135,7 @@ fn manifest(
         micrograph: env!("CARGO_PKG_VERSION").to_owned(),
         classes: data.dataset.table.names(),
         masks: data.dataset.masks,
+        table: data.dataset.table.clone(),
         weights_sha256: String::new(),
         test_time: config.copies(),
         network: data.network.clone(),

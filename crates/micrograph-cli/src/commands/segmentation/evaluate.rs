@@ -1,8 +1,8 @@
 //! `micrograph evaluate` of a segmenter: what it is worth on frames with masks.
 
 use anyhow::{Result, bail};
-use micrograph::image::{Part, SegmentationDataset};
-use micrograph::model::Segmenter;
+use micrograph::image::{MaskKind, Part, SegmentationDataset};
+use micrograph::model::{Segmenter, SegmenterManifest};
 use micrograph::train::{SegmentationEvaluation, Surroundings, evaluate_segmenter, write_json};
 use serde::Serialize;
 
@@ -26,7 +26,10 @@ pub(crate) fn run(arguments: &EvaluateArguments, around: &Surroundings<'_>) -> R
         bail!("--report: a segmenter is measured with --json; its run has a report of pictures");
     }
     let place = data_place(&arguments.place, &arguments.data)?;
-    let dataset = SegmentationDataset::open(&place.path, &place.options)?;
+    let mut options = place.options.clone();
+    let SegmenterManifest { masks, table, .. } = segmenter.manifest();
+    options.preferred = Some(table.clone()).filter(|_| *masks == MaskKind::Classes);
+    let dataset = SegmentationDataset::open(&place.path, &options)?;
     let outputs = Outputs { runs: &arguments.models.runs(), overwrite: arguments.overwrite };
     if let Some(path) = &arguments.json {
         outputs.check(path, dataset.files())?;

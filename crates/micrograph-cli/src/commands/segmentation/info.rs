@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use micrograph::image::SegmentationDataset;
+use micrograph::image::{MaskKind, SegmentationDataset};
 use micrograph::model::bundle::load_segmenter_manifest;
 
 /// What was understood of frames and masks.
@@ -41,11 +41,15 @@ pub(crate) fn bundle(path: &Path, model: &Path) -> Result<String> {
     let manifest = load_segmenter_manifest(model)?;
     let training = &manifest.training;
     let mut text = format!(
-        "{}: {}, which segments\nclasses: {}\ninput: {} of any size\nseed {}, epochs {}\n\
+        "{}: {}, which segments\nclasses: {} of {}\ninput: {} of any size\nseed {}, epochs {}\n\
          training frames: {}\nweights SHA-256: {}\ndata fingerprint: {}\n",
         path.display(),
         manifest.network.architecture,
         manifest.classes.join(", "),
+        match manifest.masks {
+            MaskKind::Instances => "masks of objects".to_owned(),
+            _ => format!("masks {}", manifest.table),
+        },
         match (manifest.input.window.width, manifest.input.n_channels) {
             (1, channels) => format!("{channels} channels"),
             (width, channels) => format!("{width} frames of {channels} channels"),

@@ -26,6 +26,10 @@ pub struct SegmentationOptions {
     pub masks: MaskKind,
     /// Which value or color of a mask is which class; found out from the masks when `None`.
     pub table: Option<ClassTable>,
+    /// Taken before a table is found out, where it has all values of the masks: that with which a
+    /// model was trained. It belongs to no run, and is not written.
+    #[serde(skip)]
+    pub preferred: Option<ClassTable>,
     /// Whether images follow each other.
     pub order: FrameOrder,
     /// Which annotation of the Cell Tracking Challenge is read.

@@ -38,6 +38,9 @@ pub(super) fn settle(
     if union.is_empty() {
         return Ok((MaskKind::Classes, ClassTable::binary(255)));
     }
+    if let Some(table) = options.preferred.as_ref().filter(|table| table.has_all(&union)) {
+        return Ok((MaskKind::Classes, table.clone()));
+    }
     if options.masks == MaskKind::Auto && looks_like_instances(&seen, &union) {
         return Ok((MaskKind::Instances, ClassTable::objects()));
     }

@@ -75,6 +75,44 @@ impl ClassTable {
         self.names().len()
     }
 
+    /// Whether masks read by this table have the class indices that `other` gives them.
+    ///
+    /// Both have as many classes; no value is one class here and another there; and each class has
+    /// the same name in both, or a value in common. Of two classes that is asked of one: the other
+    /// follows. What either ignores says nothing.
+    ///
+    /// ```
+    /// use micrograph_image::ClassTable;
+    /// let table = |text: &str| text.parse::<ClassTable>();
+    /// let of_model = table("0=background,255=foreground")?;
+    /// assert!(table("0=outside,255=cell")?.agrees_with(&of_model));
+    /// assert!(table("0=background,1=cell")?.agrees_with(&of_model));
+    /// assert!(!table("255=background,0=membrane")?.agrees_with(&of_model));
+    /// assert!(!table("1=membrane,2=cell")?.agrees_with(&of_model)); // Nothing in common.
+    /// # Ok::<(), micrograph_image::Error>(())
+    /// ```
+    #[must_use]
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        let (own, others) = (self.names(), other.names());
+        let mut same: Vec<bool> = own.iter().zip(&others).map(|(a, b)| a == b).collect();
+        let known = other.indices_by_value();
+        for (value, class) in self.indices_by_value() {
+            let there = known.iter().find(|(known, _)| *known == value).map(|(_, class)| *class);
+            match (there, same.get_mut(usize::from(class))) {
+                (Some(there), Some(same)) if there == class => *same = true,
+                (Some(there), Some(_)) if there != IGNORE => return false,
+                _ => {}
+            }
+        }
+        let unknown = same.iter().filter(|same| !**same).count();
+        own.len() == others.len() && (unknown == 0 || (own.len() == 2 && unknown == 1))
+    }
+
+    /// Whether each of `values` stands in the table.
+    pub(super) fn has_all(&self, values: &[MaskValue]) -> bool {
+        values.iter().all(|value| self.entries.iter().any(|(known, _)| known == value))
+    }
+
     /// Each value with its class index, [`IGNORE`] for those that do not count.
     pub(super) fn indices_by_value(&self) -> Vec<(MaskValue, u8)> {
         let names = self.names();

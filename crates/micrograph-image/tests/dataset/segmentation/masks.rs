@@ -33,6 +33,19 @@ fn values_are_found_out() {
     assert_eq!(empty.n_classes(), 2);
 }
 
+/// The table of a model is taken where it has all values, though it would not be found out.
+#[test]
+fn a_preferred_table_comes_before_one_that_is_found_out() {
+    let with = |values: &[f32]| {
+        let preferred = Some("255=background,0=membrane,128=cell".parse().unwrap());
+        let options = SegmentationOptions { preferred, ..SegmentationOptions::default() };
+        SegmentationDataset::open(one(&row(values.to_vec())).path(), &options).unwrap()
+    };
+    assert_eq!(with(&[0.0, 255.0]).table.names(), ["background", "membrane", "cell"]);
+    assert_eq!(with(&[128.0, 255.0]).table.names(), ["background", "membrane", "cell"]);
+    assert_eq!(with(&[0.0, 1.0]).table, ClassTable::binary(1));
+}
+
 #[test]
 fn sixteen_bits_and_many_values_are_objects() {
     let few = one(&plane(&[&[0.0, 1.0, 2.0, 2.0]]));
