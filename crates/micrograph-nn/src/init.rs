@@ -34,6 +34,10 @@ pub enum Init {
         /// The standard deviation, above 0.
         std: f64,
     },
+    /// Linear interpolation: the kernel that spreads a pixel over the pixels around it, from each map
+    /// to the one of its number, and of more maps than there are outputs their mean (Long et al., "Fully
+    /// convolutional networks", 2015).
+    Bilinear,
     /// The same number everywhere.
     Constant(f64),
     /// All zero: biases.
@@ -81,6 +85,7 @@ impl Init {
                 let draw = |z: f64| std * z;
                 StandardNormal.sample_iter(&mut stream).take(n).map(draw).collect()
             }
+            Self::Bilinear => bilinear(shape),
             Self::Constant(value) => vec![value; n],
             Self::Zero => vec![0.0; n],
         }
@@ -100,6 +105,25 @@ impl Init {
         let values = Tensor::from_vec(self.values(name, shape, seed), shape, &Device::Cpu)?;
         Var::from_tensor(&values.to_dtype(dtype)?.to_device(device)?)
     }
+}
+
+/// A weight `(a, b, h, w)` that interpolates.
+fn bilinear(shape: &[usize]) -> Vec<f64> {
+    let length = |axis: usize| shape.get(axis).copied().unwrap_or(1).max(1);
+    let [a, b, height, width] = [0, 1, 2, 3].map(length);
+    let alike = a.min(b);
+    let hat = |place: usize, length: usize| {
+        let factor = length.div_ceil(2) as f64;
+        let center = if length % 2 == 1 { factor - 1.0 } else { factor - 0.5 };
+        1.0 - (place as f64 - center).abs() / factor
+    };
+    let value = |index: usize| {
+        let (pixel, maps) = (index % (height * width), index / (height * width));
+        let same = maps / b % alike == maps % b % alike;
+        let share = if same { alike as f64 / b as f64 } else { 0.0 };
+        share * hat(pixel / width, height) * hat(pixel % width, width)
+    };
+    (0..shape.iter().product()).map(value).collect()
 }
 
 fn fans(shape: &[usize]) -> (f64, f64) {
@@ -166,6 +190,18 @@ mod tests {
         check_moments(&values, 0.5 * 0.879_626);
         let largest = values.iter().fold(0.0_f64, |a, v| a.max(v.abs()));
         assert!(largest < 1.0 && largest > 0.98);
+    }
+
+    #[test]
+    fn bilinear_kernels_interpolate() {
+        // Of 4x4 with stride 2: (1, 3, 3, 1) / 4 along each axis, on the diagonal of two maps.
+        let kernel = Init::Bilinear.values("up", &[2, 2, 4, 4], 0);
+        assert_eq!(kernel[..4], [0.0625, 0.1875, 0.1875, 0.0625]);
+        assert_eq!(kernel[20], 0.0);
+        assert_eq!(kernel[48 + 5], 0.5625);
+        let kernel = Init::Bilinear.values("up", &[1, 2, 3, 3], 0);
+        assert_eq!(kernel[..9], [0.125, 0.25, 0.125, 0.25, 0.5, 0.25, 0.125, 0.25, 0.125]);
+        assert_eq!(kernel[9..], kernel[..9]);
     }
 
     #[test]

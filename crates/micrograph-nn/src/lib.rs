@@ -2,7 +2,7 @@
 //! on [Candle](candle).
 //!
 //! [`build`] makes one of the networks of the LipNet thesis from a [`LipNetConfig`], and
-//! [`SegmenterConfig::build`] a U-Net or StemNet; all are used through the trait [`Network`], which
+//! [`SegmenterConfig::build`] a U-Net, StemNet, SegNet, DeconvNet or FCN; all are used through the trait [`Network`], which
 //! turns a batch of images into logits and names its [`Parameters`]. An [`Optimizer`] changes those against the gradient of a loss, at the rate that
 //! a [`Schedule`] gives. The loss of images is [`micrograph_ops::softmax_cross_entropy`], with class
 //! weights and label smoothing, that of pixels a [`SegmentationLoss`].
@@ -109,8 +109,8 @@ pub use optimizer::{
 pub use parameters::Parameters;
 pub use schedule::Schedule;
 pub use segmentation::{
-    Border, Field, RfiUNetConfig, SegmentationArchitecture, SegmenterConfig, StemNetConfig,
-    UNetConfig,
+    Border, DeconvNetConfig, FcnConfig, Field, RfiUNetConfig, SegNetConfig,
+    SegmentationArchitecture, SegmenterConfig, StemNetConfig, UNetConfig,
 };
 
 /// Runs the example of the README with the documentation tests.

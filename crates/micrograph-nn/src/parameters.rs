@@ -9,6 +9,9 @@ use crate::{Error, Result};
 
 /// The trainable tensors of a network, ordered by name.
 ///
+/// Beside them stand buffers, such as the running means of batch normalization, which training changes
+/// without a gradient: they are saved and loaded with the rest, and no optimizer sees them.
+///
 /// The order is that of the bytes of the names, and it is the order of everything that goes over
 /// all parameters: saving, clipping, stepping. Names follow PyTorch's: `block1.conv1.weight`.
 ///
@@ -30,6 +33,7 @@ use crate::{Error, Result};
 #[derive(Debug, Clone, Default)]
 pub struct Parameters {
     by_name: BTreeMap<String, Var>,
+    buffers: BTreeMap<String, Var>,
 }
 
 impl Parameters {
@@ -38,16 +42,31 @@ impl Parameters {
     /// # Errors
     /// [`Error::DuplicateParameter`] when the name is taken.
     pub fn insert(&mut self, name: impl Into<String>, variable: Var) -> Result<(), Error> {
-        match self.by_name.entry(name.into()) {
-            Entry::Vacant(entry) => {
-                entry.insert(variable);
-                Ok(())
-            }
-            Entry::Occupied(entry) => Err(Error::DuplicateParameter { name: entry.key().clone() }),
+        let name = name.into();
+        if self.buffers.contains_key(&name) {
+            return Err(Error::DuplicateParameter { name });
         }
+        insert(&mut self.by_name, name, variable)
     }
 
-    /// Every parameter with its name, in the order of the names.
+    /// Adds a buffer under a new name.
+    ///
+    /// # Errors
+    /// [`Error::DuplicateParameter`] when the name is taken.
+    pub fn insert_buffer(&mut self, name: impl Into<String>, variable: Var) -> Result<(), Error> {
+        let name = name.into();
+        if self.by_name.contains_key(&name) {
+            return Err(Error::DuplicateParameter { name });
+        }
+        insert(&mut self.buffers, name, variable)
+    }
+
+    /// Every buffer with its name, in the order of the names.
+    pub fn buffers(&self) -> impl ExactSizeIterator<Item = (&str, &Var)> {
+        self.buffers.iter().map(|(name, variable)| (name.as_str(), variable))
+    }
+
+    /// Every trainable tensor with its name, in the order of the names.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Var)> {
         self.by_name.iter().map(|(name, variable)| (name.as_str(), variable))
     }
@@ -62,13 +81,19 @@ impl Parameters {
         self.by_name.values().map(|variable| variable.elem_count()).sum()
     }
 
-    /// The current values without their history, in the order of the names.
+    /// The current values of parameters and buffers without their history, in the order of the names.
     ///
     /// The tensors share memory with the parameters and follow every later update: write them to
     /// a file at once, or take a [`snapshot`](Self::snapshot).
     pub fn to_tensors(&self) -> Vec<(String, Tensor)> {
         let detach = |(name, variable): (&str, &Var)| (name.into(), variable.as_detached_tensor());
-        self.iter().map(detach).collect()
+        let mut tensors: Vec<(String, Tensor)> = self.all().map(detach).collect();
+        tensors.sort_by(|a, b| a.0.cmp(&b.0));
+        tensors
+    }
+
+    fn all(&self) -> impl Iterator<Item = (&str, &Var)> {
+        self.iter().chain(self.buffers())
     }
 
     /// A copy of the current values, which later updates leave alone.
@@ -79,19 +104,29 @@ impl Parameters {
         self.to_tensors().into_iter().map(|(name, tensor)| Ok((name, tensor.copy()?))).collect()
     }
 
-    /// Overwrites every parameter with the tensor of its name, bit for bit, on its own device.
+    /// Overwrites every parameter and buffer with the tensor of its name, bit for bit, on its own device.
     ///
     /// # Errors
     /// [`Error::Mismatch`] with every name that is missing, unexpected, or of another shape or
     /// type. All is checked before anything is written: after an error nothing has changed.
     pub fn load(&self, tensors: &HashMap<String, Tensor>) -> Result<()> {
-        check_tensors("set of weights", self.iter().map(|(n, v)| (n, v.as_tensor())), tensors)?;
-        for (name, variable) in self.iter() {
+        check_tensors("set of weights", self.all().map(|(n, v)| (n, v.as_tensor())), tensors)?;
+        for (name, variable) in self.all() {
             if let Some(tensor) = tensors.get(name) {
                 variable.set(&tensor.to_device(variable.device())?)?;
             }
         }
         Ok(())
+    }
+}
+
+fn insert(into: &mut BTreeMap<String, Var>, name: String, variable: Var) -> Result<(), Error> {
+    match into.entry(name) {
+        Entry::Vacant(entry) => {
+            entry.insert(variable);
+            Ok(())
+        }
+        Entry::Occupied(entry) => Err(Error::DuplicateParameter { name: entry.key().clone() }),
     }
 }
 
@@ -143,6 +178,23 @@ mod tests {
         tensors.insert("a".into(), Tensor::zeros((1, 1), DType::F64, &Device::Cpu).unwrap());
         let message = parameters.load(&tensors).unwrap_err().to_string();
         assert!(message.contains("`a` is f64 [1, 1], expected f32 [1, 1]"), "{message}");
+    }
+
+    #[test]
+    fn buffers_are_kept_and_not_trained() {
+        let mut parameters = two();
+        let buffer = Var::new(&[5f32], &Device::Cpu).unwrap();
+        parameters.insert_buffer("ab", buffer.clone()).unwrap();
+        assert_eq!((parameters.count(), parameters.iter().len()), (3, 2));
+        let before = parameters.snapshot().unwrap();
+        let names: Vec<&str> = before.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["a", "ab", "b"]);
+        buffer.set(&Tensor::new(&[7f32], &Device::Cpu).unwrap()).unwrap();
+        parameters.load(&before.into_iter().collect()).unwrap();
+        assert_eq!(buffer.to_vec1::<f32>().unwrap(), [5.0]);
+        assert!(parameters.insert("ab", buffer.clone()).is_err());
+        assert!(parameters.insert_buffer("a", buffer.clone()).is_err());
+        assert!(parameters.insert_buffer("ab", buffer).is_err());
     }
 
     #[test]

@@ -31,6 +31,14 @@ impl<'a> Source<'a> {
         self.parameters.insert(name, variable.clone())?;
         Ok(variable)
     }
+
+    /// A tensor without a gradient, with the same number everywhere.
+    pub(crate) fn buffer(&mut self, name: &str, length: usize, value: f64) -> Result<Var> {
+        let kind = (self.dtype, self.device);
+        let variable = Init::Constant(value).variable(name, &[length], self.seed, kind)?;
+        self.parameters.insert_buffer(name, variable.clone())?;
+        Ok(variable)
+    }
 }
 
 /// Refuses a batch in a type that a network with parameters of `expected` cannot take.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{RfiUNetConfig, StemNetConfig, UNetConfig};
+use super::{DeconvNetConfig, FcnConfig, RfiUNetConfig, SegNetConfig, StemNetConfig, UNetConfig};
 use crate::{Error, Result};
 
 /// A network that segments, with its settings.
@@ -31,6 +31,14 @@ pub enum SegmentationArchitecture {
     /// StemNet, 2017.
     #[serde(rename = "stemnet")]
     StemNet(StemNetConfig),
+    /// SegNet, 2017.
+    #[serde(rename = "segnet")]
+    SegNet(SegNetConfig),
+    /// DeconvNet, 2015.
+    #[serde(rename = "deconvnet")]
+    DeconvNet(DeconvNetConfig),
+    /// FCN-32s, -16s and -8s, 2015.
+    Fcn(FcnConfig),
 }
 
 impl Default for SegmentationArchitecture {
@@ -42,8 +50,18 @@ impl Default for SegmentationArchitecture {
 impl SegmentationArchitecture {
     /// The names that parse, of networks with settings that somebody published or that are the
     /// defaults here.
-    pub const NAMES: [&'static str; 5] =
-        ["unet", "unet2015", "rfi_unet", "stemnet", "stemnet_appendix"];
+    pub const NAMES: [&'static str; 10] = [
+        "unet",
+        "unet2015",
+        "rfi_unet",
+        "stemnet",
+        "stemnet_appendix",
+        "segnet",
+        "deconvnet",
+        "fcn32s",
+        "fcn16s",
+        "fcn8s",
+    ];
 
     /// The name in configurations, whatever the settings.
     #[must_use]
@@ -52,6 +70,9 @@ impl SegmentationArchitecture {
             Self::UNet(_) => "unet",
             Self::RfiUNet(_) => "rfi_unet",
             Self::StemNet(_) => "stemnet",
+            Self::SegNet(_) => "segnet",
+            Self::DeconvNet(_) => "deconvnet",
+            Self::Fcn(_) => "fcn",
         }
     }
 
@@ -62,16 +83,27 @@ impl SegmentationArchitecture {
             Self::UNet(_) => "U-Net",
             Self::RfiUNet(_) => "RFI U-Net",
             Self::StemNet(_) => "StemNet",
+            Self::SegNet(_) => "SegNet",
+            Self::DeconvNet(_) => "DeconvNet",
+            Self::Fcn(FcnConfig { stride: 32, .. }) => "FCN-32s",
+            Self::Fcn(FcnConfig { stride: 16, .. }) => "FCN-16s",
+            Self::Fcn(_) => "FCN-8s",
         }
     }
 
     fn named(name: &str) -> Option<Self> {
+        let fcn = |stride| FcnConfig { stride, ..FcnConfig::default() };
         Some(match name {
             "unet" => UNetConfig::default().into(),
             "unet2015" => UNetConfig::published().into(),
             "rfi_unet" => RfiUNetConfig::default().into(),
             "stemnet" => StemNetConfig::thesis().into(),
             "stemnet_appendix" => StemNetConfig::appendix().into(),
+            "segnet" => SegNetConfig::default().into(),
+            "deconvnet" => DeconvNetConfig::default().into(),
+            "fcn32s" => fcn(32).into(),
+            "fcn16s" => fcn(16).into(),
+            "fcn8s" => fcn(8).into(),
             _ => return None,
         })
     }
@@ -104,7 +136,14 @@ macro_rules! from_config {
     )+};
 }
 
-from_config!(UNet(UNetConfig), RfiUNet(RfiUNetConfig), StemNet(StemNetConfig));
+from_config!(
+    UNet(UNetConfig),
+    RfiUNet(RfiUNetConfig),
+    StemNet(StemNetConfig),
+    SegNet(SegNetConfig),
+    DeconvNet(DeconvNetConfig),
+    Fcn(FcnConfig)
+);
 
 #[cfg(test)]
 mod tests {
@@ -118,8 +157,8 @@ mod tests {
         }
         assert_eq!(
             "vnet".parse::<SegmentationArchitecture>().unwrap_err().to_string(),
-            "expected an architecture (unet, unet2015, rfi_unet, stemnet, stemnet_appendix), \
-             got `vnet`"
+            "expected an architecture (unet, unet2015, rfi_unet, stemnet, stemnet_appendix, segnet, \
+             deconvnet, fcn32s, fcn16s, fcn8s), got `vnet`"
         );
     }
 }

@@ -4,7 +4,8 @@ use candle::{DType, Device};
 use serde::{Deserialize, Serialize};
 
 use super::SegmentationArchitecture;
-use super::ladder::{Ladder, Plan};
+use super::blueprint::Blueprint;
+use super::vgg::{Fcn, Switches};
 use crate::error::check;
 use crate::{Error, Field, InputShape, MAX_PARAMETERS, Result, SegmentationNetwork};
 
@@ -62,7 +63,7 @@ impl SegmenterConfig {
     pub fn validate(&self) -> Result<(), Error> {
         check(self.in_channels > 0, "in_channels", self.in_channels, "at least 1")?;
         check(self.n_classes > 1, "n_classes", self.n_classes, "at least 2")?;
-        let plan = self.plan()?;
+        let plan = self.blueprint()?;
         plan.validate()?;
         let (parameters, limit) = (plan.parameter_count(), MAX_PARAMETERS);
         if parameters > limit {
@@ -76,7 +77,7 @@ impl SegmenterConfig {
     /// invalid. Saturates where a `usize` does not hold it.
     #[must_use]
     pub fn parameter_count(&self) -> usize {
-        self.plan().map_or(0, |plan| plan.parameter_count())
+        self.blueprint().map_or(0, |plan| plan.parameter_count())
     }
 
     /// A new network whose weights are a function of the configuration and `seed`.
@@ -94,7 +95,7 @@ impl SegmenterConfig {
         device: &Device,
     ) -> Result<Box<dyn SegmentationNetwork>> {
         self.validate()?;
-        Ok(Box::new(Ladder::new(self.plan()?, seed, dtype, device)?))
+        self.blueprint()?.build(seed, dtype, device)
     }
 
     /// The images that the network takes.
@@ -103,7 +104,7 @@ impl SegmenterConfig {
     /// As [`validate`](Self::validate).
     pub fn input(&self) -> Result<InputShape, Error> {
         self.validate()?;
-        Ok(self.plan()?.input())
+        Ok(self.blueprint()?.input())
     }
 
     /// Which pixels decide about one of the logits.
@@ -112,15 +113,31 @@ impl SegmenterConfig {
     /// As [`validate`](Self::validate).
     pub fn field(&self) -> Result<Field, Error> {
         self.validate()?;
-        Ok(self.plan()?.field())
+        Ok(self.blueprint()?.field())
     }
 
-    fn plan(&self) -> Result<Plan, Error> {
-        let (channels, classes) = (self.in_channels, self.n_classes);
-        match &self.architecture {
-            SegmentationArchitecture::UNet(config) => config.plan(channels, classes),
-            SegmentationArchitecture::RfiUNet(config) => config.plan(channels, classes),
-            SegmentationArchitecture::StemNet(config) => config.plan(channels, classes),
-        }
+    fn blueprint(&self) -> Result<Box<dyn Blueprint>, Error> {
+        let (in_channels, n_classes) = (self.in_channels, self.n_classes);
+        Ok(match &self.architecture {
+            SegmentationArchitecture::UNet(config) => {
+                Box::new(config.plan(in_channels, n_classes)?)
+            }
+            SegmentationArchitecture::RfiUNet(config) => {
+                Box::new(config.plan(in_channels, n_classes)?)
+            }
+            SegmentationArchitecture::StemNet(config) => {
+                Box::new(config.plan(in_channels, n_classes)?)
+            }
+            SegmentationArchitecture::SegNet(config) => {
+                Box::new(Switches { in_channels, n_classes, maps: config.maps, hidden: None })
+            }
+            SegmentationArchitecture::DeconvNet(config) => {
+                let hidden = Some(config.hidden);
+                Box::new(Switches { in_channels, n_classes, maps: config.maps, hidden })
+            }
+            SegmentationArchitecture::Fcn(config) => {
+                Box::new(Fcn { config: config.clone(), in_channels, n_classes })
+            }
+        })
     }
 }

@@ -47,20 +47,34 @@ impl Field {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Step {
     /// A window of so many pixels before and after the one that is computed.
-    Window(i64),
+    Window(i64, i64),
     /// Windows of 2x2 side by side become pixels.
     Halve,
-    /// Pixels become windows of 2x2 side by side.
-    Double,
+    /// A transposed convolution, of which so many lines are cut off before the first; 2, 2 and 0
+    /// where pixels become windows of 2x2 side by side.
+    Spread {
+        /// Lines of the kernel.
+        kernel: i64,
+        /// Lines from one pixel to the next.
+        stride: i64,
+        /// Lines cut off.
+        cut: i64,
+    },
 }
 
 impl Step {
+    /// Pixels become windows of 2x2 side by side.
+    pub(crate) const DOUBLE: Self = Self::Spread { kernel: 2, stride: 2, cut: 0 };
+
     /// The first and the last pixel that decide about the first to the last pixel behind the step.
     fn seen(self, [first, last]: [i64; 2]) -> [i64; 2] {
         match self {
-            Self::Window(reach) => [first - reach, last + reach],
+            Self::Window(before, after) => [first - before, last + after],
             Self::Halve => [2 * first, 2 * last + 1],
-            Self::Double => [first.div_euclid(2), last.div_euclid(2)],
+            Self::Spread { kernel, stride, cut } => [
+                (first + cut - kernel + stride).div_euclid(stride),
+                (last + cut).div_euclid(stride),
+            ],
         }
     }
 }
@@ -76,10 +90,10 @@ mod tests {
             [stride, radius]
         };
         assert_eq!(field(&[]), [1, 0]);
-        assert_eq!(field(&[Step::Window(1), Step::Window(2)]), [1, 3]);
+        assert_eq!(field(&[Step::Window(1, 1), Step::Window(2, 2)]), [1, 3]);
         // A pixel sees the other of its window, and nothing else.
-        assert_eq!(field(&[Step::Halve, Step::Double]), [2, 1]);
+        assert_eq!(field(&[Step::Halve, Step::DOUBLE]), [2, 1]);
         // The first of a window sees the two windows beside its own: three pixels to the right.
-        assert_eq!(field(&[Step::Halve, Step::Window(1), Step::Double]), [2, 3]);
+        assert_eq!(field(&[Step::Halve, Step::Window(1, 1), Step::DOUBLE]), [2, 3]);
     }
 }

@@ -6,6 +6,7 @@ mod loss;
 mod optimizer;
 mod schedule;
 mod segmentation;
+mod segmentation_vgg;
 mod training;
 
 use candle::{DType, Device, Tensor};

@@ -4,6 +4,6 @@
 mod net;
 mod plan;
 
-pub(super) use net::Ladder;
+use net::Ladder;
 pub use plan::Border;
 pub(super) use plan::{Drop, FirstWeights, Plan, halvings, resolutions};

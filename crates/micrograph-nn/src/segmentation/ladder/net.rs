@@ -5,6 +5,7 @@ use micrograph_ops::{
     Activation, Algorithm, Margins, Padding, Pool2dConfig, crop_or_pad, max_pool2d,
 };
 
+use super::super::blueprint::Blueprint;
 use super::super::layer::{Layer, Pass};
 use super::{Border, Drop, Plan};
 use crate::source::{Source, check_type};
@@ -131,7 +132,7 @@ impl Network for Ladder {
     }
 
     fn input(&self) -> InputShape {
-        self.plan.input()
+        Blueprint::input(&self.plan)
     }
 
     fn n_classes(&self) -> usize {
@@ -141,7 +142,7 @@ impl Network for Ladder {
 
 impl SegmentationNetwork for Ladder {
     fn field(&self) -> Field {
-        self.plan.field()
+        Blueprint::field(&self.plan)
     }
 
     fn set_algorithm(&mut self, algorithm: Algorithm) {

@@ -1,12 +1,15 @@
 //! The sizes of a ladder, checked before it is built.
 
+use candle::{DType, Device};
 use micrograph_ops::Padding;
 use serde::{Deserialize, Serialize};
 
+use super::super::blueprint::Blueprint;
 use super::super::field::Step;
 use super::super::layer::Initial;
+use super::Ladder;
 use crate::error::check;
-use crate::{Error, Field, Init, InputShape, InputSize, Result};
+use crate::{Error, Field, Init, InputShape, InputSize, Result, SegmentationNetwork};
 
 /// What a network sees beyond the border of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -82,61 +85,6 @@ pub(crate) fn halvings(levels: usize) -> Result<usize, Error> {
 }
 
 impl Plan {
-    /// Checks what all ladders have; fields have the names of the configurations.
-    pub(crate) fn validate(&self) -> Result<(), Error> {
-        let (Drop::Lowest(dropped) | Drop::Sums(dropped)) = self.dropped;
-        check(self.maps > 0, "maps", self.maps, "at least 1")?;
-        let odd = self.kernel % 2 == 1 && self.kernel <= LARGEST_KERNEL;
-        check(odd, "kernel", self.kernel, format!("an odd number, at most {LARGEST_KERNEL}"))?;
-        let some = (1..=MOST_CONVOLUTIONS).contains(&self.convolutions);
-        let expected = format!("from 1 to {MOST_CONVOLUTIONS}");
-        check(some, "convolutions", self.convolutions, expected)?;
-        let inside = (0.0..1.0).contains(&dropped);
-        check(inside, "dropout", dropped, "a probability from 0 to below 1")
-    }
-
-    pub(crate) fn input(&self) -> InputShape {
-        let step = 1 << (self.resolutions - 1);
-        let size = match self.border {
-            Border::Zeros => InputSize::MultipleOf { step, at_least: step },
-            Border::Mirror => InputSize::MultipleOf { step: 1, at_least: 1 },
-        };
-        InputShape { channels: self.in_channels, size }
-    }
-
-    pub(crate) fn field(&self) -> Field {
-        let windows = vec![Step::Window((self.kernel / 2) as i64); self.convolutions];
-        let mut steps = windows.clone();
-        for between in [Step::Halve, Step::Double] {
-            for _ in 1..self.resolutions {
-                steps.push(between);
-                steps.extend(&windows);
-            }
-        }
-        Field::of(&steps)
-    }
-
-    /// The number of trainable numbers; saturates where a `usize` does not hold it.
-    pub(crate) fn parameter_count(&self) -> usize {
-        let layer = |inputs: usize, outputs: usize, window: usize| {
-            inputs.saturating_mul(window).saturating_add(1).saturating_mul(outputs)
-        };
-        let window = self.kernel * self.kernel;
-        let block = |inputs: usize, maps: usize| {
-            let further = layer(maps, maps, window).saturating_mul(self.convolutions - 1);
-            layer(inputs, maps, window).saturating_add(further)
-        };
-        let mut count = block(self.in_channels, self.maps);
-        for level in 1..self.resolutions {
-            let (above, maps) = (self.maps_at(level - 1), self.maps_at(level));
-            count = count
-                .saturating_add(block(above, maps))
-                .saturating_add(layer(maps, above, 4))
-                .saturating_add(block(above.saturating_mul(2), above));
-        }
-        count.saturating_add(layer(self.maps, self.n_classes, 1))
-    }
-
     /// Maps of a level, counted from 0 at the highest resolution.
     pub(super) fn maps_at(&self, level: usize) -> usize {
         self.maps.saturating_mul(1 << level)
@@ -197,6 +145,72 @@ impl Plan {
         let taken = (0..halvings).fold(lowest + lost, |rows, _| 2 * rows + lost);
         let before = (taken - up(lowest)) / 2;
         [before, taken - size - before]
+    }
+}
+
+impl Blueprint for Plan {
+    /// Fields have the names of the configurations.
+    fn validate(&self) -> Result<(), Error> {
+        let (Drop::Lowest(dropped) | Drop::Sums(dropped)) = self.dropped;
+        check(self.maps > 0, "maps", self.maps, "at least 1")?;
+        let odd = self.kernel % 2 == 1 && self.kernel <= LARGEST_KERNEL;
+        check(odd, "kernel", self.kernel, format!("an odd number, at most {LARGEST_KERNEL}"))?;
+        let some = (1..=MOST_CONVOLUTIONS).contains(&self.convolutions);
+        let expected = format!("from 1 to {MOST_CONVOLUTIONS}");
+        check(some, "convolutions", self.convolutions, expected)?;
+        let inside = (0.0..1.0).contains(&dropped);
+        check(inside, "dropout", dropped, "a probability from 0 to below 1")
+    }
+
+    fn input(&self) -> InputShape {
+        let step = 1 << (self.resolutions - 1);
+        let size = match self.border {
+            Border::Zeros => InputSize::MultipleOf { step, at_least: step },
+            Border::Mirror => InputSize::MultipleOf { step: 1, at_least: 1 },
+        };
+        InputShape { channels: self.in_channels, size }
+    }
+
+    fn field(&self) -> Field {
+        let reach = (self.kernel / 2) as i64;
+        let windows = vec![Step::Window(reach, reach); self.convolutions];
+        let mut steps = windows.clone();
+        for between in [Step::Halve, Step::DOUBLE] {
+            for _ in 1..self.resolutions {
+                steps.push(between);
+                steps.extend(&windows);
+            }
+        }
+        Field::of(&steps)
+    }
+
+    fn parameter_count(&self) -> usize {
+        let layer = |inputs: usize, outputs: usize, window: usize| {
+            inputs.saturating_mul(window).saturating_add(1).saturating_mul(outputs)
+        };
+        let window = self.kernel * self.kernel;
+        let block = |inputs: usize, maps: usize| {
+            let further = layer(maps, maps, window).saturating_mul(self.convolutions - 1);
+            layer(inputs, maps, window).saturating_add(further)
+        };
+        let mut count = block(self.in_channels, self.maps);
+        for level in 1..self.resolutions {
+            let (above, maps) = (self.maps_at(level - 1), self.maps_at(level));
+            count = count
+                .saturating_add(block(above, maps))
+                .saturating_add(layer(maps, above, 4))
+                .saturating_add(block(above.saturating_mul(2), above));
+        }
+        count.saturating_add(layer(self.maps, self.n_classes, 1))
+    }
+
+    fn build(
+        &self,
+        seed: u64,
+        dtype: DType,
+        device: &Device,
+    ) -> Result<Box<dyn SegmentationNetwork>> {
+        Ok(Box::new(Ladder::new(self.clone(), seed, dtype, device)?))
     }
 }
 
