@@ -102,7 +102,7 @@ fn write(path: &Path, text: String, parameters: &Parameters, optimizer: &Optimiz
 
 /// A state from which no run can go on must not replace one from which it can.
 fn refuse_infinite(parameters: &Parameters, epoch: usize) -> Result<()> {
-    for (_, variable) in parameters.iter() {
+    for (_, variable) in parameters.iter().chain(parameters.buffers()) {
         let sum = variable.as_tensor().abs()?.sum_all()?.to_scalar::<f32>()?;
         if !sum.is_finite() {
             return Err(Error::WeightsDiverged { epoch });
@@ -192,10 +192,68 @@ pub(crate) fn damaged(path: &Path, reason: &dyn std::fmt::Display) -> Error {
 #[cfg(test)]
 mod tests {
     use candle::DType;
-    use micrograph_nn::{Architecture, InputSize, LipNetConfig, OptimizerConfig, build};
+    use micrograph_nn::{
+        AdamConfig, Architecture, InputSize, LipNetConfig, Mode, OptimizerConfig, OptimizerStep,
+        Penalty, SegNetConfig, SegmentationNetwork, SegmenterConfig, build,
+    };
 
     use super::*;
     use crate::{TrainConfig, ValidationRecord};
+
+    type OfRun = State<TrainConfig, ValidationRecord>;
+
+    /// The running statistics of batch normalization go with the weights, though no optimizer, with
+    /// whatever penalty or clipping, knows them.
+    #[test]
+    fn buffers_are_saved_and_no_step_changes_them() {
+        let build = |seed| -> Box<dyn SegmentationNetwork> {
+            let config = SegmenterConfig::new(SegNetConfig { maps: 1 }.into(), 1, 2);
+            config.build(seed, DType::F32, &Device::Cpu).unwrap()
+        };
+        let buffers = |parameters: &Parameters| -> Vec<(String, Vec<f32>)> {
+            let numbers = |tensor: &Tensor| tensor.to_vec1::<f32>().unwrap();
+            parameters.buffers().map(|(name, v)| (name.to_owned(), numbers(v))).collect()
+        };
+        let config = OptimizerConfig::Adam(AdamConfig {
+            penalty: Penalty { l1: 0.1, l2: 0.1, ..Penalty::default() },
+            ..AdamConfig::default()
+        });
+        let network = build(1);
+        let parameters = network.parameters();
+        let mut optimizer = Optimizer::new(config.clone(), parameters).unwrap();
+        let first = buffers(parameters);
+        assert_eq!(first.len(), 2 * (2 * 13 - 1)); // all convolutions but the last
+        let pixels = Tensor::arange(0f32, 2048.0, &Device::Cpu).unwrap().sin().unwrap();
+        let pixels = pixels.reshape((2, 1, 32, 32)).unwrap();
+        let mode = Mode::Train { seed: 1, epoch: 0, step: 0 };
+        let loss = network.forward(&pixels, mode).unwrap().sqr().unwrap().sum_all().unwrap();
+        let seen = buffers(parameters);
+        assert!(first.iter().zip(&seen).all(|(first, seen)| first != seen));
+        let step = OptimizerStep { rate: 0.1, clip_norm: Some(1e-3) };
+        optimizer.step(parameters, &loss.backward().unwrap(), step).unwrap();
+        assert_eq!(buffers(parameters), seen);
+        assert!(optimizer.state().iter().all(|(name, _)| !name.contains("running")));
+
+        let folder = micrograph_testkit::temporary_folder();
+        let path = folder.path().join(LAST);
+        let state = OfRun::new(Origin::default(), Precision::default());
+        save(&path, &state, parameters, &optimizer).unwrap();
+        let other = build(2);
+        let mut optimizer = Optimizer::new(config, other.parameters()).unwrap();
+        let _: OfRun = load(&path, other.parameters(), &mut optimizer).unwrap();
+        assert_eq!(buffers(other.parameters()), seen);
+        let evaluate = |network: &dyn SegmentationNetwork| {
+            let logits = network.forward(&pixels, Mode::Evaluate).unwrap();
+            logits.flatten_all().unwrap().to_vec1::<f32>().unwrap()
+        };
+        assert_eq!(evaluate(other.as_ref()), evaluate(network.as_ref()));
+
+        // No run could go on from statistics that are not finite.
+        let (_, buffer) = parameters.buffers().next().unwrap();
+        buffer.set(&Tensor::full(f32::NAN, buffer.shape(), &Device::Cpu).unwrap()).unwrap();
+        let refused = save(&path, &state, parameters, &optimizer).unwrap_err();
+        assert!(matches!(refused, Error::WeightsDiverged { epoch: 1 }));
+    }
 
     /// Every byte of the header and a part of the others, one flipped bit at a time.
     #[test]
@@ -211,7 +269,6 @@ mod tests {
         let network = build(&small, 1, DType::F32, &Device::Cpu).unwrap();
         let mut optimizer =
             Optimizer::new(OptimizerConfig::default(), network.parameters()).unwrap();
-        type OfRun = State<TrainConfig, ValidationRecord>;
         let state = OfRun::new(Origin::default(), Precision::default());
         let parameters = network.parameters();
         save(&path, &state, parameters, &optimizer).unwrap();

@@ -84,8 +84,8 @@ pub(crate) struct SettingArguments {
     /// classify (images) or segment (pixels) [default: as the model is, else as the data looks]
     #[arg(long, value_name = "TASK")]
     pub(crate) task: Option<micrograph::train::RunTask>,
-    /// To segment: unet, unet2015, rfi_unet, stemnet or stemnet_appendix [default: unet]. To
-    /// classify: a network (lipnet1, lipnet2, lipnet4, lipnet4c, lipnet4v for any size, lipnet6) or a
+    /// To segment: unet, unet2015, rfi_unet, stemnet, stemnet_appendix, segnet, deconvnet, fcn32s,
+    /// fcn16s or fcn8s [default: unet]. To classify: a network (lipnet1, lipnet2, lipnet4, lipnet4c, lipnet4v for any size, lipnet6) or a
     /// classical model, which is fitted in one go: svm and nu_svm (support vector machines), forest
     /// (random), tree, lda (linear discriminants), logistic (regression), neighbors (nearest),
     /// centroid (nearest), wnd (weighted neighbor distances), dummy (the majority, the floor of

@@ -33,10 +33,10 @@ fn frames(folder: &Path) -> PathBuf {
     data
 }
 
-/// Settings of a network of a thousand weights.
+/// Settings of a network of a thousand weights, with the running statistics of batch normalization.
 fn settings(folder: &Path) -> PathBuf {
     let path = folder.join("small.toml");
-    let text = "task = \"segment\"\n[segment]\nmodel = { unet = { levels = 2, maps = 4 } }\n\
+    let text = "task = \"segment\"\n[segment]\nmodel = { unet = { levels = 2, maps = 4, batch_norm = true } }\n\
                 batch_size = 2\n[segment.crop]\nsize = 32\n";
     std::fs::write(&path, text).expect("written");
     path

@@ -1,11 +1,12 @@
-//! A weight with its bias, and what one forward pass makes of it.
+//! A weight with its bias or normalization, and what one forward pass makes of it.
 
-use candle::{DType, Tensor, Var};
+use candle::{Tensor, Var};
 use micrograph_ops::{
     Activation, Algorithm, Conv2dConfig, ConvTranspose2dConfig, Padding, conv_transpose2d, conv2d,
     dropout, relu,
 };
 
+use super::norm::{Norm, number};
 use crate::source::Source;
 use crate::{Init, Mode, Result};
 
@@ -13,15 +14,22 @@ use crate::{Init, Mode, Result};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Initial {
     pub(super) weight: Init,
-    pub(super) bias: Init,
+    /// `None` where batch normalization follows, whose shift stands for the bias.
+    pub(super) bias: Option<Init>,
 }
 
-/// A weight and a bias; the variables are those of the network's parameters.
+/// A weight and what is beside it; the variables are those of the network's parameters.
 #[derive(Debug)]
 pub(super) struct Layer {
     name: String,
     weight: Var,
-    bias: Var,
+    beside: Beside,
+}
+
+#[derive(Debug)]
+enum Beside {
+    Bias(Var),
+    Norm(Norm),
 }
 
 impl Layer {
@@ -33,8 +41,13 @@ impl Layer {
         initial: Initial,
     ) -> Result<Self> {
         let weight = source.parameter(&format!("{name}.weight"), &shape, initial.weight)?;
-        let bias = source.parameter(&format!("{name}.bias"), &[outputs], initial.bias)?;
-        Ok(Self { name, weight, bias })
+        let beside = match initial.bias {
+            Some(init) => {
+                Beside::Bias(source.parameter(&format!("{name}.bias"), &[outputs], init)?)
+            }
+            None => Beside::Norm(Norm::new(source, &name, outputs)?),
+        };
+        Ok(Self { name, weight, beside })
     }
 }
 
@@ -47,7 +60,7 @@ pub(super) struct Pass {
 
 impl Pass {
     /// A convolution with stride 1; `dropped` is the probability with which its sums are dropped
-    /// before the bias is added.
+    /// before a bias is added, or before they are normalized.
     pub(super) fn convolve(
         &self,
         layer: &Layer,
@@ -56,15 +69,20 @@ impl Pass {
         dropped: f64,
     ) -> Result<Tensor> {
         let config = Conv2dConfig { padding, algorithm: self.algorithm, ..Conv2dConfig::DEFAULT };
-        let [weight, bias] = self.numbers(layer, xs.dtype())?;
-        match self.mode.key(&layer.name) {
-            Some(key) if dropped > 0.0 => {
-                let sums = dropout(&conv2d(xs, &weight, None, &config)?, dropped, key)?;
-                let ys = sums.broadcast_add(&bias.reshape((1, (), 1, 1))?)?;
-                if activation == Activation::Relu { relu(&ys) } else { Ok(ys) }
+        let weight = number(&layer.weight, xs.dtype(), self.mode)?;
+        let sums = || self.dropout(&layer.name, conv2d(xs, &weight, None, &config)?, dropped);
+        let ys = match &layer.beside {
+            Beside::Norm(norm) => norm.apply(&sums()?, self.mode)?,
+            Beside::Bias(bias) => {
+                let bias = number(bias, xs.dtype(), self.mode)?;
+                if self.mode == Mode::Evaluate || dropped == 0.0 {
+                    let config = Conv2dConfig { activation, ..config };
+                    return conv2d(xs, &weight, Some(&bias), &config);
+                }
+                sums()?.broadcast_add(&bias.reshape((1, (), 1, 1))?)?
             }
-            _ => conv2d(xs, &weight, Some(&bias), &Conv2dConfig { activation, ..config }),
-        }
+        };
+        if activation == Activation::Relu { relu(&ys) } else { Ok(ys) }
     }
 
     /// A transposed convolution of 2x2 with stride 2, with ReLU: twice the rows and columns.
@@ -74,8 +92,12 @@ impl Pass {
             algorithm: self.algorithm,
             ..Default::default()
         };
-        let [weight, bias] = self.numbers(layer, xs.dtype())?;
-        relu(&conv_transpose2d(xs, &weight, Some(&bias), &config)?)
+        let weight = number(&layer.weight, xs.dtype(), self.mode)?;
+        let up = |bias: Option<&Tensor>| conv_transpose2d(xs, &weight, bias, &config);
+        relu(&match &layer.beside {
+            Beside::Bias(bias) => up(Some(&number(bias, xs.dtype(), self.mode)?))?,
+            Beside::Norm(norm) => norm.apply(&up(None)?, self.mode)?,
+        })
     }
 
     /// Dropout of pixels in training; the place `name` has its own stream.
@@ -84,15 +106,5 @@ impl Pass {
             Some(key) if probability > 0.0 => dropout(&xs, probability, key),
             _ => Ok(xs),
         }
-    }
-
-    /// Weight and bias in the type of the input. In evaluation they are constants, so that nothing
-    /// between input and logits is kept for a way back.
-    fn numbers(&self, layer: &Layer, dtype: DType) -> Result<[Tensor; 2]> {
-        let of = |variable: &Var| match self.mode {
-            Mode::Evaluate => variable.as_detached_tensor().to_dtype(dtype),
-            Mode::Train { .. } => variable.to_dtype(dtype),
-        };
-        Ok([of(&layer.weight)?, of(&layer.bias)?])
     }
 }

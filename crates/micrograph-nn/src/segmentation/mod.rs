@@ -6,6 +6,7 @@ mod config;
 mod field;
 mod ladder;
 mod layer;
+mod norm;
 mod stemnet;
 mod unet;
 mod vgg;

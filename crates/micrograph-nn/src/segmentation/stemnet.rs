@@ -80,6 +80,7 @@ impl StemNetConfig {
             first: FirstWeights::Thesis,
             dropped: Drop::Sums(self.dropout),
             rectified_output: self.relu_output,
+            normalized: false,
         })
     }
 }

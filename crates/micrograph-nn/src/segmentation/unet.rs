@@ -20,7 +20,8 @@ use crate::{Error, Result};
 /// # Parameters
 /// `down{l}.conv1`, `down{l}.conv2` from `l` = 1, the highest resolution, to `levels + 1`;
 /// `up{l}.up`, `up{l}.conv1`, `up{l}.conv2` to `levels`; `output`; each with `.weight` and
-/// `.bias` in PyTorch's shapes.
+/// `.bias` in PyTorch's shapes. With `batch_norm` convolutions but the output have `.norm.weight` and
+/// `.norm.bias` in the place of a bias, and the buffers `.norm.running_mean` and `.norm.running_var`.
 ///
 /// ```
 /// use micrograph_nn::{SegmenterConfig, UNetConfig};
@@ -41,11 +42,13 @@ pub struct UNetConfig {
     /// Probability with which pixels of the two lowest resolutions are dropped in training, in
     /// `[0, 1)`; 0. Published: 0.5, "at the end of the contracting path".
     pub dropout: f64,
+    /// Batch normalization between each 3x3 convolution and its ReLU; no. Published: no.
+    pub batch_norm: bool,
 }
 
 impl Default for UNetConfig {
     fn default() -> Self {
-        Self { levels: 4, maps: 16, border: Border::Zeros, dropout: 0.0 }
+        Self { levels: 4, maps: 16, border: Border::Zeros, dropout: 0.0, batch_norm: false }
     }
 }
 
@@ -72,6 +75,7 @@ impl UNetConfig {
             first: FirstWeights::FanIn,
             dropped: Drop::Lowest(self.dropout),
             rectified_output: false,
+            normalized: self.batch_norm,
         })
     }
 }
@@ -124,6 +128,7 @@ impl RfiUNetConfig {
             first: FirstWeights::Thesis,
             dropped: Drop::Sums(self.dropout),
             rectified_output: self.relu_output,
+            normalized: false,
         })
     }
 }

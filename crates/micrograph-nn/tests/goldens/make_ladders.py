@@ -2,9 +2,10 @@
 
 usage: python make_ladders.py > ladders.json
 Element i of the j-th parameter by name is a sin(0.7 i + j), with a = 0.3 for biases, else what each case
-says; element i of the input of two images sin(0.3 i), the label of pixel i is (i // 3) % 3 of 3 classes. Of the logits the
-golden has those of the first image's class 1 and the sum of squares, of each gradient the sum and the sum of
-squares. Counts are of one channel and two classes, at the published sizes, of modules on the device "meta".
+says, where a weight of normalization has 1 added; element i of the input of two images sin(0.3 i), the label of pixel i is
+(i // 3) % 3 of 3 classes. The loss and the gradients are those of training, the logits those of evaluation before it.
+Of the logits the golden has those of the first image's class 1 and the sum of squares, of each gradient and of each
+running statistic after the pass in training the sum and the sum of squares. Counts are of one channel and two classes, at the published sizes, of modules on the device "meta".
 """
 import json
 import sys
@@ -16,8 +17,20 @@ from torch.nn import functional as F
 torch.set_default_dtype(torch.float64)
 
 
+class Conv(nn.Conv2d):
+    """A convolution, with batch normalization in the place of a bias where asked for."""
+
+    def __init__(self, inputs, outputs, kernel, padding, normalized):
+        super().__init__(inputs, outputs, kernel, padding=padding, bias=not normalized)
+        self.norm = nn.BatchNorm2d(outputs) if normalized else nn.Identity()
+
+    def forward(self, xs):
+        return self.norm(super().forward(xs))
+
+
 class Ladder(nn.Module):
-    def __init__(self, channels, classes, resolutions, maps, kernel, convolutions, mirror=False, rectified=False):
+    def __init__(self, channels, classes, resolutions, maps, kernel, convolutions, mirror=False, rectified=False,
+                 normalized=False):
         super().__init__()
         self.mirror, self.rectified, self.resolutions = mirror, rectified, resolutions
         self.lost = convolutions * (kernel - 1)
@@ -26,7 +39,7 @@ class Ladder(nn.Module):
         def block(inputs, outputs):
             convs = {}
             for i in range(1, convolutions + 1):
-                convs[f"conv{i}"] = nn.Conv2d(inputs, outputs, kernel, padding=0 if mirror else kernel // 2)
+                convs[f"conv{i}"] = Conv(inputs, outputs, kernel, 0 if mirror else kernel // 2, normalized)
                 inputs = outputs
             return nn.ModuleDict(convs)
 
@@ -84,21 +97,30 @@ class Ladder(nn.Module):
         return xs
 
 
+def both(tensor):
+    return [tensor.sum().item(), tensor.square().sum().item()]
+
+
 def case(arguments, size, amplitude):
     net = Ladder(2, 3, **arguments)
     named = sorted(net.named_parameters())
     for j, (name, p) in enumerate(named):
         a = 0.3 if name.endswith("bias") else amplitude
         with torch.no_grad():
-            p.copy_(a * torch.sin(0.7 * torch.arange(p.numel()) + j).reshape(p.shape))
+            wave = a * torch.sin(0.7 * torch.arange(p.numel()) + j).reshape(p.shape)
+            p.copy_(1 + wave if name.endswith("norm.weight") else wave)
     xs = torch.sin(0.3 * torch.arange(2 * 2 * size[0] * size[1])).reshape(2, 2, *size)
-    logits = net(xs)
+    net.eval()
+    with torch.no_grad():
+        logits = net(xs)
+    net.train()
     labels = (torch.arange(2 * size[0] * size[1]) // 3 % 3).reshape(2, *size)
-    loss = F.cross_entropy(logits, labels)
+    loss = F.cross_entropy(net(xs), labels)
     loss.backward()
-    gradients = {n: [p.grad.sum().item(), p.grad.square().sum().item()] for n, p in named}
+    gradients = {n: both(p.grad) for n, p in named}
+    running = {n: both(b) for n, b in sorted(net.named_buffers()) if not n.endswith("num_batches_tracked")}
     return {"size": size, "amplitude": amplitude, "logits": logits[0, 1].flatten().tolist(),
-            "squares": logits.square().sum().item(), "loss": loss.item(), "gradients": gradients}
+            "squares": logits.square().sum().item(), "loss": loss.item(), "gradients": gradients, "running": running}
 
 
 def count(**arguments):
@@ -109,6 +131,7 @@ def count(**arguments):
 UNET, STEMNET = {"kernel": 3, "convolutions": 2}, {"kernel": 5, "convolutions": 1}
 CASES = {
     "unet": case({"resolutions": 3, "maps": 3, **UNET}, [4, 8], 0.3),
+    "unet_norm": case({"resolutions": 3, "maps": 3, "normalized": True, **UNET}, [4, 8], 0.3),
     "unet_mirror": case({"resolutions": 2, "maps": 2, "mirror": True, **UNET}, [5, 3], 0.3),
     "stemnet": case({"resolutions": 3, "maps": 2, **STEMNET}, [8, 4], 0.2),
     "stemnet_relu": case({"resolutions": 2, "maps": 2, "rectified": True, **STEMNET}, [2, 6], 0.6),

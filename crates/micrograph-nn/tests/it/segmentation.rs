@@ -27,6 +27,7 @@ struct Case {
     squares: f64,
     loss: f64,
     gradients: BTreeMap<String, [f64; 2]>,
+    running: BTreeMap<String, [f64; 2]>,
 }
 
 fn build(
@@ -52,11 +53,13 @@ fn loss(network: &dyn SegmentationNetwork, xs: &Tensor) -> Tensor {
     softmax_cross_entropy(&logits, &labels, &CrossEntropyConfig::default()).unwrap()
 }
 
-/// Element `i` of the `j`-th parameter becomes `a sin(0.7 i + j)`, with `a` = 0.3 for biases.
+/// Element `i` of the `j`-th parameter becomes `a sin(0.7 i + j)`, with `a` = 0.3 for biases, and 1
+/// added to weights of normalization.
 fn set_waves(network: &dyn SegmentationNetwork, amplitude: f64) {
     for (j, (name, variable)) in network.parameters().iter().enumerate() {
         let a = if name.ends_with("bias") { 0.3 } else { amplitude };
-        let wave = |i: usize| a * (0.7 * i as f64 + j as f64).sin();
+        let offset = if name.ends_with("norm.weight") { 1.0 } else { 0.0 };
+        let wave = |i: usize| offset + a * (0.7 * i as f64 + j as f64).sin();
         let waves = (0..variable.elem_count()).map(wave).collect::<Vec<_>>();
         let waves = Tensor::from_vec(waves, variable.shape(), &Device::Cpu).unwrap();
         variable.set(&waves.to_dtype(variable.dtype()).unwrap()).unwrap();
@@ -75,6 +78,7 @@ fn small(name: &str) -> SegmentationArchitecture {
     let (unet, stemnet) = (small_unet(), small_stemnet());
     match name {
         "unet" => unet.into(),
+        "unet_norm" => UNetConfig { batch_norm: true, ..unet }.into(),
         "unet_mirror" => UNetConfig { levels: 1, maps: 2, border: Border::Mirror, ..unet }.into(),
         "stemnet" => stemnet.into(),
         "stemnet_relu" => StemNetConfig { levels: 2, relu_output: true, ..stemnet }.into(),
@@ -85,7 +89,7 @@ fn small(name: &str) -> SegmentationArchitecture {
 #[test]
 fn logits_and_gradients_of_pytorch() {
     let golden: Golden = golden(env!("CARGO_MANIFEST_DIR"), "ladders.json");
-    assert_eq!(golden.cases.len(), 5);
+    assert_eq!(golden.cases.len(), 6);
     for (name, case) in golden.cases {
         let network = build(small(&name), DType::F64);
         set_waves(&*network, case.amplitude);
@@ -109,6 +113,14 @@ fn logits_and_gradients_of_pytorch() {
             let squares = gradient.iter().map(|g| g * g).sum();
             assert_close(&[gradient.iter().sum(), squares], &expected, 1e-13, 1e-10);
         }
+        let parameters = network.parameters();
+        assert_eq!(parameters.count(), SegmenterConfig::new(small(&name), 2, 3).parameter_count());
+        assert_eq!(case.running.len(), parameters.buffers().len(), "{name}");
+        for ((_, buffer), expected) in parameters.buffers().zip(case.running.values()) {
+            let numbers = values(buffer);
+            let squares = numbers.iter().map(|x| x * x).sum();
+            assert_close(&[numbers.iter().sum(), squares], expected, 1e-13, 1e-10);
+        }
     }
 }
 
@@ -121,9 +133,9 @@ fn parameter_counts_are_those_of_pytorch() {
         assert_eq!(config.parameter_count(), *count, "{name}");
     }
     for name in ["unet", "stemnet"] {
-        let config = SegmenterConfig::new(name.parse().unwrap(), 1, 2);
+        let config = SegmenterConfig::new(small(name), 1, 2);
         let network = config.build(0, DType::F32, &Device::Cpu).unwrap();
-        assert_eq!(network.parameters().count(), golden.counts[name], "{name}");
+        assert_eq!(network.parameters().count(), config.parameter_count(), "{name}");
         assert_eq!(network.input(), config.input().unwrap());
         assert_eq!(network.field(), config.field().unwrap());
     }
@@ -163,12 +175,14 @@ fn a_pixel_beyond_the_radius_changes_nothing_and_some_within_it_does() {
 
 #[test]
 fn with_exact_convolutions_a_tile_has_the_bits_of_the_whole() {
-    for name in ["unet", "unet_mirror", "stemnet"] {
+    for name in ["unet", "unet_norm", "unet_mirror", "stemnet"] {
         let mut network = build(small(name), DType::F32);
         network.set_algorithm(Algorithm::Exact);
         let field = network.field();
         let (halo, side) = (field.halo(), 2 * field.halo() + 4 * field.stride);
         let xs = images([side, side], DType::F32);
+        // Of a network with batch normalization: other running statistics than the first.
+        network.forward(&xs, first_step(1)).unwrap();
         let whole = network.forward(&xs, Mode::Evaluate).unwrap();
         let length = side - field.stride;
         let tile = xs.narrow(2, field.stride, length).unwrap().narrow(3, 0, length).unwrap();

@@ -50,7 +50,7 @@ fn sixteen_samples_are_learned_by_heart() {
         let dropout = Dropout { block: 0.0, dense: 0.0 };
         let config = LipNetConfig { dropout, maps: 8, dense: 32, ..small(architecture) };
         let (network, mut optimizer) = started(&config, 3, &OptimizerConfig::default());
-        train(&network, &mut optimizer, 3, 0..200);
+        train(&network, &mut optimizer, 3, 0..100);
         let end = loss(&network, Mode::Evaluate).to_scalar::<f32>().unwrap();
         assert!(end < 0.01, "{architecture}: {end}");
     }

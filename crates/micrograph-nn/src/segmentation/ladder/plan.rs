@@ -61,6 +61,8 @@ pub(crate) struct Plan {
     pub(crate) first: FirstWeights,
     pub(crate) dropped: Drop,
     pub(crate) rectified_output: bool,
+    /// Whether convolutions but the output are normalized before their ReLU.
+    pub(crate) normalized: bool,
 }
 
 /// Resolutions, at most: an input of 2048 pixels is then one pixel wide at the lowest.
@@ -92,10 +94,11 @@ impl Plan {
 
     /// First values of a convolution from `inputs` maps, at a level, on the way up or down.
     pub(super) fn initial(&self, inputs: usize, (level, upward): (usize, bool)) -> Initial {
-        match self.first {
+        let initial = match self.first {
             FirstWeights::FanIn => self.of_fan_in(inputs * self.kernel * self.kernel),
             FirstWeights::Thesis => self.of_thesis(level, upward),
-        }
+        };
+        Initial { bias: initial.bias.filter(|_| !self.normalized), ..initial }
     }
 
     /// First values of a transposed convolution up to a level.
@@ -109,20 +112,22 @@ impl Plan {
     pub(super) fn initial_output(&self) -> Initial {
         match self.first {
             FirstWeights::FanIn => self.of_fan_in(self.maps),
-            FirstWeights::Thesis => {
-                Initial { weight: Init::TruncatedNormal { std: 0.1 }, bias: Init::Constant(0.1) }
-            }
+            FirstWeights::Thesis => Initial {
+                weight: Init::TruncatedNormal { std: 0.1 },
+                bias: Some(Init::Constant(0.1)),
+            },
         }
     }
 
     fn of_fan_in(&self, fan_in: usize) -> Initial {
-        Initial { weight: Init::Normal { std: (2.0 / fan_in as f64).sqrt() }, bias: Init::Zero }
+        let weight = Init::Normal { std: (2.0 / fan_in as f64).sqrt() };
+        Initial { weight, bias: Some(Init::Zero) }
     }
 
     fn of_thesis(&self, level: usize, upward: bool) -> Initial {
         let maps = self.maps_at(level + usize::from(upward));
         let std = (2.0 / (self.kernel * self.kernel * maps) as f64).sqrt();
-        Initial { weight: Init::TruncatedNormal { std }, bias: Init::Constant(0.1) }
+        Initial { weight: Init::TruncatedNormal { std }, bias: Some(Init::Constant(0.1)) }
     }
 
     /// The zeros around the input of each convolution.
@@ -191,7 +196,9 @@ impl Blueprint for Plan {
         let window = self.kernel * self.kernel;
         let block = |inputs: usize, maps: usize| {
             let further = layer(maps, maps, window).saturating_mul(self.convolutions - 1);
-            layer(inputs, maps, window).saturating_add(further)
+            // The shift of a normalization stands for the bias, its scale comes on top.
+            let scales = maps.saturating_mul(self.convolutions * usize::from(self.normalized));
+            layer(inputs, maps, window).saturating_add(further).saturating_add(scales)
         };
         let mut count = block(self.in_channels, self.maps);
         for level in 1..self.resolutions {
@@ -231,6 +238,7 @@ mod tests {
             first: FirstWeights::FanIn,
             dropped: Drop::Lowest(0.5),
             rectified_output: false,
+            normalized: false,
         }
     }
 

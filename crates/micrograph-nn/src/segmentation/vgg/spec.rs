@@ -2,13 +2,13 @@
 
 use candle::{Tensor, Var};
 use micrograph_ops::{
-    Activation, ChannelStatistics, Conv2dConfig, ConvTranspose2dConfig, Padding, batch_norm2d,
-    batch_norm2d_eval, conv_transpose2d, conv2d, relu,
+    Activation, Conv2dConfig, ConvTranspose2dConfig, Padding, conv_transpose2d, conv2d, relu,
 };
 
 use super::super::layer::Pass;
+use super::super::norm::{Norm, number};
 use crate::source::Source;
-use crate::{Init, Mode, Result};
+use crate::{Init, Result};
 
 /// What a layer does with its weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,11 +44,6 @@ pub(super) struct Spec {
     pub(super) tail: Tail,
     pub(super) first: Init,
 }
-
-/// Added to variances; PyTorch's.
-const EPSILON: f64 = 1e-5;
-/// The share of a batch in the running statistics; PyTorch's.
-const MOMENTUM: f64 = 0.1;
 
 impl Spec {
     /// The number of trainable numbers; saturates where a `usize` does not hold it.
@@ -96,53 +91,12 @@ enum Beside {
     Norm(Norm),
 }
 
-#[derive(Debug)]
-struct Norm {
-    weight: Var,
-    bias: Var,
-    running: ChannelStatistics,
-}
-
-impl Norm {
-    fn new(source: &mut Source<'_>, name: &str, maps: usize) -> Result<Self> {
-        let weight =
-            source.parameter(&format!("{name}.norm.weight"), &[maps], Init::Constant(1.0))?;
-        let bias = source.parameter(&format!("{name}.norm.bias"), &[maps], Init::Zero)?;
-        let mean = source.buffer(&format!("{name}.norm.running_mean"), maps, 0.0)?;
-        let variance = source.buffer(&format!("{name}.norm.running_var"), maps, 1.0)?;
-        let running = ChannelStatistics {
-            mean: mean.as_detached_tensor(),
-            variance: variance.as_detached_tensor(),
-        };
-        Ok(Self { weight, bias, running })
-    }
-
-    fn apply(&self, xs: &Tensor, mode: Mode) -> Result<Tensor> {
-        let [weight, bias] = [&self.weight, &self.bias].map(|v| number(v, xs, mode));
-        let (weight, bias) = (weight?, bias?);
-        if mode == Mode::Evaluate {
-            return batch_norm2d_eval(xs, &weight, &bias, &self.running, EPSILON);
-        }
-        let (ys, batch) = batch_norm2d(xs, &weight, &bias, EPSILON)?;
-        self.running.update(&batch, MOMENTUM)?;
-        Ok(ys)
-    }
-}
-
-/// A parameter in the type of `xs`; in evaluation a constant.
-fn number(variable: &Var, xs: &Tensor, mode: Mode) -> Result<Tensor> {
-    match mode {
-        Mode::Evaluate => variable.as_detached_tensor().to_dtype(xs.dtype()),
-        Mode::Train { .. } => variable.to_dtype(xs.dtype()),
-    }
-}
-
 impl Built {
     pub(super) fn apply(&self, xs: &Tensor, pass: Pass) -> Result<Tensor> {
-        let weight = number(&self.weight, xs, pass.mode)?;
+        let weight = number(&self.weight, xs.dtype(), pass.mode)?;
         let (bias, norm) = match &self.beside {
             Beside::Nothing => (None, None),
-            Beside::Bias(bias) => (Some(number(bias, xs, pass.mode)?), None),
+            Beside::Bias(bias) => (Some(number(bias, xs.dtype(), pass.mode)?), None),
             Beside::Norm(norm) => (None, Some(norm)),
         };
         let fused = self.spec.tail == Tail::BiasRelu;
