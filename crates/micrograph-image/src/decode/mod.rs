@@ -61,6 +61,30 @@ pub fn read_page(path: &Path, page: usize, limits: &Limits) -> Result<Image> {
     read_counting(path, page, limits).map(|(image, _)| image)
 }
 
+/// Where a page begins in a file of so many bytes, for [`read_page_at`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct PageStart {
+    file_bytes: u64,
+    offset: u64,
+}
+
+/// As [`read_page`], but a page of which it is known where it begins is read at once: the chain of
+/// the pages before it is not followed again.
+pub(crate) fn read_page_at(
+    path: &Path,
+    (page, start): (usize, Option<PageStart>),
+    limits: &Limits,
+) -> Result<Image> {
+    let Some(PageStart { file_bytes, offset }) = start else {
+        return read_page(path, page, limits);
+    };
+    let (source, reader) = Source::open(path, limits)?;
+    if source.format != Format::Tiff || source.length != file_bytes {
+        return read_page(path, page, limits);
+    }
+    tiff::read_at(reader, offset, &source)
+}
+
 /// Counts the pages of an image; formats other than TIFF have one.
 ///
 /// # Errors
@@ -93,20 +117,30 @@ pub fn probe(path: &Path, limits: &Limits) -> Result<Shape> {
 /// # Errors
 /// Those of [`read()`] that the headers alone bring about.
 pub fn probe_pages(path: &Path, limits: &Limits) -> Result<Vec<Shape>> {
-    let (source, reader) = Source::open(path, limits)?;
-    match source.format {
-        Format::Tiff => tiff::probe_pages(reader, &source),
-        _ => Ok(vec![probe(path, limits)?]),
-    }
+    Ok(locate_pages(path, limits)?.into_iter().map(|(shape, _)| shape).collect())
 }
 
-/// As [`probe_pages`], but a TIFF may have any size, for [`ImageRegions`] reads its regions.
-pub(crate) fn probe_regions(path: &Path, limits: &Limits) -> Result<Vec<Shape>> {
+/// As [`probe_pages`], with the place of each page in the file where there can be several.
+pub(crate) fn locate_pages(path: &Path, limits: &Limits) -> Result<Vec<Located>> {
+    locate(path, limits, limits)
+}
+
+/// As [`locate_pages`], but a TIFF may have any size, for [`ImageRegions`] reads its regions.
+pub(crate) fn locate_regions(path: &Path, limits: &Limits) -> Result<Vec<Located>> {
+    locate(path, limits, &Limits::UNLIMITED)
+}
+
+/// The shape of a page, and where it begins.
+type Located = (Shape, Option<PageStart>);
+
+fn locate(path: &Path, limits: &Limits, of_tiff: &Limits) -> Result<Vec<Located>> {
     let (source, reader) = Source::open(path, limits)?;
-    match source.format {
-        Format::Tiff => tiff::probe_pages(reader, &source.with_limits(&Limits::UNLIMITED)),
-        _ => Ok(vec![probe(path, limits)?]),
+    if source.format != Format::Tiff {
+        return Ok(vec![(probe(path, limits)?, None)]);
     }
+    let file_bytes = source.length;
+    let page = |(shape, offset)| (shape, Some(PageStart { file_bytes, offset }));
+    Ok(tiff::probe_pages(reader, &source.with_limits(of_tiff))?.into_iter().map(page).collect())
 }
 
 /// Reads an object mask: a pixel belongs to the object where any channel is not zero.

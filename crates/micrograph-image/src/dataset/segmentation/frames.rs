@@ -8,14 +8,22 @@ use super::problem::SegmentationProblem;
 use super::sequence::{Elsewhere, Gaps, place, runs};
 use super::{Frame, Page, SegmentationOptions, Sequence};
 use crate::dataset::Part;
-use crate::decode::probe_regions;
-use crate::{Error, Result, Shape, probe_pages};
+use crate::decode::{PageStart, locate_pages, locate_regions};
+use crate::{Error, Result, Shape};
 
 /// Frames and sequences while they are gathered.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
     pub(super) frames: Vec<Frame>,
     pub(super) sequences: Vec<Sequence>,
+}
+
+/// What is known of an image and its mask before pixels are read.
+#[derive(Debug, Clone, Copy)]
+struct Header {
+    shape: Shape,
+    image: Option<PageStart>,
+    mask: Option<PageStart>,
 }
 
 /// The frames of the groups of wanted parts, each file looked into.
@@ -61,19 +69,14 @@ impl Gathered {
         let mut single = Vec::new();
         let mut stacks = Vec::new();
         for file in &group.files {
-            let shapes = match demand {
-                Demand::Masks => probe_pages(&file.image, &options.limits)?,
-                // What is only looked at and predicted may be larger than memory.
-                Demand::ImagesAlone => probe_regions(&file.image, &options.limits)?,
-            };
-            check_mask(file, &shapes, options)?;
-            match shapes.as_slice() {
-                &[shape] => single.push((file, shape)),
+            let headers = headers(file, options, demand)?;
+            match headers.as_slice() {
+                &[header] => single.push((file, header)),
                 _ if group.planes_only => {
-                    let problem = SegmentationProblem::Volume { pages: shapes.len() };
+                    let problem = SegmentationProblem::Volume { pages: headers.len() };
                     return Err(refused(&file.image, problem));
                 }
-                _ => stacks.push((file, shapes)),
+                _ => stacks.push((file, headers)),
             }
         }
         let names: Vec<&str> = single.iter().map(|(file, _)| name(file)).collect();
@@ -90,12 +93,12 @@ impl Gathered {
                 }
                 _ => first.id.clone(),
             };
-            let frames = frames.iter().map(|&(file, shape)| frame(file, None, shape));
+            let frames = frames.iter().map(|&(file, header)| frame(file, None, header));
             self.sequence(of_run, group, frames.collect())?;
         }
-        for (file, shapes) in stacks {
-            let page = |(page, &shape): (usize, &Shape)| frame(file, Some(page), shape);
-            let frames = shapes.iter().enumerate().map(page).collect();
+        for (file, headers) in stacks {
+            let page = |(page, &header): (usize, &Header)| frame(file, Some(page), header);
+            let frames = headers.iter().enumerate().map(page).collect();
             self.sequence(file.id.clone(), group, frames)?;
         }
         Ok(())
@@ -121,12 +124,13 @@ impl Gathered {
 }
 
 /// A frame of a file, or of a page of it.
-fn frame(file: &FilePair, page: Option<usize>, shape: Shape) -> Frame {
-    let at = |path: &Path| Page { path: path.to_owned(), page: page.unwrap_or(0) };
+fn frame(file: &FilePair, page: Option<usize>, header: Header) -> Frame {
+    let Header { shape, image, mask } = header;
+    let at = |path: &Path, start| Page { path: path.to_owned(), page: page.unwrap_or(0), start };
     Frame {
         id: page.map_or_else(|| file.id.clone(), |page| format!("{}:{page}", file.id)),
-        image: at(&file.image),
-        mask: file.mask.as_deref().map(at),
+        image: at(&file.image, image),
+        mask: file.mask.as_deref().map(|path| at(path, mask)),
         sequence: 0,
         part: None,
         shape,
@@ -134,23 +138,29 @@ fn frame(file: &FilePair, page: Option<usize>, shape: Shape) -> Frame {
     }
 }
 
-/// Whether the mask has as many pages as the image, and each the size of its own.
-fn check_mask(file: &FilePair, shapes: &[Shape], options: &SegmentationOptions) -> Result<()> {
-    let Some(mask) = &file.mask else { return Ok(()) };
-    let of_mask = probe_pages(mask, &options.limits)?;
-    if of_mask.len() != shapes.len() {
-        let (images, expected, got) = (file.image.clone(), shapes.len(), of_mask.len());
+/// The headers of all pages of an image, whose mask has as many, each of the size of its own.
+fn headers(file: &FilePair, options: &SegmentationOptions, demand: Demand) -> Result<Vec<Header>> {
+    let images = match demand {
+        Demand::Masks => locate_pages(&file.image, &options.limits)?,
+        // What is only looked at and predicted may be larger than memory.
+        Demand::ImagesAlone => locate_regions(&file.image, &options.limits)?,
+    };
+    let header = |(shape, image)| Header { shape, image, mask: None };
+    let mut headers: Vec<Header> = images.into_iter().map(header).collect();
+    let Some(mask) = &file.mask else { return Ok(headers) };
+    let of_mask = locate_pages(mask, &options.limits)?;
+    if of_mask.len() != headers.len() {
+        let (images, expected, got) = (file.image.clone(), headers.len(), of_mask.len());
         return Err(refused(mask, SegmentationProblem::Pages { images, expected, got }));
     }
     let size = |shape: &Shape| [shape.height, shape.width];
-    let other = shapes.iter().zip(&of_mask).find(|(image, mask)| size(image) != size(mask));
-    match other {
-        None => Ok(()),
-        Some((image, of_mask)) => Err(Error::MaskSize {
-            image: file.image.clone(),
-            image_size: size(image),
-            mask: mask.clone(),
-            mask_size: size(of_mask),
-        }),
+    for (header, (shape, start)) in headers.iter_mut().zip(of_mask) {
+        let (image_size, mask_size) = (size(&header.shape), size(&shape));
+        if image_size != mask_size {
+            let (image, mask) = (file.image.clone(), mask.clone());
+            return Err(Error::MaskSize { image, image_size, mask, mask_size });
+        }
+        header.mask = start;
     }
+    Ok(headers)
 }

@@ -27,6 +27,7 @@ pub use self::problem::SegmentationProblem;
 pub use self::table::ClassTable;
 pub use self::window::{Ends, Neighbors, TemporalWindow};
 use super::{DatasetNotice, Part};
+use crate::decode::PageStart;
 use crate::{Image, Limits, Shape};
 
 /// More values than this are no classes, unless a table names them.
@@ -142,6 +143,8 @@ pub struct Page {
     pub path: PathBuf,
     /// The page, from 0.
     pub page: usize,
+    /// Where it begins, as far as that was found.
+    start: Option<PageStart>,
 }
 
 /// A frame that was read.

@@ -9,7 +9,8 @@ use super::problem::SegmentationProblem;
 use super::{ClassTable, Frame, MaskKind, Page, SegmentationDataset, Segmented, TemporalWindow};
 use crate::dataset::fingerprint::{Fields, portable};
 use crate::dataset::reading::file_digest;
-use crate::{Error, Image, ImageRegions, Limits, Notice, Result, Shape, hex, read_page};
+use crate::decode::read_page_at;
+use crate::{Error, Image, ImageRegions, Limits, Notice, Result, Shape, hex};
 
 impl SegmentationDataset {
     /// Reads the image of a frame.
@@ -18,7 +19,7 @@ impl SegmentationDataset {
     /// When there is no such frame, or its file cannot be read or has changed its size.
     pub fn read_image(&self, index: usize) -> Result<Image> {
         let frame = self.frame(index)?;
-        let image = read_page(&frame.image.path, frame.image.page, &self.limits)?;
+        let image = frame.image.read(&self.limits)?;
         check_shape(frame, image.shape())?;
         Ok(image)
     }
@@ -125,7 +126,7 @@ impl SegmentationDataset {
         if !frame.in_stack {
             return file_digest(&page.path);
         }
-        let image = read_page(&page.path, page.page, &self.limits)?;
+        let image = page.read(&self.limits)?;
         let mut hasher = Sha256::new();
         for size in image.pixels.shape() {
             hasher.update((*size as u64).to_le_bytes());
@@ -176,6 +177,12 @@ fn check_shape(frame: &Frame, got: Shape) -> Result<()> {
     Err(refused(&frame.image.path, problem))
 }
 
+impl Page {
+    pub(super) fn read(&self, limits: &Limits) -> Result<Image> {
+        read_page_at(&self.path, (self.page, self.start), limits)
+    }
+}
+
 /// The labels of a mask.
 pub(super) fn labels_of(
     mask: &Page,
@@ -183,7 +190,7 @@ pub(super) fn labels_of(
     table: &ClassTable,
     limits: &Limits,
 ) -> Result<LabelMap> {
-    let mut image = read_page(&mask.path, mask.page, limits)?;
+    let mut image = mask.read(limits)?;
     image.notices.retain(|notice| *notice == Notice::IntegersRounded);
     let expected = if kind == MaskKind::Instances {
         "0 and numbers of objects".to_owned()

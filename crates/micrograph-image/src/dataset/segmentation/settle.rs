@@ -10,7 +10,7 @@ use super::locate::refused;
 use super::problem::SegmentationProblem;
 use super::reading::labels_of;
 use super::{ClassTable, Frame, MOST_CLASSES, MaskKind, SegmentationOptions, table};
-use crate::{Depth, Limits, Result, read_page};
+use crate::{Depth, Limits, Result};
 
 /// What a mask holds.
 #[derive(Debug, Default)]
@@ -113,7 +113,7 @@ fn look(frames: &[&Frame], limits: &Limits) -> Result<Vec<Seen>> {
 
 fn seen(frame: &Frame, limits: &Limits) -> Result<Seen> {
     let Some(mask) = &frame.mask else { return Ok(Seen::default()) };
-    let image = read_page(&mask.path, mask.page, limits)?;
+    let image = mask.read(limits)?;
     let expected = "whole numbers".to_owned();
     let values = values(&image)
         .map_err(|problem| refused(&mask.path, SegmentationProblem::of_mask(problem, expected)))?;

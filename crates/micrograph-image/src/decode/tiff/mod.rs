@@ -34,22 +34,24 @@ pub(super) fn page_count(reader: impl Read + Seek, source: &Source<'_>) -> Resul
 /// Reads the shape of the first page.
 pub(super) fn probe(reader: impl Read + Seek, source: &Source<'_>) -> Result<Shape> {
     let (mut file, pages) = open(reader, source)?;
-    probe_page(&mut file, &pages, 0, source)
+    probe_page(&mut file, offset_of(&pages, 0, source)?, source)
 }
 
-/// Reads the shapes of all pages.
-pub(super) fn probe_pages(reader: impl Read + Seek, source: &Source<'_>) -> Result<Vec<Shape>> {
+/// Reads the shapes of all pages, each with the offset of its directory.
+pub(super) fn probe_pages(
+    reader: impl Read + Seek,
+    source: &Source<'_>,
+) -> Result<Vec<(Shape, u64)>> {
     let (mut file, pages) = open(reader, source)?;
-    (0..pages.len()).map(|index| probe_page(&mut file, &pages, index, source)).collect()
+    pages.into_iter().map(|offset| Ok((probe_page(&mut file, offset, source)?, offset))).collect()
 }
 
 fn probe_page<R: Read + Seek>(
     file: &mut TiffFile<R>,
-    pages: &[u64],
-    index: usize,
+    offset: u64,
     source: &Source<'_>,
 ) -> Result<Shape> {
-    let (_, page) = read_tags(file, pages, index, source)?;
+    let (_, page) = read_tags(file, offset, source)?;
     Ok(Shape { channels: page.channels(), ..page.stored.shape() })
 }
 
@@ -59,10 +61,24 @@ pub(super) fn read(
     page_index: usize,
     source: &Source<'_>,
 ) -> Result<(Image, usize)> {
-    let (mut file, pages) = open(reader, source)?;
-    let (directory, page) = read_tags(&mut file, &pages, page_index, source)?;
+    let (file, pages) = open(reader, source)?;
+    Ok((decode_page(file, offset_of(&pages, page_index, source)?, source)?, pages.len()))
+}
+
+/// Decodes the page whose directory stands at `offset`; no other is looked at.
+pub(super) fn read_at(reader: impl Read + Seek, offset: u64, source: &Source<'_>) -> Result<Image> {
+    let file = TiffFile::open(reader, source.length).map_err(|error| source.damaged(error))?;
+    decode_page(file, offset, source)
+}
+
+fn decode_page<R: Read + Seek>(
+    mut file: TiffFile<R>,
+    offset: u64,
+    source: &Source<'_>,
+) -> Result<Image> {
+    let (directory, page) = read_tags(&mut file, offset, source)?;
     let pixel_size_nm = page::pixel_size_nm(&mut file, &directory);
-    let reader = patched(file, &directory, pages[page_index]);
+    let reader = patched(file, &directory, offset);
     let reader = reader.map_err(|error| source.damaged(error))?;
     let mut blocks = Blocks::open(reader, page, source)?;
     let pixels = blocks.read_all(source)?;
@@ -74,7 +90,7 @@ pub(super) fn read(
         notices.push(Notice::IntegersRounded);
     }
     let Pixels { values: pixels, depth, .. } = pixels;
-    Ok((Image { pixels, depth, pixel_size_nm, notices }, pages.len()))
+    Ok(Image { pixels, depth, pixel_size_nm, notices })
 }
 
 /// Reads the header and finds the pages, of which there is at least one.
@@ -88,17 +104,19 @@ fn open<R: Read + Seek>(reader: R, source: &Source<'_>) -> Result<(TiffFile<R>, 
     }
 }
 
-fn read_tags<R: Read + Seek>(
-    file: &mut TiffFile<R>,
-    pages: &[u64],
-    index: usize,
-    source: &Source<'_>,
-) -> Result<(Directory, Page)> {
-    let &offset = pages.get(index).ok_or_else(|| Error::NoSuchPage {
+fn offset_of(pages: &[u64], index: usize, source: &Source<'_>) -> Result<u64> {
+    pages.get(index).copied().ok_or_else(|| Error::NoSuchPage {
         path: source.path.into(),
         page: index,
         pages: pages.len(),
-    })?;
+    })
+}
+
+fn read_tags<R: Read + Seek>(
+    file: &mut TiffFile<R>,
+    offset: u64,
+    source: &Source<'_>,
+) -> Result<(Directory, Page)> {
     let directory = file.directory(offset).map_err(|error| source.damaged(error))?;
     let page = Page::read(file, &directory, source)?;
     Ok((directory, page))

@@ -8,7 +8,7 @@ use ndarray::Array3;
 
 use super::blocks::Blocks;
 use super::patched::Patched;
-use super::{open, patched, read_tags};
+use super::{offset_of, open, patched, read_tags};
 use crate::decode::samples::check_finite;
 use crate::decode::source::Source;
 use crate::{Depth, Error, Limits, Region, Result, Shape};
@@ -33,9 +33,10 @@ impl TiffRegions {
     ) -> Result<Self> {
         let unlimited = source.with_limits(&Limits::UNLIMITED);
         let (mut file, pages) = open(reader, &unlimited)?;
-        let (directory, page) = read_tags(&mut file, &pages, page_index, &unlimited)?;
+        let offset = offset_of(&pages, page_index, &unlimited)?;
+        let (directory, page) = read_tags(&mut file, offset, &unlimited)?;
         let shape = Shape { channels: page.channels(), ..page.stored.shape() };
-        let reader = patched(file, &directory, pages[page_index]);
+        let reader = patched(file, &directory, offset);
         let reader = reader.map_err(|error| source.damaged(error))?;
         let mut blocks = Blocks::open(reader, page, source)?;
         source.check_band(shape.channels, [blocks.size()[0], shape.width])?;
