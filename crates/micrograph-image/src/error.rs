@@ -349,8 +349,10 @@ pub enum Error {
         /// What was given.
         name: String,
     },
-    /// A temporal window without a middle.
-    #[error("expected an odd number of frames in a window, but got {width}; choose 1, 3 or 5")]
+    /// A temporal window without a middle, or with more frames than anybody means.
+    #[error(
+        "expected an odd number of frames in a window, at most 999, but got {width}; choose 1, 3 or 5"
+    )]
     WindowWidth {
         /// What was given.
         width: usize,

@@ -8,6 +8,10 @@ use super::{ClassTable, MaskKind};
 use crate::{Image, Notice};
 
 /// The class index of pixels that belong to no class: they count in no loss and no measure.
+///
+/// Where regions are compared (objects, thinned borders, outlines), they are background in truth and
+/// prediction alike: a region ends where what is known of it ends. So does
+/// [`LabelMap::foreground`].
 pub const IGNORE: u8 = 255;
 
 /// What a mask says about each pixel of its image.

@@ -200,7 +200,16 @@ impl Finding<'_> {
         };
         let mut read = BTreeSet::new();
         for name in sequences {
-            let truth: PathBuf = folder.join(format!("{name}_{suffix}")).join(below);
+            let expected = format!("{name}_{suffix}");
+            if !listing.folders.contains(&expected) {
+                let (other, truth) = if suffix == "GT" { ("ST", "silver") } else { ("GT", "gold") };
+                let found = format!("{name}_{other}");
+                return Err(refused(
+                    folder,
+                    SegmentationProblem::OtherTruth { expected, found, truth },
+                ));
+            }
+            let truth: PathBuf = folder.join(expected).join(below);
             let files = cell_tracking::pair(&folder.join(&name), &joined(id, &name), &truth)?;
             self.add(name.clone(), files, true, true);
             read.extend([format!("{name}_GT"), format!("{name}_ST"), name]);

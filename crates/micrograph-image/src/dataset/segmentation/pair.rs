@@ -1,6 +1,6 @@
 //! Images and the masks of the same names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::locate::{joined, refused};
@@ -126,7 +126,7 @@ pub(super) fn check(
         let (count, names, masks) = (bare.len(), first_of(&bare), masks.to_owned());
         return Err(refused(images, SegmentationProblem::WithoutMask { masks, count, names }));
     }
-    let paired: Vec<String> =
+    let paired: BTreeSet<String> =
         files.iter().filter_map(|file| file.mask.as_ref()).map(name).collect();
     let lonely: Vec<String> = all_masks.filter(|mask| !paired.contains(mask)).collect();
     if !lonely.is_empty() {

@@ -71,7 +71,7 @@ pub enum SegmentationProblem {
     },
     /// Frames of a sequence that differ in size or channels.
     #[error(
-        "expected {expected} (channels x height x width) as in {first}, the first frame of the sequence, but got {got}; crop or pad the frames to one size, or put them into sequences of their own"
+        "expected {expected} (channels x height x width) as in {first}, the first frame of the sequence, but got {got}; crop or pad the frames to one size, or say that the images do not follow each other (`order = \"independent\"`)"
     )]
     SizeChange {
         /// The first frame.
@@ -80,6 +80,18 @@ pub enum SegmentationProblem {
         expected: Shape,
         /// The shape of this one.
         got: Shape,
+    },
+    /// A sequence of the Cell Tracking Challenge without the annotation that is to be read.
+    #[error(
+        "expected the annotation {expected}, but there is {found} alone; choose it (`truth = \"{truth}\"`), or add {expected}"
+    )]
+    OtherTruth {
+        /// The folder of the annotation.
+        expected: String,
+        /// The folder that is there.
+        found: String,
+        /// The name of what is in it.
+        truth: &'static str,
     },
     /// A stack of masks with other pages than the images.
     #[error("expected {expected} pages as in {}, but got {got}; export both stacks again with a mask for each image", images.display())]

@@ -81,8 +81,9 @@ fn step(members: &[(u64, usize)], order: FrameOrder) -> Option<u64> {
     }
     // Two numbers alone tell no step.
     let step = if members.len() > 2 { differences.iter().copied().fold(0, gcd) } else { 1 };
-    let expected = differences.iter().sum::<u64>() / step + 1;
-    let dense = 2 * members.len() as u64 >= expected;
+    // One less than there would be without a gap.
+    let steps = differences.iter().sum::<u64>() / step;
+    let dense = 2 * members.len() as u64 > steps;
     (dense || order == FrameOrder::Sequence).then_some(step)
 }
 
@@ -162,6 +163,7 @@ mod tests {
         assert_eq!(of(&["3.png", "7.png", "40.png"]), Ok(vec![vec![0], vec![1], vec![2]]));
         assert_eq!(of(&["é1.png", "é2.png"]), Ok(vec![vec![0, 1]]));
         assert_eq!(of(&["99999999999999999999999.png"]), Ok(vec![vec![0]]));
+        assert_eq!(of(&["0.png", "18446744073709551615.png"]), Ok(vec![vec![0], vec![1]]));
     }
 
     #[test]

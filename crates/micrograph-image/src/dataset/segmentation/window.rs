@@ -29,7 +29,7 @@ use crate::{Error, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TemporalWindow {
-    /// The number of frames: odd, at least 1.
+    /// The number of frames: odd, from 1 to 999.
     pub width: usize,
     /// What stands before the first frame and after the last.
     pub ends: Ends,
@@ -61,6 +61,9 @@ pub enum Neighbors {
     Copies,
 }
 
+/// Frames of a window, at most: what is wider is a slip.
+const WIDEST: usize = 999;
+
 impl Default for TemporalWindow {
     fn default() -> Self {
         Self { width: 1, ends: Ends::Reflect, neighbors: Neighbors::Frames }
@@ -91,17 +94,18 @@ impl TemporalWindow {
     /// Checks the width.
     ///
     /// # Errors
-    /// [`Error::WindowWidth`] where it is even.
+    /// [`Error::WindowWidth`] where it is even or above 999.
     pub fn validate(&self) -> Result<()> {
-        if self.width % 2 == 1 { Ok(()) } else { Err(Error::WindowWidth { width: self.width }) }
+        let Self { width, .. } = *self;
+        if width % 2 == 1 && width <= WIDEST { Ok(()) } else { Err(Error::WindowWidth { width }) }
     }
 
     /// The frames of the window around `frame`, the earliest first; `None` where it is dropped at an
-    /// end, or where `frame` does not lie in `sequence`.
+    /// end, where `frame` does not lie in `sequence`, or where the width is above 999.
     ///
     /// An even width counts as the odd one below it.
     pub fn frames(&self, frame: usize, sequence: Range<usize>) -> Option<Vec<usize>> {
-        if !sequence.contains(&frame) {
+        if !sequence.contains(&frame) || self.width > WIDEST {
             return None;
         }
         let half = self.width.saturating_sub(1) / 2;

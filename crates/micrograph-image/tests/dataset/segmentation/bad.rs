@@ -63,8 +63,8 @@ fn a_size_that_changes_within_a_sequence_is_refused() {
     assert_eq!(
         tree.refused(),
         "DATA/frames/t01.png: expected 1 x 2 x 3 (channels x height x width) as in frames/t00.png, the \
-         first frame of the sequence, but got 1 x 2 x 4; crop or pad the frames to one size, or put \
-         them into sequences of their own"
+         first frame of the sequence, but got 1 x 2 x 4; crop or pad the frames to one size, or say \
+         that the images do not follow each other (`order = \"independent\"`)"
     );
 }
 

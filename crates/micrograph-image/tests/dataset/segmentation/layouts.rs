@@ -167,6 +167,23 @@ fn what_looks_like_masks() {
     assert!(!looks(&Tree::new(&[])));
 }
 
+/// The gold truth is what is read unless another is asked for.
+#[test]
+fn an_annotation_of_another_kind_is_named() {
+    let tree = Tree::new(&[])
+        .png16("01/t000.tif", &image())
+        .png16("01_ST/SEG/man_seg000.tif", &plane(&[&[0.0, 3.0, 4.0]]));
+    assert_eq!(
+        tree.refused(),
+        "DATA: expected the annotation 01_GT, but there is 01_ST alone; choose it \
+         (`truth = \"silver\"`), or add 01_GT"
+    );
+    let silver =
+        SegmentationOptions { truth: TrackingTruth::Silver, ..SegmentationOptions::default() };
+    let data = SegmentationDataset::open(tree.path(), &silver).unwrap();
+    assert_eq!(data.labelled(&data.all()), [0]);
+}
+
 #[test]
 fn independent_images_have_no_neighbors() {
     let options =

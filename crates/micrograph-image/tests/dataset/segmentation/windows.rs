@@ -1,4 +1,6 @@
-use micrograph_image::{Ends, Error, SegmentationDataset, SegmentationOptions, TemporalWindow};
+use micrograph_image::{
+    Ends, Error, Neighbors, SegmentationDataset, SegmentationOptions, TemporalWindow,
+};
 use ndarray::Axis;
 use proptest::prelude::*;
 
@@ -31,6 +33,32 @@ fn a_window_is_read_in_order_of_time() {
     );
     let even = TemporalWindow { width: 4, ..TemporalWindow::thesis() };
     assert!(matches!(data.read_window(1, &even), Err(Error::WindowWidth { width: 4 })));
+    for neighbors in [Neighbors::Frames, Neighbors::Copies] {
+        let endless = TemporalWindow { width: usize::MAX, neighbors, ..TemporalWindow::thesis() };
+        assert!(matches!(data.read_window(1, &endless), Err(Error::WindowWidth { .. })));
+        assert_eq!(data.window(1, &endless), None);
+    }
+}
+
+/// The chain of pages is followed when the data set is opened, and never again: here it is broken
+/// behind the first page, and the third is read nevertheless.
+#[test]
+fn a_page_is_read_without_a_walk_over_those_before_it() {
+    let pages = |values: [f32; 3]| values.map(|value| plane(&[&[value, value]]));
+    let tree = Tree::new(&[])
+        .stack("image/a.tif", &pages([1.0, 2.0, 3.0]))
+        .stack("label/a.tif", &pages([0.0, 255.0, 0.0]));
+    let data = tree.segmentation().unwrap();
+    let file = tree.join("image/a.tif");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let number = |at: usize, bytes: &[u8]| {
+        bytes[at..].iter().rev().fold(0, |sum, &byte| sum << 8 | usize::from(byte))
+    };
+    let directory = number(4, &bytes[..8]);
+    let next = directory + 2 + 12 * number(directory, &bytes[..directory + 2]);
+    bytes[next..next + 4].fill(0);
+    std::fs::write(&file, &bytes).unwrap();
+    assert_eq!(first_pixels(&data, 2, TemporalWindow::default()), [3.0]);
 }
 
 #[test]
