@@ -72,15 +72,42 @@ impl SegmenterInput {
             let (found, expected) = (frames.len(), self.window.width);
             return Err(Error::Window { found, expected });
         }
-        let mut planes = Vec::with_capacity(frames.len());
-        for frame in frames {
-            let mut pixels = self.in_channels_of(frame)?;
-            self.normalizer_of(pixels.view(), frame.depth)?.apply(&mut pixels, frame.depth)?;
-            planes.push(pixels);
-        }
-        let sizes =
-            Error::FrameSizes { sizes: planes.iter().map(|p| (p.dim().1, p.dim().2)).collect() };
+        let planes: Vec<Array3<f32>> =
+            frames.iter().map(|frame| self.in_channels_of(frame)).collect::<Result<_>>()?;
+        let normalizers = planes.iter().zip(frames).map(|(pixels, frame)| {
+            Ok((self.normalizer_of(pixels.view(), frame.depth)?, frame.depth))
+        });
+        let normalizers: Vec<(Normalizer, Depth)> = normalizers.collect::<Result<_>>()?;
         let views: Vec<_> = planes.iter().map(|plane| plane.view()).collect();
-        concatenate(Axis(0), &views).map_err(|_| sizes)
+        let mut window = self.window_of(&views)?;
+        let of: Vec<_> =
+            normalizers.iter().map(|(normalizer, depth)| (normalizer, *depth)).collect();
+        self.normalize(&mut window, &of)?;
+        Ok(window)
+    }
+
+    /// Frames `(n_channels, h, w)` of a window, the earliest first, one behind the other.
+    ///
+    /// # Errors
+    /// [`Error::FrameSizes`] for frames of different sizes.
+    pub fn window_of(&self, frames: &[ArrayView3<'_, f32>]) -> Result<Array3<f32>> {
+        concatenate(Axis(0), frames).map_err(|_| Error::FrameSizes {
+            sizes: frames.iter().map(|frame| (frame.dim().1, frame.dim().2)).collect(),
+        })
+    }
+
+    /// Normalizes the frames of a [window](Self::window_of), or of a part of it, each with the
+    /// numbers of its own.
+    ///
+    /// # Errors
+    /// When a normalizer is of other channels.
+    pub fn normalize(&self, window: &mut Array3<f32>, of: &[(&Normalizer, Depth)]) -> Result<()> {
+        let frames = window.axis_chunks_iter_mut(Axis(0), self.n_channels.max(1));
+        for (mut frame, (normalizer, depth)) in frames.zip(of) {
+            let mut pixels = frame.to_owned();
+            normalizer.apply(&mut pixels, *depth)?;
+            frame.assign(&pixels);
+        }
+        Ok(())
     }
 }

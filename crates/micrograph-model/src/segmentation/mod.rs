@@ -1,11 +1,13 @@
 //! Segmenters: from an image of any size to the probabilities of its pixels.
 
+mod classes;
 mod input;
 mod manifest;
 mod pixels;
 mod region;
 mod segmenter;
 
+pub use classes::most_probable;
 pub use input::SegmenterInput;
 pub use manifest::SegmenterManifest;
 pub use pixels::{Tiling, pixel_probabilities};

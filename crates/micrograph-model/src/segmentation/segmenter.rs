@@ -7,7 +7,7 @@ use micrograph_image::Image;
 use micrograph_nn::SegmentationNetwork;
 use ndarray::{Array2, Array3, ArrayView3, Axis};
 
-use super::{SegmenterManifest, Tiling, pixel_probabilities};
+use super::{SegmenterManifest, Tiling, most_probable, pixel_probabilities};
 use crate::bundle::{self, sha256_hex};
 use crate::{Result, SeenSamples, TestTime};
 
@@ -49,17 +49,7 @@ impl Pixels {
     /// The most probable class of each pixel; the first of equals.
     #[must_use]
     pub fn classes(&self) -> Array2<u8> {
-        let (_, height, width) = self.probabilities.dim();
-        let mut classes = Array2::zeros((height, width));
-        let mut best = Array2::from_elem((height, width), f32::NEG_INFINITY);
-        for (class, plane) in (0_u8..).zip(self.probabilities.axis_iter(Axis(0))) {
-            ndarray::Zip::from(&mut classes).and(&mut best).and(plane).for_each(|c, best, &p| {
-                if p > *best {
-                    (*c, *best) = (class, p);
-                }
-            });
-        }
-        classes
+        most_probable(self.probabilities.view())
     }
 
     /// The probability of anything but the background: 1 less that of the first class.

@@ -1,7 +1,6 @@
 //! Batches of random crops.
 
 use micrograph_augment::{Cropping, Key, augment_labels};
-use ndarray::{Axis, concatenate};
 
 use super::{SegmentationConfig, SegmentationData};
 use crate::loader::{full_scale, guarded_as};
@@ -50,8 +49,7 @@ fn one(
         return Err(Error::Data { path: data.dataset.source.clone(), problem });
     };
     let views: Vec<_> = window.iter().map(|frame| frame.pixels.view()).collect();
-    // The frames of a sequence have one size.
-    let planes = concatenate(Axis(0), &views).unwrap_or_default();
+    let planes = data.input.window_of(&views)?;
     let cropping = Cropping { size: data.crop, foreground: config.crop.foreground };
     let scale = full_scale(frame.depth, &frame.pixels);
     let (mut crop, classes) = augment_labels(
@@ -61,13 +59,8 @@ fn one(
         Some(&cropping),
         scale,
     )?;
-    for (place, frame) in window.iter().enumerate() {
-        let n = data.input.n_channels;
-        let mut own = crop.slice_axis_mut(Axis(0), (place * n..(place + 1) * n).into());
-        let mut normalized = own.to_owned();
-        frame.normalizer.apply(&mut normalized, frame.depth)?;
-        own.assign(&normalized);
-    }
+    let of: Vec<_> = window.iter().map(|frame| (&frame.normalizer, frame.depth)).collect();
+    data.input.normalize(&mut crop, &of)?;
     pixels.extend(crop.iter());
     labels.extend(classes.iter().map(|&class| u32::from(class)));
     Ok(())

@@ -3,6 +3,7 @@
 use micrograph_image::IGNORE;
 use micrograph_metrics::Counts;
 use micrograph_metrics::segmentation::Frames;
+use micrograph_model::most_probable;
 use ndarray::{Array2, ArrayView2, ArrayView3};
 
 use super::PixelRecord;
@@ -37,15 +38,10 @@ impl Sums {
     pub(crate) fn add(&mut self, probabilities: ArrayView3<'_, f32>, labels: ArrayView2<'_, u8>) {
         let k = self.confusion.nrows();
         let mut own = Array2::<u64>::zeros((k, k));
+        let said = most_probable(probabilities);
         for ((y, x), &label) in labels.indexed_iter().filter(|(_, label)| **label != IGNORE) {
             let truth = usize::from(label);
-            let mut best = 0;
-            for class in 1..k {
-                if probabilities[[class, y, x]] > probabilities[[best, y, x]] {
-                    best = class;
-                }
-            }
-            own[[truth, best]] += 1;
+            own[[truth, usize::from(said[[y, x]])]] += 1;
             self.loss -= f64::from(probabilities[[truth, y, x]].max(f32::MIN_POSITIVE)).ln();
         }
         let (pixels, right) = (own.sum(), own.diag().sum());

@@ -2,10 +2,10 @@
 
 use candle::{DType, Tensor};
 use micrograph_image::IGNORE;
-use micrograph_model::{TestTime, Tiling, pixel_probabilities};
+use micrograph_model::{TestTime, Tiling, most_probable, pixel_probabilities};
 use micrograph_nn::{Mode, Parameters, PixelLoss, SegmentationNetwork};
 use micrograph_sampling::shuffle;
-use ndarray::{Array2, Array3, Axis, concatenate};
+use ndarray::{Array2, Array3, ArrayView3};
 
 use super::crops::{Crops, crops};
 use super::sums::Sums;
@@ -100,15 +100,11 @@ impl Task for Segmenting<'_> {
 impl Segmenting<'_> {
     /// A whole frame with its neighbors, normalized, and its classes.
     fn frame(&self, index: usize) -> Result<(Array3<f32>, Array2<u8>)> {
-        let mut planes = Vec::new();
-        for frame in self.data.window(index)? {
-            let mut pixels = frame.pixels.clone();
-            frame.normalizer.apply(&mut pixels, frame.depth)?;
-            planes.push(pixels);
-        }
-        let views: Vec<_> = planes.iter().map(|plane| plane.view()).collect();
-        // The frames of a sequence have one size.
-        let pixels = concatenate(Axis(0), &views).unwrap_or_default();
+        let window = self.data.window(index)?;
+        let views: Vec<_> = window.iter().map(|frame| frame.pixels.view()).collect();
+        let mut pixels = self.data.input.window_of(&views)?;
+        let of: Vec<_> = window.iter().map(|frame| (&frame.normalizer, frame.depth)).collect();
+        self.data.input.normalize(&mut pixels, &of)?;
         let frame = self.data.frame(index)?;
         let labels = frame.labels.as_ref().map(|labels| labels.classes.clone());
         Ok((pixels, labels.unwrap_or_default()))
@@ -122,15 +118,12 @@ fn right(logits: &Tensor, labels: &[u32]) -> Result<(usize, usize)> {
     let logits = logits.flatten_all()?.to_vec1::<f32>()?;
     let (mut right, mut known) = (0, 0);
     for (image, labels) in logits.chunks(k * area).zip(labels.chunks(area)) {
-        for (pixel, &label) in labels.iter().enumerate() {
-            if label == u32::from(IGNORE) {
-                continue;
-            }
-            let value = |class: usize| image[class * area + pixel];
-            let best =
-                (1..k).fold(0, |best, class| if value(class) > value(best) { class } else { best });
+        let Ok(image) = ArrayView3::from_shape((k, height, width), image) else { continue };
+        let said = most_probable(image);
+        let pairs = said.iter().zip(labels).filter(|(_, label)| **label != u32::from(IGNORE));
+        for (&said, &label) in pairs {
             known += 1;
-            right += usize::from(best == label as usize);
+            right += usize::from(u32::from(said) == label);
         }
     }
     Ok((right, known))
