@@ -18,9 +18,23 @@ impl Outputs<'_> {
     /// Refuses a file of `inputs`, one that the run wrote, one that holds something already, and one
     /// in a folder that does not exist.
     pub(crate) fn check(&self, file: &Path, inputs: impl Iterator<Item = PathBuf>) -> Result<()> {
+        self.check_place(file, inputs)?;
+        match real(file)?.parent() {
+            Some(folder) if !folder.is_dir() => {
+                let (file, folder) = (file.display(), folder.display());
+                bail!("{file}: there is no folder {folder}; make it first")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// As [`check`](Self::check), where the folder will be made: nothing can be lost in it yet.
+    pub(crate) fn check_place(
+        &self,
+        file: &Path,
+        inputs: impl Iterator<Item = PathBuf>,
+    ) -> Result<()> {
         let shown = file.display();
-        let real =
-            |path: &Path| real_path(path).map_err(|error| anyhow!("{}: {error}", path.display()));
         let place = real(file)?;
         if file.is_dir() {
             bail!("{shown}: is a folder; expected a file to write");
@@ -34,12 +48,6 @@ impl Outputs<'_> {
                 let run = folder.display();
                 bail!("{shown}: is a file of the run {run}; choose another name or folder");
             }
-        }
-        match place.parent() {
-            Some(folder) if !folder.is_dir() => {
-                bail!("{shown}: there is no folder {}; make it first", folder.display())
-            }
-            _ => {}
         }
         // A file without content holds nothing that could be lost.
         match std::fs::metadata(file) {
@@ -57,4 +65,8 @@ impl Outputs<'_> {
         }
         Ok(())
     }
+}
+
+fn real(path: &Path) -> Result<PathBuf> {
+    real_path(path).map_err(|error| anyhow!("{}: {error}", path.display()))
 }

@@ -97,5 +97,6 @@ pub use segmentation::{
     PixelMonitor, PixelRecord, PredictionFolder, SegmentationConfig, SegmentationData,
     SegmentationEvaluation, SegmentationPlace, SegmentationRun, SegmentationSummary,
     check_segmentation, evaluate_segmenter, finish_segmentation, fit_segmenter, predict_frame,
+    whole_windows,
 };
 pub use trainer::{Ended, Start};

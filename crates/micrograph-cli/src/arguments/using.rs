@@ -85,6 +85,10 @@ pub(crate) struct PredictArguments {
     /// Leave out images that cannot be read, and list them.
     #[arg(long)]
     pub(crate) skip_unreadable: bool,
+    /// Whether the images of a folder follow each other, for a segmenter that sees several frames: auto,
+    /// sequence or independent [default: auto]
+    #[arg(long, value_name = "ORDER", value_parser = named::<micrograph::image::FrameOrder>)]
+    pub(crate) order: Option<micrograph::image::FrameOrder>,
     /// Refuse images with more pixels.
     #[arg(long, value_name = "N")]
     pub(crate) max_pixels: Option<u64>,

@@ -30,6 +30,9 @@ pub(crate) fn run(arguments: &PredictArguments) -> Result<()> {
     if is_segmenter(&arguments.models) {
         return segmentation::predict::run(arguments, &around);
     }
+    if arguments.order.is_some() {
+        bail!("--order: is of segmentation, and the model classifies images; leave it out");
+    }
     let classifiers = load(&arguments.models, arguments.test_time, &around)?;
     let Some(first) = classifiers.first() else { bail!("--run is missing: give a finished run") };
     let unreadable = if arguments.skip_unreadable { Unreadable::Skip } else { Unreadable::Refuse };

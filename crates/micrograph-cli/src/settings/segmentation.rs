@@ -90,6 +90,7 @@ pub(crate) fn data_place(place: &DataPlace, flags: &DataArguments) -> Result<Seg
 /// How images to predict are read.
 pub(crate) fn prediction_options(arguments: &PredictArguments) -> SegmentationOptions {
     let mut options = SegmentationOptions::default();
+    set(&mut options.order, arguments.order.as_ref());
     set(&mut options.limits.max_pixels, arguments.max_pixels.as_ref());
     options
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use micrograph::image::{Depth, write_mask_png, write_png};
+use micrograph::image::{Depth, write_mask_png, write_png, write_tiff};
 use ndarray::{Array2, Array3};
 
 use crate::support::{epochs, fail, kill_when, succeed, text, weights};
@@ -72,10 +72,16 @@ fn from_frames_to_masks() {
     assert!(number("error_rate") < 0.05, "{}", number("error_rate"));
     assert!((number("dice") - number("f1")).abs() < 1e-12);
     assert!((number("iou") - number("f1") / (2.0 - number("f1"))).abs() < 1e-12);
-    for name in ["f1_frame_mean", "false_white", "white_pixel_accuracy"] {
+    for name in ["f1_frame_mean", "false_white", "white_pixel_accuracy_frame_mean"] {
         assert!((0.0..=1.0).contains(&number(name)), "{name}");
     }
-    assert_eq!(measured["per_frame"].as_array().expect("a list").len(), 8);
+    let per_frame = measured["per_frame"].as_array().expect("a list");
+    assert_eq!(per_frame.len(), 8);
+    // One name, one meaning: with `_pooled` of all pixels together, with `_frame_mean` of the frames'.
+    let of_frames = per_frame.iter().filter_map(|frame| frame["white_pixel_accuracy"].as_f64());
+    let mean = of_frames.sum::<f64>() / 8.0;
+    assert!((number("white_pixel_accuracy_frame_mean") - mean).abs() < 1e-12);
+    assert!((number("white_pixel_accuracy_pooled") - number("recall")).abs() < 1e-12);
 
     let masks = folder.path().join("predicted");
     let predict = ["predict", "--run", text(&out), "--quiet", "--out", text(&masks)];
@@ -86,10 +92,32 @@ fn from_frames_to_masks() {
     }
     let message = fail(&[&predict[..], &[text(&data.join("frames"))]].concat());
     assert!(message.contains("exists already"), "{message}");
+    what_cannot_be_written_is_told(folder.path(), &out);
     let told = succeed(&["info", "--run", text(&out)]);
     assert!(told.contains("unet, which segments") && told.contains("validation_f1"), "{told}");
     let told = succeed(&["info", "--data", text(&data)]);
     assert!(told.contains("frames 8, with masks 8, in 1 sequence"), "{told}");
+}
+
+/// Nothing is made before all is checked, and no failure to write is taken for an image that cannot be
+/// read.
+fn what_cannot_be_written_is_told(folder: &Path, run: &Path) {
+    let (image, out) = (folder.join("data/frames/t000.png"), folder.join("elsewhere"));
+    let predict = ["predict", "--run", text(run), "--quiet", "--skip-unreadable"];
+    let predict = [&predict[..], &["--order", "independent", "--out", text(&out)]].concat();
+    std::fs::create_dir_all(out.join("masks")).expect("a folder");
+    std::fs::write(out.join("masks/t000.png"), "a mask").expect("written");
+    let message = fail(&[&predict[..], &[text(&image)]].concat());
+    assert!(message.contains("exists already"), "{message}");
+    assert!(!out.join("instances").exists());
+    if cfg!(unix) {
+        // The file of a page has a longer name than its stack, and this is the longest there is.
+        let stack = folder.join(format!("{}.tif", "n".repeat(251)));
+        let page = Array3::from_elem((1, 48, 64), 9.0);
+        write_tiff(&stack, &[page.view(), page.view()], Depth::U8, None).expect("written");
+        let message = fail(&[&predict[..], &[text(&stack)]].concat());
+        assert!(message.contains("nnn_0000.png: "), "{message}");
+    }
 }
 
 /// Masks are read as those of the training were, or not at all.
@@ -113,10 +141,20 @@ fn a_model_keeps_what_the_values_of_masks_stand_for() {
     assert!(message.contains("0=background,255=hole") && message.contains(inverted), "{message}");
 }
 
+/// A StemNet that sees three frames and drops sums, with windows that end where the sequence does.
+fn settings_of_windows(folder: &Path) -> PathBuf {
+    let path = folder.join("windows.toml");
+    let text = "task = \"segment\"\n[segment]\nmodel = { stemnet = { levels = 2, maps = 2 } }\n\
+                batch_size = 2\n[segment.crop]\nsize = 32\n[segment.window]\nwidth = 3\n\
+                ends = \"drop\"\n";
+    std::fs::write(&path, text).expect("written");
+    path
+}
+
 #[test]
 fn threads_kills_and_resumes_leave_the_weights_of_a_segmenter() {
     let folder = micrograph_testkit::temporary_folder();
-    let (data, config) = (frames(folder.path()), settings(folder.path()));
+    let (data, config) = (frames(folder.path()), settings_of_windows(folder.path()));
     let fit = |name: &str, threads: &str| {
         let out = folder.path().join(name);
         succeed(&train(&data, &config, &out, &["--epochs", "4", "--threads", threads]));
@@ -131,6 +169,15 @@ fn threads_kills_and_resumes_leave_the_weights_of_a_segmenter() {
     kill_when(&arguments, || epochs(&killed).len() >= 2);
     succeed(&["train", "--quiet", "--resume", text(&killed)]);
     assert_eq!(whole, weights(&killed));
+
+    // The first and the last frame have no whole window: that is told, and is no failure.
+    let told = succeed(&["evaluate", "--run", text(&killed), "--data", text(&data), "--quiet"]);
+    assert!(told.contains("6 frames (2 more without a whole window)"), "{told}");
+    let masks = folder.path().join("predicted");
+    let predict = ["predict", "--run", text(&killed), "--quiet", "--out", text(&masks)];
+    let told = succeed(&[&predict[..], &[text(&data.join("frames"))]].concat());
+    assert!(told.starts_with("6 frames (2 more were left out), "), "{told}");
+    assert!(masks.join("masks/t001.png").is_file() && !masks.join("masks/t000.png").exists());
 }
 
 #[test]

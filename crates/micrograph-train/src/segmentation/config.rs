@@ -175,6 +175,10 @@ impl SegmentationConfig {
         let inside = (0.0..=1.0).contains(&foreground);
         check(inside, "crop.foreground", &foreground, "a probability, 0 to 1")?;
         check(per_frame != Some(0), "crop.per_frame", &0, "at least 1")?;
+        let percentiles = matches!(self.normalization, Normalization::PercentileClip { .. });
+        let expected = "image_z_score, dataset_z_score, unit_range, subtract or whitening: \
+                        percentiles are not known of a part of a frame";
+        check(!percentiles, "normalization", &"percentile_clip", expected)?;
         self.window.validate()?;
         self.loss.validate()?;
         let border = self.loss.border.is_none();

@@ -10,6 +10,7 @@ use super::SegmentationConfig;
 use super::frames::{FrameData, Frames};
 use super::scan::{Scanned, scan};
 use super::split::{Parts, split};
+use super::windows::{shown, with_windows};
 use crate::{Error, Event, Result, Surroundings, Unreadable};
 
 /// A data set made ready for training.
@@ -29,7 +30,7 @@ pub struct SegmentationData {
     pub class_pixels: Vec<Vec<u64>>,
     /// Height and width of crops.
     pub crop: [usize; 2],
-    /// SHA-256 over the frames of both parts.
+    /// SHA-256 over the frames of both parts and those that their windows show.
     pub fingerprint: String,
     /// Digests of the frames of both parts, for the bundle.
     pub seen: SeenSamples,
@@ -39,12 +40,17 @@ pub struct SegmentationData {
 }
 
 impl SegmentationData {
-    /// Decodes every frame with a mask once, splits by the data's own parts, else holds out whole
-    /// sequences or blocks of them, and fits the input on what is left.
+    /// Decodes every frame with a mask, and every one that a window around such a frame shows, once;
+    /// splits by the data's own parts, else holds out whole sequences or blocks of them, and fits the
+    /// input on what is left.
+    ///
+    /// A frame that cannot be read is left out, where that is asked for, with all whose windows show
+    /// it.
     ///
     /// # Errors
     /// The first frame, in order, that cannot be read, unless `unreadable` is to be skipped; no
-    /// frame with a mask or without any pixel of a second class; channels that differ.
+    /// frame with a mask and a whole window, or without any pixel of a second class; channels that
+    /// differ.
     pub fn open(
         dataset: SegmentationDataset,
         config: &SegmentationConfig,
@@ -54,8 +60,9 @@ impl SegmentationData {
         config.validate()?;
         let wanted = wanted(&dataset)?;
         let mut notices: Vec<String> = dataset.notices.iter().map(ToString::to_string).collect();
+        let shown = shown(&dataset, &wanted, config);
         let mut scanned: Vec<(usize, Scanned)> = Vec::new();
-        for (&index, result) in wanted.iter().zip(scan(&dataset, &wanted, config, around)?) {
+        for (&index, result) in shown.iter().zip(scan(&dataset, &shown, config, around)?) {
             match result {
                 Ok(frame) => scanned.push((index, frame)),
                 Err(error) if unreadable == Unreadable::Skip => {
@@ -64,7 +71,7 @@ impl SegmentationData {
                 Err(error) => return Err(error),
             }
         }
-        let usable: Vec<usize> = scanned.iter().map(|(index, _)| *index).collect();
+        let usable = with_windows(&dataset, (&wanted, &scanned), config, &mut notices)?;
         let Parts { train, validation, notices: of_split } = split(&dataset, &usable, config)?;
         notices.extend(of_split);
         notices.iter().for_each(|notice| around.tell(Event::Notice(notice)));
@@ -105,15 +112,16 @@ impl SegmentationData {
         let digests = |part: &[usize]| -> Vec<[u8; 32]> {
             part.iter().filter_map(|&index| Some(of(index)?.digest)).collect()
         };
-        let fingerprint = dataset.fingerprint(&digests(&both), &both);
+        let shown = shown(&dataset, &both, config);
+        let fingerprint = dataset.fingerprint(&digests(&shown), &shown);
         let seen = SeenSamples::new(digests(&train), digests(&validation));
         let mut frames = Frames::new(dataset.frames.len());
-        if Frames::fit(&dataset, &both, n_channels) {
-            for (index, frame) in scanned {
-                let Some(read) = frame.read else { continue };
-                let normalizer = input.normalizer_of(read.pixels.view(), read.depth)?;
-                frames.keep(index, FrameData { normalizer, ..read });
-            }
+        for (index, frame) in scanned {
+            let Some(read) = frame.read.filter(|_| shown.binary_search(&index).is_ok()) else {
+                continue;
+            };
+            let normalizer = input.normalizer_of(read.pixels.view(), read.depth)?;
+            frames.keep(index, FrameData { normalizer, ..read });
         }
         let (dataset, notices) = (Arc::new(dataset), Vec::new());
         Ok(Self {

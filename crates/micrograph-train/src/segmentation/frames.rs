@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use micrograph_image::{Depth, LabelMap, Normalizer, SegmentationDataset};
+use micrograph_image::{Channels, Depth, LabelMap, Normalizer, SegmentationDataset, Shape};
 use micrograph_model::SegmenterInput;
 use ndarray::Array3;
 
@@ -53,15 +53,14 @@ impl Frames {
         Self { kept: vec![None; frames] }
     }
 
-    /// Whether these frames fit into memory, by their headers.
-    pub(crate) fn fit(dataset: &SegmentationDataset, indices: &[usize], channels: usize) -> bool {
-        let bytes = |&index: &usize| {
-            let shape = dataset.frames[index].shape;
-            let pixels = shape.height.saturating_mul(shape.width);
-            // A pixel is four bytes, its class one; of instances five.
-            pixels.saturating_mul(4 * channels.max(shape.channels) + 5)
-        };
-        indices.iter().map(bytes).fold(0, usize::saturating_add) <= IN_MEMORY
+    /// Whether these frames fit into memory in the channels of the network, by their headers.
+    pub(crate) fn fit(
+        dataset: &SegmentationDataset,
+        indices: &[usize],
+        channels: Channels,
+    ) -> bool {
+        let of_frame = |&index: &usize| bytes(dataset.frames[index].shape, channels);
+        indices.iter().map(of_frame).fold(0, usize::saturating_add) <= IN_MEMORY
     }
 
     pub(crate) fn keep(&mut self, index: usize, frame: FrameData) {
@@ -79,5 +78,28 @@ impl Frames {
             Some(frame) => Ok(Arc::clone(frame)),
             None => Ok(Arc::new(FrameData::read(dataset, input, index)?)),
         }
+    }
+}
+
+/// What a frame takes: four bytes for each value of a pixel, one for its class and, of instances,
+/// four for its object.
+fn bytes(shape: Shape, channels: Channels) -> usize {
+    let values = channels.count(shape.channels).saturating_mul(4).saturating_add(5);
+    shape.height.saturating_mul(shape.width).saturating_mul(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_judged_by_the_channels_that_are_kept() {
+        let shape = |channels| Shape { channels, height: 10, width: 20 };
+        assert_eq!(bytes(shape(1), Channels::Native), 200 * 9);
+        assert_eq!(bytes(shape(1), Channels::Rgb), 200 * 17);
+        assert_eq!(bytes(shape(3), Channels::Native), 200 * 17);
+        assert_eq!(bytes(shape(3), Channels::Gray), 200 * 9);
+        let absurd = Shape { channels: usize::MAX, height: usize::MAX, width: 2 };
+        assert_eq!(bytes(absurd, Channels::Native), usize::MAX);
     }
 }

@@ -22,9 +22,9 @@ pub struct PixelRecord {
     pub iou: Option<f64>,
     /// Pixels wrongly said to be foreground, as a share of all.
     pub false_white: f64,
-    /// The share of the foreground that was found, the mean over frames; 1 in a frame without any, as
-    /// in the StemNet thesis.
-    pub white_pixel_accuracy: Option<f64>,
+    /// The share of the foreground that was found, the mean over frames; 1 in a frame without any:
+    /// what the StemNet thesis calls white-pixel accuracy.
+    pub white_pixel_accuracy_frame_mean: Option<f64>,
 }
 
 impl PixelRecord {
@@ -40,7 +40,7 @@ impl PixelRecord {
             f1,
             iou,
             false_white: false_white.unwrap_or(0.0),
-            white_pixel_accuracy: thesis.white_pixel_accuracy,
+            white_pixel_accuracy_frame_mean: thesis.white_pixel_accuracy,
         }
     }
 }

@@ -4,6 +4,7 @@ use micrograph_image::{Image, SegmentationDataset};
 use micrograph_model::Segmenter;
 use ndarray::Array3;
 
+use super::windows::without_window;
 use crate::loader::guarded_as;
 use crate::{Error, Result};
 
@@ -11,7 +12,8 @@ use crate::{Error, Result};
 /// a window.
 ///
 /// # Errors
-/// When a file cannot be read, or the frame cannot be brought to the network's input.
+/// When a file cannot be read, or the frame cannot be brought to the network's input; when it has no
+/// whole window ([`whole_windows`](super::whole_windows)).
 pub fn predict_frame(
     segmenter: &Segmenter,
     dataset: &SegmentationDataset,
@@ -22,8 +24,11 @@ pub fn predict_frame(
         return Err(Error::Data { path: dataset.source.clone(), problem });
     };
     guarded_as(&frame.id, || {
-        let window = dataset.window(index, &segmenter.manifest().input.window);
-        let window = window.unwrap_or_else(|| vec![index]);
+        let window = &segmenter.manifest().input.window;
+        let Some(window) = dataset.window(index, window) else {
+            let problem = format!("{}: {}", frame.id, without_window(1, window.width));
+            return Err(Error::Data { path: dataset.source.clone(), problem });
+        };
         let frames: Vec<Image> =
             window.into_iter().map(|frame| dataset.read_image(frame)).collect::<Result<_, _>>()?;
         let frames: Vec<&Image> = frames.iter().collect();

@@ -57,7 +57,7 @@ fn history(history: &History<PixelRecord>) -> Vec<EpochRecord> {
                 precision: v.precision,
                 recall: v.recall,
                 f1: v.f1,
-                white_pixel_accuracy: v.white_pixel_accuracy,
+                white_pixel_accuracy: v.white_pixel_accuracy_frame_mean,
                 false_white: Some(v.false_white),
             }),
             learning_rate: record.learning_rate,
@@ -153,7 +153,8 @@ fn tables(evaluation: &SegmentationEvaluation) -> Vec<Table> {
         ("F1", evaluation.f1),
         ("F1, mean over frames", evaluation.f1_frame_mean),
         ("IoU", evaluation.iou),
-        ("White-pixel accuracy", evaluation.white_pixel_accuracy),
+        ("White-pixel accuracy, all pixels together", evaluation.white_pixel_accuracy_pooled),
+        ("White-pixel accuracy, mean over frames", evaluation.white_pixel_accuracy_frame_mean),
         ("False white", evaluation.false_white),
         ("Cross-entropy", Some(evaluation.log_loss)),
     ];
@@ -169,7 +170,8 @@ fn tables(evaluation: &SegmentationEvaluation) -> Vec<Table> {
     }
     let pair = |(name, value): (&str, Option<f64>)| vec![name.to_owned(), show(value)];
     let of_frame = |frame: &super::FrameScores| {
-        let scores = [Some(frame.error_rate), frame.f1, frame.iou, frame.white_pixel_accuracy];
+        let white = Some(frame.white_pixel_accuracy);
+        let scores = [Some(frame.error_rate), frame.f1, frame.iou, white];
         let cells = scores.into_iter().chain([frame.false_white]).map(show);
         std::iter::once(frame.id.clone()).chain(cells).collect()
     };

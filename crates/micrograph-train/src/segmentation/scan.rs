@@ -30,7 +30,7 @@ pub(crate) fn scan(
     config: &SegmentationConfig,
     around: &Surroundings<'_>,
 ) -> Result<Vec<Result<Scanned>>> {
-    let keep = Frames::fit(dataset, indices, 1);
+    let keep = Frames::fit(dataset, indices, config.channels);
     on_threads("reading", indices, around, |index| {
         guarded_as(&dataset.frames[index].id, || look_at(dataset, index, config, keep))
     })

@@ -1,5 +1,6 @@
 //! What a segmenter says of frames, as files: masks, probabilities, objects.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use micrograph_image::{
@@ -7,13 +8,17 @@ use micrograph_image::{
 };
 use micrograph_model::{Pixels, Segmenter};
 use micrograph_segment::{InstancesConfig, instances};
-use ndarray::{Array2, ArrayView2, ArrayView3, Axis};
+use ndarray::{Array2, ArrayView3, Axis};
 
+use super::objects::{ObjectRow, objects};
 use crate::run_folder::io;
 use crate::{Error, Result};
 
 /// The folder of predictions: `masks`, `probabilities` and `instances` with a file for each frame,
 /// and `objects.csv`.
+///
+/// `NAME` is the path of the frame below the folder that all frames have in common, without its
+/// ending: `a/x` and `b/x` of `data/a/x.png` and `data/b/x.png`.
 ///
 /// - `masks/NAME.png`: 255 where the foreground is more probable than the background, else 0; of more
 ///   than two classes their indices.
@@ -30,23 +35,6 @@ pub struct PredictionFolder<'a> {
     names: Vec<String>,
 }
 
-/// A line of `objects.csv`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ObjectRow {
-    /// The frame's name in the data set.
-    pub frame: String,
-    /// The object's number in `instances`.
-    pub object: usize,
-    /// Its pixels.
-    pub area_px: usize,
-    /// The mean of its rows and columns, from 0.
-    pub center_px: [f64; 2],
-    /// First row, first column, last row, last column.
-    pub bounds_px: [usize; 4],
-    /// The mean probability of the foreground in it.
-    pub probability: f64,
-}
-
 impl<'a> PredictionFolder<'a> {
     /// The files that frames of `dataset` will have in `folder`; nothing is written yet.
     ///
@@ -57,7 +45,7 @@ impl<'a> PredictionFolder<'a> {
         segmenter: &Segmenter,
         dataset: &'a SegmentationDataset,
     ) -> Result<Self> {
-        let names: Vec<String> = dataset.frames.iter().map(|frame| name_of(&frame.id)).collect();
+        let names = names_of(dataset.frames.iter().map(|frame| frame.id.as_str()));
         let mut seen = std::collections::BTreeMap::new();
         for (name, frame) in names.iter().zip(&dataset.frames) {
             if let Some(other) = seen.insert(name.to_lowercase(), &frame.id) {
@@ -153,17 +141,38 @@ impl<'a> PredictionFolder<'a> {
         })?)
     }
 
-    /// Makes the folders.
+    /// Makes the folders of all files.
     ///
     /// # Errors
     /// When one cannot be made.
     pub fn create(&self) -> Result<()> {
-        for kind in ["masks", "probabilities", "instances"] {
-            let path = self.folder.join(kind);
+        let folders: BTreeSet<PathBuf> =
+            self.files().filter_map(|file| file.parent().map(Path::to_path_buf)).collect();
+        for path in folders {
             std::fs::create_dir_all(&path).map_err(|source| io(&path, source))?;
         }
         Ok(())
     }
+}
+
+/// The names of the files of frames, with the folders below the one that they have in common.
+fn names_of<'a>(ids: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let parted = |id: &'a str| {
+        let is_step = |part: &&str| matches!(*part, "" | "." | "..");
+        let mut folders: Vec<&str> = id.split(['/', '\\']).filter(|p| !is_step(p)).collect();
+        folders.pop();
+        (folders, name_of(id))
+    };
+    let parted: Vec<(Vec<&str>, String)> = ids.map(parted).collect();
+    let first = parted.first().map_or(&[][..], |(folders, _)| folders.as_slice());
+    let in_common =
+        |folders: &[&str]| first.iter().zip(folders).take_while(|(a, b)| a == b).count();
+    let common = parted.iter().map(|(folders, _)| in_common(folders)).min().unwrap_or(0);
+    let name = |(folders, name): &(Vec<&str>, String)| {
+        let below = folders.iter().skip(common).map(|folder| folder.replace(':', "_"));
+        below.chain([name.clone()]).collect::<Vec<_>>().join("/")
+    };
+    parted.iter().map(name).collect()
 }
 
 /// The name of a frame's files: its own without the ending; of a page, with its number.
@@ -182,62 +191,28 @@ fn depth_of(labels: &Array2<u32>) -> Depth {
     if labels.iter().all(|&label| label <= 65535) { Depth::U16 } else { Depth::F32 }
 }
 
-fn objects(
-    frame: &str,
-    labels: ArrayView2<'_, u32>,
-    foreground: ArrayView2<'_, f32>,
-) -> Vec<ObjectRow> {
-    let n = labels.iter().max().map_or(0, |&label| label as usize);
-    let mut rows: Vec<ObjectRow> = (1..=n)
-        .map(|object| ObjectRow {
-            frame: frame.to_owned(),
-            object,
-            area_px: 0,
-            center_px: [0.0; 2],
-            bounds_px: [usize::MAX, usize::MAX, 0, 0],
-            probability: 0.0,
-        })
-        .collect();
-    for (((y, x), &label), &p) in labels.indexed_iter().zip(&foreground) {
-        let Some(row) = (label as usize).checked_sub(1).and_then(|place| rows.get_mut(place))
-        else {
-            continue;
-        };
-        row.area_px += 1;
-        row.center_px[0] += y as f64;
-        row.center_px[1] += x as f64;
-        let [top, left, bottom, right] = row.bounds_px;
-        row.bounds_px = [top.min(y), left.min(x), bottom.max(y), right.max(x)];
-        row.probability += f64::from(p);
-    }
-    for row in &mut rows {
-        let area = row.area_px.max(1) as f64;
-        row.center_px = row.center_px.map(|sum| sum / area);
-        row.probability /= area;
-    }
-    rows
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::array;
-
-    #[test]
-    fn an_object_is_measured_from_row_and_column_zero() {
-        let labels = array![[0, 1, 1], [0, 1, 0]];
-        let p = array![[0.0, 0.9, 0.7], [0.0, 0.8, 0.0]];
-        let rows = objects("a.png", labels.view(), p.view());
-        let [row] = rows.as_slice() else { panic!("{rows:?}") };
-        assert_eq!((row.area_px, row.bounds_px), (3, [0, 1, 1, 2]));
-        assert!((row.center_px[0] - 1.0 / 3.0).abs() < 1e-12);
-        assert!((row.probability - 0.8).abs() < 1e-6);
-    }
 
     #[test]
     fn files_are_named_as_their_frames() {
         assert_eq!(name_of("image/01.png"), "01");
         assert_eq!(name_of("a/stack.tif:7"), "stack_0007");
         assert_eq!(name_of("plain"), "plain");
+    }
+
+    #[test]
+    fn frames_of_one_name_in_two_folders_have_files_of_their_own() {
+        let names = |ids: &[&str]| names_of(ids.iter().copied());
+        assert_eq!(names(&["/data/a/x.png", "/data/b/x.png"]), ["a/x", "b/x"]);
+        assert_eq!(names(&["/data/a/x.png", "/data/a/y.png"]), ["x", "y"]);
+        assert_eq!(
+            names(&["x.png", "below/x.tif:0", "below/x.tif:1"]),
+            ["x", "below/x_0000", "below/x_0001"]
+        );
+        assert_eq!(names(&["C:\\a\\x.png", "D:\\x.png"]), ["C_/a/x", "D_/x"]);
+        assert_eq!(names(&["../up/x.png"]), ["x"]);
+        assert!(names(&[]).is_empty());
     }
 }

@@ -3,4 +3,5 @@
 mod costs;
 mod data_use;
 mod folds;
+mod segmentation_use;
 mod settings_page;

@@ -1,13 +1,29 @@
 //! `docs/settings.md` shows what a file of settings may hold, and the defaults.
 
-use micrograph_train::{DataConfig, FoldPlan, RunConfig, TrainConfig};
+use micrograph_train::{
+    DataConfig, FoldPlan, RunConfig, SegmentationConfig, SegmentationRun, TrainConfig,
+};
 
 const PAGE: &str = include_str!("../../../../docs/settings.md");
 
-/// The blocks of settings on the page.
+/// The first line of settings of a segmentation.
+const SEGMENT: &str = "task = \"segment\"\n";
+
+fn all_blocks() -> impl Iterator<Item = &'static str> {
+    let blocks = PAGE.split("```toml\n").skip(1);
+    blocks.map(|block| block.split("```").next().unwrap_or_default())
+}
+
+/// The blocks of settings on the page where images are classified.
 fn blocks() -> Vec<&'static str> {
-    let blocks: Vec<_> = PAGE.split("```toml\n").skip(1).collect();
-    blocks.into_iter().map(|block| block.split("```").next().unwrap_or_default()).collect()
+    all_blocks().filter(|block| !block.starts_with(SEGMENT)).collect()
+}
+
+/// The block of settings of a segmentation.
+fn block_of_segmentation() -> &'static str {
+    let mut blocks = all_blocks().filter(|block| block.starts_with(SEGMENT));
+    let (Some(block), None) = (blocks.next(), blocks.next()) else { panic!("expected one block") };
+    block
 }
 
 /// With the settings that are absent by default: `#name = value` without a space.
@@ -31,6 +47,9 @@ fn names(table: &toml::Table, above: &str, into: &mut Vec<String>) {
                     "train.optimizer",
                     "train.classical.pipeline",
                     "train.classical.resampler",
+                    "segment.model",
+                    "segment.optimizer",
+                    "segment.augment.elastic",
                 ]
                 .contains(&&*name) =>
             {
@@ -55,6 +74,28 @@ fn it_names_every_setting_and_no_other() {
     let text = uncommented(blocks()[0]);
     let read: RunConfig = toml::from_str(&text).unwrap();
     read.train.validate().unwrap();
+    let (mut shown, mut known) = (Vec::new(), Vec::new());
+    names(&toml::from_str(&text).unwrap(), "", &mut shown);
+    names(&toml::Table::try_from(&read).unwrap(), "", &mut known);
+    shown.sort();
+    known.sort();
+    assert_eq!(shown, known);
+}
+
+#[test]
+fn the_block_of_segmentation_shows_the_defaults() {
+    let read: SegmentationRun = toml::from_str(block_of_segmentation()).unwrap();
+    let mut default = SegmentationRun::default();
+    default.data.path = "images".into();
+    assert_eq!(read, default);
+}
+
+#[test]
+fn it_names_every_setting_of_segmentation_and_no_other() {
+    let text = uncommented(block_of_segmentation());
+    let read: SegmentationRun = toml::from_str(&text).unwrap();
+    read.segment.validate().unwrap();
+    assert_ne!(read.segment, SegmentationConfig::default(), "what is absent by default is set");
     let (mut shown, mut known) = (Vec::new(), Vec::new());
     names(&toml::from_str(&text).unwrap(), "", &mut shown);
     names(&toml::Table::try_from(&read).unwrap(), "", &mut known);

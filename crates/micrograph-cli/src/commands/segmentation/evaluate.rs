@@ -82,14 +82,18 @@ pub(crate) fn measures(name: &str, evaluation: &SegmentationEvaluation) -> Strin
     let show = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |v| format!("{v:.4}"));
     let SegmentationEvaluation { error_rate, f1, iou, false_white, .. } = evaluation;
     let frames = evaluation.per_frame.len();
+    let without = match evaluation.frames_without_window {
+        0 => String::new(),
+        dropped => format!(" ({dropped} more without a whole window)"),
+    };
     let mut text = format!(
-        "{name}: {frames} {}, error rate {error_rate:.4}  F1 {}  IoU {}  false white {}  \
+        "{name}: {frames} {}{without}, error rate {error_rate:.4}  F1 {}  IoU {}  false white {}  \
          white-pixel accuracy {}  log loss {:.4}\nmean over frames: F1 {}  white-pixel accuracy {}\n",
         if frames == 1 { "frame" } else { "frames" },
         show(*f1),
         show(*iou),
         show(*false_white),
-        show(evaluation.white_pixel_accuracy),
+        show(evaluation.white_pixel_accuracy_pooled),
         evaluation.log_loss,
         show(evaluation.f1_frame_mean),
         show(evaluation.white_pixel_accuracy_frame_mean),

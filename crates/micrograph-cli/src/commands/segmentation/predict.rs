@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use micrograph::image::SegmentationDataset;
-use micrograph::train::{Event, PredictionFolder, Surroundings, Unreadable, predict_frame};
+use micrograph::train::{
+    Event, PredictionFolder, Surroundings, Unreadable, predict_frame, whole_windows,
+};
 
 use super::evaluate::load;
 use crate::arguments::PredictArguments;
@@ -20,31 +22,40 @@ pub(crate) fn run(arguments: &PredictArguments, around: &Surroundings<'_>) -> Re
     let out = folder(arguments)?;
     let outputs = Outputs { runs: &runs, overwrite: arguments.overwrite };
     let folder = PredictionFolder::new(&out, &segmenter, &dataset)?;
-    folder.create()?;
+    let inputs: Vec<PathBuf> = dataset.files().collect();
     for file in folder.files() {
-        outputs.check(&file, dataset.files())?;
+        outputs.check_place(&file, inputs.iter().cloned())?;
     }
-    let mut objects = Vec::new();
-    around.observer.event(Event::Began { task: "predicting", total: dataset.frames.len() });
-    for index in dataset.all() {
+    let whole = whole_windows(&segmenter, &dataset, &dataset.all(), around);
+    if whole.is_empty() {
+        bail!("{}: none of its frames has a whole window", dataset.source.display());
+    }
+    folder.create()?;
+    let (mut predicted, mut objects) = (0, Vec::new());
+    around.observer.event(Event::Began { task: "predicting", total: whole.len() });
+    for index in whole {
         if around.stop.load(std::sync::atomic::Ordering::Relaxed) {
             return Err(micrograph::train::Error::Interrupted.into());
         }
         around.observer.event(Event::Advanced);
-        let done = predict_frame(&segmenter, &dataset, index)
-            .and_then(|probabilities| folder.write(index, probabilities.view()));
-        match done {
+        let probabilities = match predict_frame(&segmenter, &dataset, index) {
             Err(error) if unreadable(arguments) == Unreadable::Skip => {
                 around.observer.event(Event::Notice(&format!("left out: {error}")));
+                continue;
             }
-            done => objects.extend(done?),
-        }
+            probabilities => probabilities?,
+        };
+        objects.extend(folder.write(index, probabilities.view())?);
+        predicted += 1;
     }
     around.observer.event(Event::Ended);
     folder.write_table(&objects)?;
     say(&format!(
-        "{} frames, {} objects: masks, probabilities, instances and objects.csv are in {}",
-        dataset.frames.len(),
+        "{predicted} frames{}, {} objects: masks, probabilities, instances and objects.csv are in {}",
+        match dataset.frames.len() - predicted {
+            0 => String::new(),
+            rest => format!(" ({rest} more were left out)"),
+        },
         objects.len(),
         out.display()
     ))
