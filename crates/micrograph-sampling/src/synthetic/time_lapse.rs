@@ -2,6 +2,7 @@
 
 mod cell;
 mod config;
+mod crowd;
 mod frame;
 mod population;
 mod scene;

@@ -7,10 +7,17 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::config::TimeLapseConfig;
+use super::crowd::{Crowd, part};
 use crate::random::{Purpose, stream};
 
 /// Frames over which a cell rounds up before it divides, and flattens after.
 const ROUNDING: f32 = 4.0;
+
+/// The greatest radius of a cell, as a multiple of the usual.
+const LARGEST: f32 = 1.15;
+
+/// How far apart cells settle at least, in radii.
+const ROOM: f32 = 2.3;
 
 /// The largest number of cells; beyond it none divides.
 const MOST_CELLS: usize = 20_000;
@@ -62,8 +69,10 @@ impl Population {
     pub(super) fn new(config: &TimeLapseConfig, seed: u64) -> Self {
         let mut population = Self { lives: Vec::new() };
         let mut alive: Vec<Alive> = Vec::new();
+        let mut crowd = Crowd::new(ROOM * LARGEST * config.radius_px as f32);
         for _ in 0..config.n_cells {
-            let cell = population.settle(config, seed, &alive);
+            let cell = population.settle(config, seed, (&alive, &crowd));
+            crowd.add(alive.len(), cell.now.center);
             alive.push(cell);
         }
         for frame in 0..config.n_frames {
@@ -74,7 +83,9 @@ impl Population {
             for cell in &mut alive {
                 cell.step(config, frame + 1);
             }
-            part(&mut alive);
+            let mut moments: Vec<&mut Moment> =
+                alive.iter_mut().map(|cell| &mut cell.now).collect();
+            part(&mut moments);
         }
         population
     }
@@ -86,10 +97,15 @@ impl Population {
     }
 
     /// A cell of the first frame, where there is room.
-    fn settle(&mut self, config: &TimeLapseConfig, seed: u64, others: &[Alive]) -> Alive {
+    fn settle(
+        &mut self,
+        config: &TimeLapseConfig,
+        seed: u64,
+        (others, crowd): (&[Alive], &Crowd),
+    ) -> Alive {
         let life = self.begin(None, 0);
         let mut rng = stream(Purpose::Cells, seed, life as u64, 0);
-        let grown = config.radius_px as f32 * rng.random_range(0.85..1.15);
+        let grown = config.radius_px as f32 * rng.random_range(0.85..LARGEST);
         let mut center = config.middle();
         for _ in 0..64 {
             let place = [0, 1].map(|axis| {
@@ -97,8 +113,8 @@ impl Population {
                 rng.random_range(0.0..size)
             });
             center = inside(config, place, grown);
-            let free = |other: &Alive| distance(center, other.now.center) > 2.3 * grown;
-            if others.iter().all(free) {
+            let free = |other: usize| distance(center, others[other].now.center) > ROOM * grown;
+            if crowd.around(center).all(free) {
                 break;
             }
         }
@@ -136,7 +152,7 @@ impl Population {
                 let center = inside(config, center, radius);
                 let now = Moment { center, radius, axis: mother.axis + TAU / 4.0, round: 1.0 };
                 let heading = mother.axis + if side < 0.0 { TAU / 2.0 } else { 0.0 };
-                let grown = config.radius_px as f32 * rng.random_range(0.85..1.15);
+                let grown = config.radius_px as f32 * rng.random_range(0.85..LARGEST);
                 let cycle = config.cycle_frames as f32 * rng.random_range(0.8..1.2);
                 let divides = frame as f32 + cycle;
                 next.push(Alive { life, rng, now, heading, grown, born: Some(frame), divides });
@@ -176,27 +192,6 @@ impl Alive {
     }
 }
 
-/// Pushes cells apart that lie on each other.
-fn part(alive: &mut [Alive]) {
-    for i in 1..alive.len() {
-        let (before, rest) = alive.split_at_mut(i);
-        let b = &mut rest[0].now;
-        for a in before {
-            let a = &mut a.now;
-            let room = 1.15 * (a.radius + b.radius);
-            let gap = distance(a.center, b.center);
-            if gap < room && gap > 0.01 {
-                let push = 0.25 * (room - gap) / gap;
-                for axis in 0..2 {
-                    let d = push * (b.center[axis] - a.center[axis]);
-                    a.center[axis] -= d;
-                    b.center[axis] += d;
-                }
-            }
-        }
-    }
-}
-
 /// The nearest place at which a cell lies in the well, and with its center in the image.
 fn inside(config: &TimeLapseConfig, at: [f32; 2], radius: f32) -> [f32; 2] {
     let middle = config.middle();
@@ -209,6 +204,6 @@ fn inside(config: &TimeLapseConfig, at: [f32; 2], radius: f32) -> [f32; 2] {
     })
 }
 
-fn distance(a: [f32; 2], b: [f32; 2]) -> f32 {
+pub(super) fn distance(a: [f32; 2], b: [f32; 2]) -> f32 {
     (a[0] - b[0]).hypot(a[1] - b[1])
 }
