@@ -1,7 +1,7 @@
 //! All of a run's state in one file, written atomically.
 //!
-//! The tensors of network and optimizer are safetensors entries `network/NAME` and
-//! `optimizer/NAME`; everything else is JSON under the metadata key `state`, and a SHA-256 over all
+//! The tensors are safetensors entries `network/NAME`, `optimizer/NAME` and, of weights that are
+//! averaged, `average/NAME`; everything else is JSON under the metadata key `state`, and a SHA-256 over all
 //! of it stands under `sha256`: a flipped bit must not go on unseen in the weights.
 //! There are no generator states: everything random is a function of (seed, epoch, step, sample).
 
@@ -11,7 +11,7 @@ use std::path::Path;
 use candle::safetensors::Load;
 use candle::{Device, Tensor};
 use micrograph_image::{hex, write_atomically};
-use micrograph_nn::{LossScale, Optimizer, Parameters};
+use micrograph_nn::{LossScale, Parameters};
 use safetensors::tensor::TensorView;
 use safetensors::{SafeTensors, View};
 use serde::de::DeserializeOwned;
@@ -20,10 +20,12 @@ use sha2::{Digest, Sha256};
 
 use crate::origin::Origin;
 use crate::run_folder::io;
+use crate::stepper::Stepper;
 use crate::{Error, History, Precision, Result};
 
 const STATE: &str = "state";
 const SHA256: &str = "sha256";
+const NETWORK: &str = "network";
 /// The checkpoint of the last step, and that of the best epoch.
 pub(crate) const LAST: &str = "last.safetensors";
 pub(crate) const BEST: &str = "best.safetensors";
@@ -79,21 +81,21 @@ pub(crate) fn save<S: Serialize, V: Serialize>(
     path: &Path,
     state: &State<S, V>,
     parameters: &Parameters,
-    optimizer: &Optimizer,
+    stepper: &Stepper,
 ) -> Result<()> {
     refuse_infinite(parameters, state.history.epochs.len() + 1)?;
     let text = serde_json::to_string(state)
         .map_err(|error| Error::Parse { path: path.into(), reason: error.to_string() })?;
-    write(path, text, parameters, optimizer)
+    write(path, text, parameters, stepper)
 }
 
-fn write(path: &Path, text: String, parameters: &Parameters, optimizer: &Optimizer) -> Result<()> {
+fn write(path: &Path, text: String, parameters: &Parameters, stepper: &Stepper) -> Result<()> {
     let named = |prefix: &'static str, tensors: Vec<(String, Tensor)>| {
         tensors.into_iter().map(move |(name, tensor)| (format!("{prefix}/{name}"), tensor))
     };
-    let tensors: Vec<(String, Tensor)> = named("network", parameters.to_tensors())
-        .chain(named("optimizer", optimizer.state()))
-        .collect();
+    let parts = std::iter::once((NETWORK, parameters.to_tensors())).chain(stepper.state());
+    let tensors: Vec<(String, Tensor)> =
+        parts.flat_map(|(prefix, tensors)| named(prefix, tensors)).collect();
     let sha256 = digest(&text, tensors.iter().map(|(name, tensor)| (name.as_str(), tensor)));
     let metadata = HashMap::from([(STATE.to_owned(), text), (SHA256.to_owned(), sha256)]);
     let bytes = safetensors::serialize(tensors, Some(metadata)).map_err(candle::Error::from)?;
@@ -129,11 +131,11 @@ fn digest<'a, V: View>(state: &str, tensors: impl Iterator<Item = (&'a str, V)>)
     hex(&hash.finalize())
 }
 
-/// Reads the tensors of `path` into parameters and optimizer, and gives its state.
+/// Reads the tensors of `path` into parameters and stepper, and gives its state.
 pub(crate) fn load<S: DeserializeOwned, V: DeserializeOwned>(
     path: &Path,
     parameters: &Parameters,
-    optimizer: &mut Optimizer,
+    stepper: &mut Stepper,
 ) -> Result<State<S, V>> {
     let bytes = std::fs::read(path).map_err(|source| io(path, source))?;
     let (state, tensors) = parse(&bytes).map_err(|reason| damaged(path, &reason))?;
@@ -142,17 +144,15 @@ pub(crate) fn load<S: DeserializeOwned, V: DeserializeOwned>(
         let reason = format!("format {}, expected {FORMAT}", state.format);
         return Err(damaged(path, &reason));
     }
-    let mut parts: [HashMap<String, Tensor>; 2] = Default::default();
+    let mut parts: HashMap<String, HashMap<String, Tensor>> = HashMap::new();
     for (name, tensor) in tensors {
         let tensor = tensor.load(&Device::Cpu)?;
-        match name.split_once('/') {
-            Some(("network", name)) => parts[0].insert(name.to_owned(), tensor),
-            Some(("optimizer", name)) => parts[1].insert(name.to_owned(), tensor),
-            _ => return Err(damaged(path, &format!("unexpected tensor `{name}`"))),
-        };
+        let (part, name) = name.split_once('/').unwrap_or_default();
+        parts.entry(part.to_owned()).or_default().insert(name.to_owned(), tensor);
     }
-    parameters.load(&parts[0]).map_err(|error| damaged(path, &error))?;
-    optimizer.restore(&parts[1]).map_err(|error| damaged(path, &error))?;
+    let network = parts.remove(NETWORK).unwrap_or_default();
+    parameters.load(&network).map_err(|error| damaged(path, &error))?;
+    stepper.restore(parts, parameters).map_err(|error| damaged(path, &error))?;
     Ok(state)
 }
 
@@ -193,8 +193,8 @@ pub(crate) fn damaged(path: &Path, reason: &dyn std::fmt::Display) -> Error {
 mod tests {
     use candle::DType;
     use micrograph_nn::{
-        AdamConfig, Architecture, InputSize, LipNetConfig, Mode, OptimizerConfig, OptimizerStep,
-        Penalty, SegNetConfig, SegmentationNetwork, SegmenterConfig, build,
+        AdamConfig, Architecture, InputSize, LipNetConfig, Mode, Optimizer, OptimizerConfig,
+        OptimizerStep, Penalty, SegNetConfig, SegmentationNetwork, SegmenterConfig, build,
     };
 
     use super::*;
@@ -233,14 +233,16 @@ mod tests {
         optimizer.step(parameters, &loss.backward().unwrap(), step).unwrap();
         assert_eq!(buffers(parameters), seen);
         assert!(optimizer.state().iter().all(|(name, _)| !name.contains("running")));
+        let stepper = Stepper::new(optimizer, None, parameters).unwrap();
 
         let folder = micrograph_testkit::temporary_folder();
         let path = folder.path().join(LAST);
         let state = OfRun::new(Origin::default(), Precision::default());
-        save(&path, &state, parameters, &optimizer).unwrap();
+        save(&path, &state, parameters, &stepper).unwrap();
         let other = build(2);
-        let mut optimizer = Optimizer::new(config, other.parameters()).unwrap();
-        let _: OfRun = load(&path, other.parameters(), &mut optimizer).unwrap();
+        let optimizer = Optimizer::new(config, other.parameters()).unwrap();
+        let mut restored = Stepper::new(optimizer, None, other.parameters()).unwrap();
+        let _: OfRun = load(&path, other.parameters(), &mut restored).unwrap();
         assert_eq!(buffers(other.parameters()), seen);
         let evaluate = |network: &dyn SegmentationNetwork| {
             let logits = network.forward(&pixels, Mode::Evaluate).unwrap();
@@ -251,7 +253,7 @@ mod tests {
         // No run could go on from statistics that are not finite.
         let (_, buffer) = parameters.buffers().next().unwrap();
         buffer.set(&Tensor::full(f32::NAN, buffer.shape(), &Device::Cpu).unwrap()).unwrap();
-        let refused = save(&path, &state, parameters, &optimizer).unwrap_err();
+        let refused = save(&path, &state, parameters, &stepper).unwrap_err();
         assert!(matches!(refused, Error::WeightsDiverged { epoch: 1 }));
     }
 
@@ -267,12 +269,12 @@ mod tests {
             ..LipNetConfig::new(Architecture::LipNet1, 1, 2)
         };
         let network = build(&small, 1, DType::F32, &Device::Cpu).unwrap();
-        let mut optimizer =
-            Optimizer::new(OptimizerConfig::default(), network.parameters()).unwrap();
+        let optimizer = Optimizer::new(OptimizerConfig::default(), network.parameters()).unwrap();
+        let mut stepper = Stepper::new(optimizer, Some(0.9), network.parameters()).unwrap();
         let state = OfRun::new(Origin::default(), Precision::default());
         let parameters = network.parameters();
-        save(&path, &state, parameters, &optimizer).unwrap();
-        let read: OfRun = load(&path, parameters, &mut optimizer).unwrap();
+        save(&path, &state, parameters, &stepper).unwrap();
+        let read: OfRun = load(&path, parameters, &mut stepper).unwrap();
         assert_eq!(read, state);
 
         let whole = std::fs::read(&path).unwrap();

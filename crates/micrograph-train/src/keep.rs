@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use micrograph_nn::{Optimizer, Parameters};
+use micrograph_nn::Parameters;
 use serde::Serialize;
 
 use crate::checkpoint::{self, State};
+use crate::stepper::Stepper;
 use crate::{Error, Result, RunFolder};
 
 /// The checkpoints of a run with a folder.
@@ -33,14 +34,14 @@ impl<'a> Keep<'a> {
         &mut self,
         state: &State<S, V>,
         parameters: &Parameters,
-        optimizer: &Optimizer,
+        stepper: &Stepper,
         stopping: bool,
     ) -> Result<()> {
         if stopping {
-            return Err(self.stop(state, parameters, optimizer));
+            return Err(self.stop(state, parameters, stepper));
         }
         if self.saved.elapsed() >= self.every {
-            checkpoint::save(&self.last, state, parameters, optimizer)?;
+            checkpoint::save(&self.last, state, parameters, stepper)?;
             self.saved = Instant::now();
         }
         Ok(())
@@ -51,9 +52,9 @@ impl<'a> Keep<'a> {
         &self,
         state: &State<S, V>,
         parameters: &Parameters,
-        optimizer: &Optimizer,
+        stepper: &Stepper,
     ) -> Error {
-        match checkpoint::save(&self.last, state, parameters, optimizer) {
+        match checkpoint::save(&self.last, state, parameters, stepper) {
             Err(error) => error,
             Ok(()) => Error::Stopped {
                 path: self.folder.path().to_path_buf(),
@@ -68,15 +69,15 @@ impl<'a> Keep<'a> {
         &mut self,
         state: &State<S, V>,
         parameters: &Parameters,
-        optimizer: &Optimizer,
+        stepper: &Stepper,
         better: bool,
     ) -> Result<()> {
         // The best first: a kill between the two leaves a last that repeats this epoch, and with
         // it the same best.
         if better {
-            checkpoint::save(&self.best, state, parameters, optimizer)?;
+            checkpoint::save(&self.best, state, parameters, stepper)?;
         }
-        checkpoint::save(&self.last, state, parameters, optimizer)?;
+        checkpoint::save(&self.last, state, parameters, stepper)?;
         self.saved = Instant::now();
         self.folder.write_metrics(&state.history.epochs)
     }

@@ -20,6 +20,7 @@
 #![forbid(unsafe_code)]
 
 mod answers;
+mod average;
 mod checkpoint;
 mod classical;
 mod classification;
@@ -58,6 +59,7 @@ mod scan;
 mod segmentation;
 mod sheets;
 mod splitting;
+mod stepper;
 mod task;
 mod trainer;
 

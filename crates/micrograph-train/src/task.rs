@@ -72,6 +72,8 @@ pub(crate) struct Pace<'a> {
     /// Epochs over which the schedule is spread.
     pub(crate) horizon: Option<usize>,
     pub(crate) clip_norm: Option<f64>,
+    /// Decay of the running average of the weights.
+    pub(crate) weight_average: Option<f64>,
 }
 
 impl Pace<'_> {
@@ -88,6 +90,8 @@ impl Pace<'_> {
         check(rate > 0.0 && rate.is_finite(), "learning_rate", &rate, "a positive number")?;
         let clip = self.clip_norm.unwrap_or(1.0);
         check(clip > 0.0 && clip.is_finite(), "clip_norm", &clip, "a positive number")?;
+        let decay = self.weight_average.unwrap_or(0.5);
+        check(decay > 0.0 && decay < 1.0, "weight_average", &decay, "a decay above 0, below 1")?;
         check(
             self.horizon.is_some() || !self.schedule.needs_epochs(),
             "schedule",

@@ -12,7 +12,8 @@ use crate::keep::Keep;
 use crate::loader::in_order;
 use crate::origin::Origin;
 use crate::plan::Appearance;
-use crate::task::{StepLoss, Task};
+use crate::stepper::Stepper;
+use crate::task::{Pace, StepLoss, Task};
 use crate::{EpochRecord, Error, Event, History, Result, RunFolder, Surroundings};
 
 /// Whether a run begins or goes on.
@@ -48,7 +49,7 @@ pub(crate) struct Run<'a, T: Task> {
     task: T,
     around: &'a Surroundings<'a>,
     keep: Option<Keep<'a>>,
-    optimizer: Optimizer,
+    stepper: Stepper,
     state: StateOf<T>,
     /// Weights of the best epoch, where no folder keeps them.
     best: Vec<(String, Tensor)>,
@@ -75,8 +76,10 @@ pub(crate) fn train<'a, T: Task>(
     around: &'a Surroundings<'a>,
 ) -> Result<Trained<T>> {
     let keep = folder.map(|(folder, _)| Keep::new(folder, around.checkpoint_every)).transpose()?;
-    let state = State::new(origin, task.pace().precision);
-    let mut run = Run { task, around, keep, optimizer, state, best: Vec::new() };
+    let Pace { precision, weight_average, .. } = task.pace();
+    let state = State::new(origin, precision);
+    let stepper = Stepper::new(optimizer, weight_average, task.parameters())?;
+    let mut run = Run { task, around, keep, stepper, state, best: Vec::new() };
     if let Some((folder, start)) = folder {
         run.begin(folder, start, source)?;
     }
@@ -106,12 +109,12 @@ impl<T: Task> Run<'_, T> {
     /// its weights are in place already: then the run goes on behind it.
     fn load_later(&mut self, last: &Path) -> Result<StateOf<T>> {
         let parameters = self.task.parameters();
-        let state: StateOf<T> = checkpoint::load(last, parameters, &mut self.optimizer)?;
+        let state: StateOf<T> = checkpoint::load(last, parameters, &mut self.stepper)?;
         let best = self.keep.as_ref().map(|keep| &keep.best).filter(|best| best.is_file());
         let Some(best) = best else { return Ok(state) };
-        match checkpoint::load::<T::Settings, T::Measured>(best, parameters, &mut self.optimizer) {
+        match checkpoint::load::<T::Settings, T::Measured>(best, parameters, &mut self.stepper) {
             Ok(later) if later.history.epochs.len() > state.history.epochs.len() => Ok(later),
-            _ => checkpoint::load(last, parameters, &mut self.optimizer),
+            _ => checkpoint::load(last, parameters, &mut self.stepper),
         }
     }
 
@@ -147,9 +150,11 @@ impl<T: Task> Run<'_, T> {
         self.steps((before, began))?;
         let validating = Instant::now();
         let epoch = self.state.history.epochs.len() + 1;
-        let validation = self.task.validate(epoch).map_err(|error| match (error, &self.keep) {
+        let task = &self.task;
+        let measured = self.stepper.kept(task.parameters(), || task.validate(epoch))?;
+        let validation = measured.map_err(|error| match (error, &self.keep) {
             (Error::Interrupted, Some(keep)) => {
-                keep.stop(&self.state, self.task.parameters(), &self.optimizer)
+                keep.stop(&self.state, self.task.parameters(), &self.stepper)
             }
             (error, _) => error,
         })?;
@@ -170,7 +175,7 @@ impl<T: Task> Run<'_, T> {
     /// Trains the rest of the epoch that the state stands in; `clock` is what the run had taken
     /// before, and since when.
     fn steps(&mut self, clock: (f64, Instant)) -> Result<()> {
-        let Self { task, around, keep, optimizer, state, .. } = self;
+        let Self { task, around, keep, stepper, state, .. } = self;
         let (task, around): (&T, &Surroundings<'_>) = (task, around);
         let pace = task.pace();
         let epoch = state.history.epochs.len();
@@ -185,14 +190,14 @@ impl<T: Task> Run<'_, T> {
             let position = epoch as f64 + state.step_in_epoch as f64 / steps.max(1) as f64;
             let step = OptimizerStep { rate: pace.rate(position), clip_norm: pace.clip_norm };
             // On a thread of the pool operations begin at once; another one would wake it for each.
-            rayon::scope(|_| one_step(task, &batch, step, state, optimizer))?;
+            rayon::scope(|_| one_step(task, &batch, step, state, stepper))?;
             state.running.seconds += began.elapsed().as_secs_f64();
             began = Instant::now();
             let Running { loss, samples, .. } = state.running;
             around.tell(Event::Step { loss: loss / samples.max(1) as f64 });
             state.seconds = clock.0 + clock.1.elapsed().as_secs_f64();
             match keep.as_mut() {
-                Some(keep) => keep.step(state, task.parameters(), optimizer, around.stopping()),
+                Some(keep) => keep.step(state, task.parameters(), stepper, around.stopping()),
                 None if around.stopping() => Err(Error::Interrupted),
                 None => Ok(()),
             }
@@ -200,13 +205,13 @@ impl<T: Task> Run<'_, T> {
     }
 
     fn close_epoch(&mut self, record: EpochRecord<T::Measured>) -> Result<()> {
-        let Self { task, keep, optimizer, state, best, .. } = self;
+        let Self { task, keep, stepper, state, best, .. } = self;
         let better = state.history.push(record, |new, old| task.improves(new, old));
         state.running = Running::default();
         state.step_in_epoch = 0;
         match keep {
-            Some(keep) => keep.epoch(state, task.parameters(), optimizer, better)?,
-            None if better => *best = task.parameters().snapshot()?,
+            Some(keep) => keep.epoch(state, task.parameters(), stepper, better)?,
+            None if better => *best = stepper.snapshot(task.parameters())?,
             None => {}
         }
         Ok(())
@@ -219,10 +224,10 @@ impl<T: Task> Run<'_, T> {
             return Ok(self.task.parameters().load(&best.into_iter().collect())?);
         };
         let kept: StateOf<T> =
-            checkpoint::load(&keep.best, self.task.parameters(), &mut self.optimizer)?;
+            checkpoint::load(&keep.best, self.task.parameters(), &mut self.stepper)?;
         let (found, expected) = (kept.history.epochs.len(), self.state.history.best_epoch());
         if Some(found) == expected {
-            return Ok(());
+            return self.stepper.put(self.task.parameters());
         }
         let expected = expected.unwrap_or(0);
         let reason = format!("is of epoch {found}, but the best is {expected}");
@@ -236,7 +241,7 @@ fn one_step<T: Task>(
     batch: &T::Batch,
     step: OptimizerStep,
     state: &mut StateOf<T>,
-    optimizer: &mut Optimizer,
+    stepper: &mut Stepper,
 ) -> Result<()> {
     let epoch = state.history.epochs.len();
     let (seed, number) = (task.pace().seed, state.global_step);
@@ -248,7 +253,8 @@ fn one_step<T: Task>(
         return Err(Error::Diverged { value, epoch: epoch + 1, step: number, rate: step.rate });
     }
     let mut gradients = state.loss_scale.scaled(&loss)?.backward()?;
-    state.loss_scale.step(optimizer, task.parameters(), &mut gradients, step)?;
+    let numbered = (step, number + 1);
+    stepper.step(task.parameters(), (&mut state.loss_scale, &mut gradients), numbered)?;
     state.running.loss += value * samples as f64;
     state.running.right += right;
     state.running.samples += samples;

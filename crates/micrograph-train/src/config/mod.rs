@@ -90,6 +90,10 @@ pub struct TrainConfig {
     /// Global gradient norm to which larger gradients are scaled down.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clip_norm: Option<f64>,
+    /// Decay of the exponential moving average of the weights, which is what is measured after each
+    /// epoch and kept: 0.99 averages over some hundred steps, as a falling learning rate would.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight_average: Option<f64>,
     /// How an image becomes an input.
     pub input: InputConfig,
     /// What a classical model looks at.
@@ -132,6 +136,7 @@ impl Default for TrainConfig {
             costs: None,
             label_smoothing: LabelSmoothing::OverAll(0.05),
             clip_norm: None,
+            weight_average: None,
             input: InputConfig::default(),
             classical: ClassicalSettings::default(),
             head: None,
@@ -163,6 +168,7 @@ impl TrainConfig {
             schedule: &self.schedule,
             horizon: self.horizon(),
             clip_norm: self.clip_norm,
+            weight_average: self.weight_average,
         }
     }
 

@@ -54,6 +54,10 @@ pub struct SegmentationConfig {
     /// Global gradient norm to which larger gradients are scaled down.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clip_norm: Option<f64>,
+    /// Decay of the exponential moving average of the weights, which is what is measured after each
+    /// epoch and kept: 0.99 averages over some hundred steps, as a falling learning rate would.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight_average: Option<f64>,
     /// Over which copies of an image predictions are averaged; `None`: over those that the
     /// augmentation of training shows.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -112,6 +116,7 @@ impl Default for SegmentationConfig {
             schedule_epochs: None,
             validation_fraction: 0.15,
             clip_norm: Some(1.0),
+            weight_average: None,
             test_time: None,
             channels: Channels::Native,
             normalization: Normalization::ImageZScore,
@@ -144,6 +149,7 @@ impl SegmentationConfig {
             schedule: &self.schedule,
             horizon: self.horizon(),
             clip_norm: self.clip_norm,
+            weight_average: self.weight_average,
         }
     }
 
