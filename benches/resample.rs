@@ -13,6 +13,10 @@ use micrograph_sampling::Resampler;
 use ndarray::Array2;
 use python_peer::{PythonPeer, is_chosen, numbers, results_folder, spread, write_medians};
 
+// As in the program `micrograph`: of few rare samples the time goes into memory for the new rows.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const FEATURES: usize = 50;
 
 /// Name, method, rare samples of 100,000, and rounds. The time goes into neighbors among the rare

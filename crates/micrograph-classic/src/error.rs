@@ -65,6 +65,9 @@ pub enum Error {
         /// Features given.
         got: usize,
     },
+    /// A search was told to stop.
+    #[error("the search was stopped; begin it again for its result")]
+    Stopped,
     /// A setting lies outside its range.
     #[error("{field} = {value}: expected {expected}")]
     Setting {

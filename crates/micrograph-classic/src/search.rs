@@ -112,20 +112,40 @@ impl Search<'_> {
     /// # Ok::<(), micrograph_classic::Error>(())
     /// ```
     pub fn run(&self, samples: &Samples<'_>, folds: &Folds) -> Result<SearchResult> {
+        self.run_watched(samples, folds, &mut || true)
+    }
+
+    /// As [`run`](Self::run); `go_on` is asked before each fit.
+    ///
+    /// # Errors
+    /// Those of [`run`](Self::run), and [`Error::Stopped`] once `go_on` says no.
+    pub fn run_watched(
+        &self,
+        samples: &Samples<'_>,
+        folds: &Folds,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<SearchResult> {
         let splits = splits(folds, samples)?;
         if self.candidates.is_empty() {
             let (field, value) = ("candidates", "none".to_string());
             return Err(Error::Setting { field, value, expected: "at least one pipeline" });
         }
-        let of_candidate = |pipeline: &Pipeline| {
+        let mut of_candidate = |pipeline: &Pipeline| {
             let of_fold = |(fold, split): (usize, &Split)| {
+                asked(go_on)?;
                 let seed = stream(Purpose::Search, self.seed, fold as u64, 0).random();
                 let predicted = predict(pipeline, samples, split, seed)?;
                 Ok(self.score.of(&predicted, &labels_of(samples, &split.test), samples.n_classes()))
             };
             splits.iter().enumerate().map(of_fold).collect::<Result<Vec<f64>>>()
         };
-        let scores: Vec<Result<Vec<f64>>> = self.candidates.iter().map(of_candidate).collect();
+        let mut scores: Vec<Result<Vec<f64>>> = Vec::with_capacity(self.candidates.len());
+        for pipeline in self.candidates {
+            scores.push(match of_candidate(pipeline) {
+                Err(Error::Stopped) => return Err(Error::Stopped),
+                scores => scores,
+            });
+        }
         let mut best: Option<(usize, f64)> = None;
         for (candidate, scores) in scores.iter().enumerate() {
             if let Ok(scores) = scores
@@ -158,12 +178,27 @@ impl Search<'_> {
         outer: &Folds,
         inner_folds: usize,
     ) -> Result<Vec<NestedFold>> {
+        self.nested_watched(samples, outer, inner_folds, &mut || true)
+    }
+
+    /// As [`nested`](Self::nested); `go_on` is asked before each fit.
+    ///
+    /// # Errors
+    /// Those of [`nested`](Self::nested), and [`Error::Stopped`] once `go_on` says no.
+    pub fn nested_watched(
+        &self,
+        samples: &Samples<'_>,
+        outer: &Folds,
+        inner_folds: usize,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Vec<NestedFold>> {
         let of_fold = |(fold, split): (usize, &Split)| {
             let seed: u64 = stream(Purpose::Search, self.seed, fold as u64, 1).random();
             let train = samples.part(&split.train);
             let train = train.samples()?;
             let folds = divide(&train, inner_folds, seed)?;
-            let found = Search { seed, ..*self }.run(&train, &folds)?;
+            let found = Search { seed, ..*self }.run_watched(&train, &folds, go_on)?;
+            asked(go_on)?;
             let predicted = predict(&self.candidates[found.best], samples, split, seed)?;
             let outer =
                 self.score.of(&predicted, &labels_of(samples, &split.test), samples.n_classes());
@@ -189,6 +224,10 @@ fn splits(folds: &Folds, samples: &Samples<'_>) -> Result<Vec<Split>> {
     let value = format!("{} folds", splits.len());
     let expected = "a division of these samples, with training and test samples in each fold";
     Err(Error::Setting { field: "folds", value, expected })
+}
+
+fn asked(go_on: &mut dyn FnMut() -> bool) -> Result<()> {
+    if go_on() { Ok(()) } else { Err(Error::Stopped) }
 }
 
 fn labels_of(samples: &Samples<'_>, part: &[usize]) -> Vec<u32> {

@@ -65,6 +65,19 @@ impl Tuning {
         check_folds("inner_folds", inner, inner >= 2, "at least 2")?;
         check_folds("outer_folds", outer, outer != 1, "0, or 2 or more")
     }
+
+    /// At most so many fits choose among that many candidates: fewer where one cannot be fitted, or
+    /// samples allow fewer folds.
+    ///
+    /// ```
+    /// // Six candidates on five folds, and in each of five outer ones so again, with the winner.
+    /// assert_eq!(micrograph_classic::Tuning::default().fits(6), 30 + 5 * (30 + 1));
+    /// ```
+    #[must_use]
+    pub fn fits(&self, candidates: usize) -> usize {
+        let inner = candidates.saturating_mul(self.inner_folds);
+        inner.saturating_add(self.outer_folds.saturating_mul(inner.saturating_add(1)))
+    }
 }
 
 /// What was tried, and how it did.
@@ -142,17 +155,32 @@ impl Pipeline {
     /// # Ok::<(), micrograph_classic::Error>(())
     /// ```
     pub fn tuned(&self, samples: &Samples<'_>, tuning: &Tuning, seed: u64) -> Result<Tuned> {
+        self.tuned_watched(samples, tuning, seed, &mut || true)
+    }
+
+    /// As [`tuned`](Self::tuned); `go_on` is asked before each of the fits that
+    /// [`Tuning::fits`] counts.
+    ///
+    /// # Errors
+    /// Those of [`tuned`](Self::tuned), and [`Error::Stopped`] once `go_on` says no.
+    pub fn tuned_watched(
+        &self,
+        samples: &Samples<'_>,
+        tuning: &Tuning,
+        seed: u64,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Tuned> {
         let (values, candidates): (Vec<_>, Vec<_>) =
             self.candidates(tuning, samples.x().ncols(), seed)?.into_iter().unzip();
         let seed_of = |step: u64| stream(Purpose::Tuning, seed, step, 0).random();
         let search = Search { candidates: &candidates, score: tuning.score, seed: seed_of(0) };
         let folds = divide(samples, tuning.inner_folds, seed_of(1))?;
-        let found = search.run(samples, &folds)?;
+        let found = search.run_watched(samples, &folds, go_on)?;
         let nested = if tuning.outer_folds == 0 {
             Vec::new()
         } else {
             let outer = divide(samples, tuning.outer_folds, seed_of(2))?;
-            search.nested(samples, &outer, tuning.inner_folds)?
+            search.nested_watched(samples, &outer, tuning.inner_folds, go_on)?
         };
         let tried = values.into_iter().zip(&found.scores).map(|(values, scores)| Tried {
             values,

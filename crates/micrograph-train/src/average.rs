@@ -65,3 +65,51 @@ impl Average {
         Ok(parameters.load(&own)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use candle::{Device, Var};
+
+    use super::*;
+
+    fn value(parameters: &Parameters) -> f32 {
+        parameters.get("w").unwrap().to_scalar().unwrap()
+    }
+
+    /// Weights 1, 2 and 3 after a beginning at 0, by hand: the ramp has d = 1/10, then 2/11, then
+    /// the decay.
+    #[test]
+    fn it_follows_its_formula_and_leaves_the_weights_alone() {
+        let mut parameters = Parameters::default();
+        let w = Var::new(0f32, &Device::Cpu).unwrap();
+        parameters.insert("w", w.clone()).unwrap();
+        let mut average = Average::new(0.2, &parameters).unwrap();
+        for step in 1..=3_u8 {
+            w.set(&Tensor::new(f32::from(step), &Device::Cpu).unwrap()).unwrap();
+            average.step(&parameters, step.into()).unwrap();
+        }
+        let first = 0.9;
+        let second = first + (1.0 - 2.0 / 11.0) * (2.0 - first);
+        let third = second + 0.8 * (3.0 - second);
+        let held = average.within(&parameters, || value(&parameters)).unwrap();
+        assert!((held - third).abs() < 1e-6, "{held}, expected {third}");
+        assert_eq!(value(&parameters), 3.0);
+        average.put(&parameters).unwrap();
+        assert_eq!(value(&parameters), held);
+    }
+
+    #[test]
+    fn what_is_restored_must_have_the_same_names() {
+        let mut parameters = Parameters::default();
+        parameters.insert("w", Var::new(5f32, &Device::Cpu).unwrap()).unwrap();
+        let mut average = Average::new(0.5, &parameters).unwrap();
+        let one = Tensor::new(1f32, &Device::Cpu).unwrap();
+        let saved = HashMap::from([("v".to_owned(), one.clone())]);
+        let message = average.restore(&saved, &parameters).unwrap_err().to_string();
+        assert!(message.contains("missing `w`"), "{message}");
+        let saved = HashMap::from([("w".to_owned(), one)]);
+        average.restore(&saved, &parameters).unwrap();
+        assert_eq!(value(&parameters), 5.0);
+        assert_eq!(average.within(&parameters, || value(&parameters)).unwrap(), 1.0);
+    }
+}

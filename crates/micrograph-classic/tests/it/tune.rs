@@ -88,6 +88,30 @@ fn settings_and_results_can_be_written_and_read() {
 }
 
 #[test]
+fn a_search_asks_before_each_fit_and_stops_when_told_to() {
+    let data = clouds(40, 4, 2, 1);
+    let neighbors = Pipeline::by_name("neighbors").unwrap();
+    let tuning = quick(Candidates::Default);
+    let mut asked = 0;
+    let mut search = |fits: usize| {
+        asked = 0;
+        let mut go_on = || {
+            asked += 1;
+            asked <= fits
+        };
+        let tuned = neighbors.tuned_watched(&samples(&data), &tuning, 0, &mut go_on);
+        (tuned, asked)
+    };
+    let (tuned, asked) = search(usize::MAX);
+    assert_eq!(tuned, neighbors.tuned(&samples(&data), &tuning, 0));
+    assert_eq!(asked, tuning.fits(6));
+    // In the first search, and in one within an outer fold.
+    for fits in [0, 5, 12, 17] {
+        assert_eq!(search(fits), (Err(Error::Stopped), fits + 1));
+    }
+}
+
+#[test]
 fn few_groups_have_fewer_folds() {
     let data = clouds(40, 4, 2, 1);
     let groups: Vec<u64> = (0..40).map(|sample| sample / 10).collect();

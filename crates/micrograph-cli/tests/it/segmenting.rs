@@ -33,7 +33,7 @@ fn frames(folder: &Path) -> PathBuf {
     data
 }
 
-/// Settings of a network of a thousand weights, with the running statistics of batch normalization.
+/// Settings of a network of a thousand weights, with batch normalization; they are averaged by default.
 fn settings(folder: &Path) -> PathBuf {
     let path = folder.join("small.toml");
     let text = "task = \"segment\"\n[segment]\nmodel = { unet = { levels = 2, maps = 4, batch_norm = true } }\n\

@@ -158,36 +158,59 @@ pub enum ResampleWarning {
     },
 }
 
-impl fmt::Display for ResampleWarning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl ResampleWarning {
+    /// The sentence with the names of the classes in the place of their numbers.
+    ///
+    /// ```
+    /// use micrograph_sampling::ResampleWarning;
+    ///
+    /// let warning = ResampleWarning::SingleSample { label: 1 };
+    /// let names = ["benign".to_string(), "rare".to_string()];
+    /// assert!(warning.with_names(&names).starts_with("class rare has a single sample"));
+    /// assert!(warning.to_string().starts_with("class 1 has a single sample"));
+    /// ```
+    #[must_use]
+    pub fn with_names(&self, names: &[String]) -> String {
+        let name = |label: u32| names.get(label as usize).cloned().unwrap_or(label.to_string());
+        self.sentence(&name)
+    }
+
+    fn sentence(&self, name: &dyn Fn(u32) -> String) -> String {
         match self {
             Self::EmptyClasses { count: 1, first } => {
-                write!(f, "class {first} has no sample and stays empty")
+                format!("class {} has no sample and stays empty", name(*first))
             }
             Self::EmptyClasses { count, first } => {
-                write!(f, "{count} classes have no sample and stay empty, the first is {first}")
+                let first = name(*first);
+                format!("{count} classes have no sample and stay empty, the first is {first}")
             }
-            Self::FewNeighbors { label, asked, taken } => write!(
-                f,
-                "class {label}: there are samples for {taken} neighbors, {asked} were asked for; {taken} were taken"
+            Self::FewNeighbors { label, asked, taken } => format!(
+                "class {}: there are samples for {taken} neighbors, {asked} were asked for; {taken} were taken",
+                name(*label)
             ),
-            Self::SingleSample { label } => write!(
-                f,
-                "class {label} has a single sample, which was copied: nothing lies between one sample and itself"
+            Self::SingleSample { label } => format!(
+                "class {} has a single sample, which was copied: nothing lies between one sample and itself",
+                name(*label)
             ),
-            Self::PlainSmote { label } => write!(
-                f,
-                "class {label}: the method found no sample to start from (none in danger, none hard to learn, or no cluster); plain SMOTE over the whole class was taken"
+            Self::PlainSmote { label } => format!(
+                "class {}: the method found no sample to start from (none in danger, none hard to learn, or no cluster); plain SMOTE over the whole class was taken",
+                name(*label)
             ),
-            Self::FewerKept { label, asked, kept } => write!(
-                f,
-                "class {label}: {kept} samples were kept, {asked} were asked for; raise `k_first` to keep more"
+            Self::FewerKept { label, asked, kept } => format!(
+                "class {}: {kept} samples were kept, {asked} were asked for; raise `k_first` to keep more",
+                name(*label)
             ),
-            Self::ClassRemoved { label, count } => write!(
-                f,
-                "all {count} samples of class {label} were left out: their neighbors are of other classes; clean other classes alone, or lower `k`"
+            Self::ClassRemoved { label, count } => format!(
+                "all {count} samples of class {} were left out: their neighbors are of other classes; clean other classes alone, or lower `k`",
+                name(*label)
             ),
         }
+    }
+}
+
+impl fmt::Display for ResampleWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence(&|label| label.to_string()))
     }
 }
 

@@ -87,7 +87,7 @@ pub(super) struct Rows {
 /// The rows of training samples that are fitted to, with repetitions, omissions and new ones.
 pub(super) fn balanced(
     rows: Rows,
-    n_classes: usize,
+    classes: &[String],
     config: &TrainConfig,
     around: &Surroundings<'_>,
 ) -> Result<Rows> {
@@ -105,10 +105,11 @@ pub(super) fn balanced(
             let scaled = Scaling::Standard.fit(x.view())?.transform(x.view())?;
             // SVM-SMOTE alone asks for support vectors.
             let machine = SvmConfig::default();
-            let samples = Labeled::new(scaled.view(), &labels, n_classes)?;
+            let samples = Labeled::new(scaled.view(), &labels, classes.len())?;
             let samples = samples.with_support_vectors(&machine);
             let resampled = config.classical.resampler.resample_labeled(&samples, config.seed)?;
             for warning in &resampled.warnings {
+                let warning = warning.with_names(classes);
                 around.tell(Event::Notice(&format!("resampling: {warning}")));
             }
             // A mixture stays with the sample that it starts from.

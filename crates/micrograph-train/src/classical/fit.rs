@@ -81,7 +81,7 @@ pub(super) fn fit_rows(
     let n_classes = prepared.dataset.classes.len();
     let rows = Rows { x, labels, groups: prepared.training_groups() };
     let tuned = tuned(pipeline, &rows, (prepared, config), around)?;
-    let Rows { x, labels, groups } = balanced(rows, n_classes, config, around)?;
+    let Rows { x, labels, groups } = balanced(rows, &prepared.dataset.classes, config, around)?;
     if around.stopping() {
         return Err(Error::Interrupted);
     }

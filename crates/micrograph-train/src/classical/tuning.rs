@@ -4,7 +4,7 @@ use micrograph_classic::{Candidates, Pipeline, Samples, Setting, Tried, Tuned, T
 use micrograph_report::Table;
 
 use super::balance::Rows;
-use crate::{Event, Prepared, Result, Surroundings, TrainConfig};
+use crate::{Error, Event, Prepared, Result, Surroundings, TrainConfig};
 
 /// Combinations in the table.
 const SHOWN: usize = 20;
@@ -36,11 +36,18 @@ pub(super) fn tuned(
         Some(groups) => samples.with_groups(groups)?,
         None => samples,
     };
-    around.tell(Event::Began { task: "choosing settings", total: 1 });
-    let tuned = pipeline.tuned(&samples, &tuning, config.seed)?;
-    around.tell(Event::Advanced);
+    let candidates = pipeline.candidates(&tuning, x.ncols(), config.seed)?.len();
+    around.tell(Event::Began { task: "choosing settings", total: tuning.fits(candidates) });
+    let mut go_on = || {
+        around.tell(Event::Advanced);
+        !around.stopping()
+    };
+    let tuned = pipeline.tuned_watched(&samples, &tuning, config.seed, &mut go_on);
     around.tell(Event::Ended);
-    Ok(Some(tuned))
+    match tuned {
+        Err(micrograph_classic::Error::Stopped) => Err(Error::Interrupted),
+        tuned => Ok(Some(tuned?)),
+    }
 }
 
 fn has_nothing_to_choose(pipeline: &Pipeline, tuning: &Tuning) -> bool {

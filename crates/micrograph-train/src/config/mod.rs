@@ -91,7 +91,8 @@ pub struct TrainConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clip_norm: Option<f64>,
     /// Decay of the exponential moving average of the weights, which is what is measured after each
-    /// epoch and kept: 0.99 averages over some hundred steps, as a falling learning rate would.
+    /// epoch and kept, in `(0, 1)`. After step `n` it is at most `n / (n + 9)`: the average goes over
+    /// the last tenth of the steps, and over no more than some `1 / (1 - decay)`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weight_average: Option<f64>,
     /// How an image becomes an input.

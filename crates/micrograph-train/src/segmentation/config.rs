@@ -55,7 +55,8 @@ pub struct SegmentationConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clip_norm: Option<f64>,
     /// Decay of the exponential moving average of the weights, which is what is measured after each
-    /// epoch and kept: 0.99 averages over some hundred steps, as a falling learning rate would.
+    /// epoch and kept, in `(0, 1)`. After step `n` it is at most `n / (n + 9)`: the average goes over
+    /// the last tenth of the steps, and over no more than some `1 / (1 - decay)`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weight_average: Option<f64>,
     /// Over which copies of an image predictions are averaged; `None`: over those that the
@@ -116,7 +117,7 @@ impl Default for SegmentationConfig {
             schedule_epochs: None,
             validation_fraction: 0.15,
             clip_norm: Some(1.0),
-            weight_average: None,
+            weight_average: Some(0.999),
             test_time: None,
             channels: Channels::Native,
             normalization: Normalization::ImageZScore,
@@ -187,8 +188,6 @@ impl SegmentationConfig {
         check(!percentiles, "normalization", &"percentile_clip", expected)?;
         self.window.validate()?;
         self.loss.validate()?;
-        let border = self.loss.border.is_none();
-        check(border, "loss.border", &"set", "none: crops carry no weights of pixels")?;
         let ignore = self.loss.ignore_index.is_none();
         check(ignore, "loss.ignore_index", &"set", "nothing: `ignore` of the classes names it")?;
         self.schedule.validate()?;

@@ -53,13 +53,18 @@ impl Task for Segmenting<'_> {
     }
 
     fn loss(&self, crops: &Crops, mode: Mode) -> Result<StepLoss> {
-        let Crops { pixels, labels, shape: (n, channels, height, width) } = crops;
+        let Crops { pixels, labels, weights, shape: (n, channels, height, width) } = crops;
         let device = &self.around.device;
         let xs = Tensor::from_slice(pixels, (*n, *channels, *height, *width), device)?;
         let xs = xs.to_dtype(self.config.precision.dtype())?;
         let logits = self.network.forward(&xs, mode)?.to_dtype(DType::F32)?;
         let target = Tensor::from_slice(labels, (*n, *height, *width), device)?;
-        let loss = self.loss.loss(&logits, &target, None)?;
+        let weights = if weights.is_empty() {
+            None
+        } else {
+            Some(Tensor::from_slice(weights, (*n, *height, *width), device)?)
+        };
+        let loss = self.loss.loss(&logits, &target, weights.as_ref())?;
         let (right, samples) = right(&logits, labels)?;
         Ok(StepLoss { loss, right, samples })
     }
