@@ -1,11 +1,11 @@
 //! The values and gradients of the losses of overlapping areas.
 
-use super::block::{Block, Grid, Implied};
+use super::block::{Block, Implied};
+use super::class_loss::{self, ClassLoss, Pixels};
 use super::overlap::{ErrorWeights, NAME, OverlapClasses, OverlapConfig, OverlapScope};
 use crate::cuda::cuda_fwd;
-use crate::storage::{Element, for_float, slice};
-use candle::backend::BackendStorage;
-use candle::{CpuStorage, CustomOp2, DType, Error, Layout, Result, Shape, Tensor, WithDType};
+use crate::storage::Element;
+use candle::{CpuStorage, CustomOp2, Error, Layout, Result, Shape, Tensor};
 
 /// Sums over the pixels of an area.
 #[derive(Debug, Clone, Copy, Default)]
@@ -28,22 +28,18 @@ impl Overlap {
     }
 
     /// The areas of each class, of each image or of all.
-    fn areas<T: Element>(
-        &self,
-        grid: Grid,
-        logits: &[T],
-        labels: &[u32],
-    ) -> Result<Vec<Vec<Area>>> {
-        let size = grid.classes.max(2);
+    fn areas<T: Element>(&self, pixels: &Pixels<'_, T>) -> Result<Vec<Vec<Area>>> {
+        let classes = pixels.grid.classes;
+        let size = classes.max(2);
         let known = |label: u32| self.config.ignore_index == Some(label) || (label as usize) < size;
-        if let Some(&label) = labels.iter().find(|&&label| !known(label)) {
+        if let Some(&label) = pixels.labels.iter().find(|&&label| !known(label)) {
             return Err(Error::InvalidIndex { op: NAME, index: label as usize, size }.bt());
         }
         let mut sums: Vec<Vec<Area>> = Vec::new();
-        for (sample, areas) in grid.map(logits, labels, &[], |block| self.block_areas(block)) {
+        for (sample, areas) in pixels.map(|block| self.block_areas(block)) {
             let group = if self.config.scope == OverlapScope::Image { sample } else { 0 };
             if group == sums.len() {
-                sums.push(vec![Area::default(); grid.classes]);
+                sums.push(vec![Area::default(); classes]);
             }
             for (sum, area) in sums[group].iter_mut().zip(areas) {
                 sum.hit += area.hit;
@@ -109,12 +105,32 @@ impl Overlap {
         let inside = denominator - numerator * (1.0 - false_negatives);
         [-share * outside, -share * inside / (denominator * denominator)]
     }
+}
+
+impl ClassLoss for Overlap {
+    const NAME: &'static str = NAME;
+
+    /// For each group of images and each class the [slopes](Overlap::slopes).
+    type Whole = Vec<Vec<[f64; 2]>>;
+
+    fn value<T: Element>(&self, pixels: &Pixels<'_, T>) -> Result<f64> {
+        Ok(self.loss(&self.areas(pixels)?))
+    }
+
+    fn whole<T: Element>(&self, pixels: &Pixels<'_, T>, grad: f64) -> Result<Option<Self::Whole>> {
+        let areas = self.areas(pixels)?;
+        let of_group = |group| {
+            let slopes = |class| self.slopes(&areas, group, class).map(|slope| slope * grad);
+            (0..pixels.grid.classes).map(slopes).collect()
+        };
+        Ok(Some((0..areas.len()).map(of_group).collect()))
+    }
 
     /// `p_c * (slope_c - sum of slope_j * p_j)`.
     fn gradient<T: Element>(
         &self,
         block: &Block<'_, T>,
-        slopes: &[Vec<[f64; 2]>],
+        slopes: &Self::Whole,
         out: &mut [&mut [T]],
     ) {
         let logs = block.log_probabilities(implied(out.len()));
@@ -160,12 +176,7 @@ impl CustomOp2 for Overlap {
         labels: &CpuStorage,
         labels_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let labels = slice::<u32>(NAME, labels, labels_layout)?;
-        for_float!(logits.dtype(), NAME, T => {
-            let logits = slice::<T>(NAME, logits, logits_layout)?;
-            let loss = self.loss(&self.areas(Grid::of(logits_layout), logits, labels)?);
-            Ok((T::to_cpu_storage_owned(vec![loss as T]), Shape::from(())))
-        })
+        class_loss::value(self, [(logits, logits_layout), (labels, labels_layout)], None)
     }
 
     cuda_fwd!(logits logits_layout, labels labels_layout);
@@ -200,24 +211,8 @@ impl CustomOp2 for OverlapBackward {
         labels: &CpuStorage,
         labels_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let labels = slice::<u32>(NAME, labels, labels_layout)?;
-        let scale = self.grad.to_dtype(DType::F64)?.to_scalar::<f64>()?;
-        for_float!(logits.dtype(), NAME, T => {
-            let logits = slice::<T>(NAME, logits, logits_layout)?;
-            let grid = Grid::of(logits_layout);
-            let areas = self.of.areas(grid, logits, labels)?;
-            let slopes: Vec<Vec<_>> = (0..areas.len())
-                .map(|group| {
-                    let slopes = |class| self.of.slopes(&areas, group, class);
-                    (0..grid.classes).map(|class| slopes(class).map(|x| x * scale)).collect()
-                })
-                .collect();
-            let mut out = vec![0.0; logits.len()];
-            grid.fill([logits, &[]], labels, &mut out, |block, out| {
-                self.of.gradient(block, &slopes, out);
-            });
-            Ok((T::to_cpu_storage_owned(out), logits_layout.shape().clone()))
-        })
+        let arguments = [(logits, logits_layout), (labels, labels_layout)];
+        class_loss::gradient(&self.of, &self.grad, arguments, None)
     }
 
     cuda_fwd!(logits logits_layout, labels labels_layout);

@@ -1,12 +1,11 @@
 //! The values and gradients of cross-entropy and focal loss.
 
-use super::block::{Block, Grid, Implied};
-use super::check_weight;
+use super::block::{Block, Implied};
+use super::class_loss::{self, ClassLoss, Pixels};
 use super::cross_entropy::NAME;
 use crate::cuda::cuda_fwd;
-use crate::storage::{Element, for_float, slice};
-use candle::backend::BackendStorage;
-use candle::{CpuStorage, CustomOp3, DType, Error, Layout, Result, Shape, Tensor, WithDType};
+use crate::storage::Element;
+use candle::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 
 /// The arguments are logits, labels, and the weights of the pixels (or no number).
 #[derive(Debug, Clone)]
@@ -29,21 +28,8 @@ impl CrossEntropy {
         (!ignored).then(|| self.targets[label as usize].as_slice())
     }
 
-    /// The sum of the weights of all pixels, which divides the loss.
-    fn total<T: Element>(&self, labels: &[u32], weights: &[T]) -> Result<f64> {
-        let size = self.weights.len();
-        let mut total = 0.0;
-        for (pixel, &label) in labels.iter().enumerate() {
-            if self.ignore_index == Some(label) {
-                continue;
-            }
-            let index = label as usize;
-            let invalid = || Error::InvalidIndex { op: NAME, index, size }.bt();
-            let weight =
-                weights.get(pixel).map_or(Ok(1.0), |&weight| check_weight(NAME, weight))?;
-            total += weight * self.weights.get(index).ok_or_else(invalid)?;
-        }
-        Ok(total)
+    fn total<T: Element>(&self, pixels: &Pixels<'_, T>) -> Result<f64> {
+        pixels.total_weight(NAME, &self.weights, self.ignore_index)
     }
 
     fn loss<T: Element>(&self, block: &Block<'_, T>) -> f64 {
@@ -76,9 +62,27 @@ impl CrossEntropy {
         }
         gamma * log.exp() * other.powf(gamma - 1.0) * log - other.powf(gamma)
     }
+}
+
+impl ClassLoss for CrossEntropy {
+    const NAME: &'static str = NAME;
+
+    /// The gradient of the loss by the total weight.
+    type Whole = f64;
+
+    fn value<T: Element>(&self, pixels: &Pixels<'_, T>) -> Result<f64> {
+        let total = self.total(pixels)?;
+        let sums = pixels.map(|block| self.loss(block));
+        Ok(if total > 0.0 { sums.iter().sum::<f64>() / total } else { 0.0 })
+    }
+
+    fn whole<T: Element>(&self, pixels: &Pixels<'_, T>, grad: f64) -> Result<Option<f64>> {
+        let total = self.total(pixels)?;
+        Ok((total > 0.0).then(|| grad / total))
+    }
 
     /// `scale * (slope_c - p_c * sum of slopes)`.
-    fn gradient<T: Element>(&self, block: &Block<'_, T>, scale: f64, out: &mut [&mut [T]]) {
+    fn gradient<T: Element>(&self, block: &Block<'_, T>, scale: &f64, out: &mut [&mut [T]]) {
         let logs = block.log_probabilities(Implied::Nothing);
         let mut slopes = vec![0.0; out.len()];
         for (pixel, &label) in block.labels.iter().enumerate() {
@@ -109,16 +113,8 @@ impl CustomOp3 for CrossEntropy {
         weights: &CpuStorage,
         weights_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let labels = slice::<u32>(NAME, labels, labels_layout)?;
-        for_float!(logits.dtype(), NAME, T => {
-            let logits = slice::<T>(NAME, logits, logits_layout)?;
-            let weights = slice::<T>(NAME, weights, weights_layout)?;
-            let total = self.total(labels, weights)?;
-            let grid = Grid::of(logits_layout);
-            let sums = grid.map(logits, labels, weights, |block| self.loss(block));
-            let loss = if total > 0.0 { sums.iter().sum::<f64>() / total } else { 0.0 };
-            Ok((T::to_cpu_storage_owned(vec![loss as T]), Shape::from(())))
-        })
+        let arguments = [(logits, logits_layout), (labels, labels_layout)];
+        class_loss::value(self, arguments, Some((weights, weights_layout)))
     }
 
     cuda_fwd!(logits logits_layout, labels labels_layout, weights weights_layout);
@@ -157,20 +153,8 @@ impl CustomOp3 for CrossEntropyBackward {
         weights: &CpuStorage,
         weights_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let labels = slice::<u32>(NAME, labels, labels_layout)?;
-        for_float!(logits.dtype(), NAME, T => {
-            let logits = slice::<T>(NAME, logits, logits_layout)?;
-            let weights = slice::<T>(NAME, weights, weights_layout)?;
-            let total = self.of.total(labels, weights)?;
-            let grad = self.grad.to_dtype(DType::F64)?.to_scalar::<f64>()?;
-            let scale = if total > 0.0 { grad / total } else { 0.0 };
-            let mut out = vec![0.0; logits.len()];
-            let grid = Grid::of(logits_layout);
-            grid.fill([logits, weights], labels, &mut out, |block, out| {
-                self.of.gradient(block, scale, out);
-            });
-            Ok((T::to_cpu_storage_owned(out), logits_layout.shape().clone()))
-        })
+        let arguments = [(logits, logits_layout), (labels, labels_layout)];
+        class_loss::gradient(&self.of, &self.grad, arguments, Some((weights, weights_layout)))
     }
 
     cuda_fwd!(logits logits_layout, labels labels_layout, weights weights_layout);

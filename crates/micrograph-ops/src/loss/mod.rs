@@ -7,6 +7,7 @@ mod binary;
 #[cfg(any(feature = "cuda", test))]
 mod binary_device;
 mod block;
+mod class_loss;
 mod cross_entropy;
 mod entropy;
 #[cfg(any(feature = "cuda", test))]

@@ -1,11 +1,10 @@
 //! The values and gradients of costs of probabilities.
 
-use super::block::{Block, Grid, Implied};
-use super::check_weight;
+use super::block::{Block, Implied};
+use super::class_loss::{self, ClassLoss, Pixels};
 use super::probability::{NAME, ProbabilityCost};
-use crate::storage::{Element, for_float, slice};
-use candle::backend::BackendStorage;
-use candle::{CpuStorage, CustomOp3, DType, Error, Layout, Result, Shape, Tensor, WithDType};
+use crate::storage::Element;
+use candle::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 
 /// What is added to a probability before its logarithm is taken in Yamano's divergence.
 const FLOOR: f64 = 1e-7;
@@ -20,7 +19,7 @@ pub(super) struct Costs {
 
 /// Weighted sums over pixels.
 #[derive(Debug, Clone, Copy, Default)]
-struct Sums {
+pub(super) struct Sums {
     /// Of the costs; of Dice of `p * y`.
     cost: f64,
     /// Of Dice of `p^2`.
@@ -29,13 +28,11 @@ struct Sums {
 
 /// What the loss is made of, and with it what a pixel's gradient is multiplied by.
 #[derive(Debug, Clone, Copy)]
-struct Totals {
+pub(super) struct Totals {
     sums: Sums,
     /// Of the weights.
     weights: f64,
 }
-
-type Args<'a> = [(&'a CpuStorage, &'a Layout); 3];
 
 impl Costs {
     /// The weight of a pixel with its class; `None` when it is ignored.
@@ -48,38 +45,14 @@ impl Costs {
         Some((block.weight(pixel) * self.class_weights[class], class))
     }
 
-    /// The sum of the weights of all pixels, all of which are checked.
-    fn total_weight<T: Element>(&self, labels: &[u32], weights: &[T]) -> Result<f64> {
-        let size = self.class_weights.len();
-        let mut total = 0.0;
-        for (pixel, &label) in labels.iter().enumerate() {
-            if self.ignore_index == Some(label) {
-                continue;
-            }
-            let index = label as usize;
-            let of_class = self.class_weights.get(index);
-            let of_class =
-                of_class.ok_or_else(|| Error::InvalidIndex { op: NAME, index, size }.bt())?;
-            let weight =
-                weights.get(pixel).map_or(Ok(1.0), |&weight| check_weight(NAME, weight))?;
-            total += weight * of_class;
-        }
-        Ok(total)
-    }
-
-    fn totals<T: Element>(
-        &self,
-        grid: Grid,
-        [logits, weights]: [&[T]; 2],
-        labels: &[u32],
-    ) -> Result<Totals> {
-        let total = self.total_weight(labels, weights)?;
-        let sums = grid.map(logits, labels, weights, |block| self.sums(block));
+    fn totals<T: Element>(&self, pixels: &Pixels<'_, T>) -> Result<Totals> {
+        let weights = pixels.total_weight(NAME, &self.class_weights, self.ignore_index)?;
+        let sums = pixels.map(|block| self.sums(block));
         let sums = sums.iter().fold(Sums::default(), |a, b| Sums {
             cost: a.cost + b.cost,
             squares: a.squares + b.squares,
         });
-        Ok(Totals { sums, weights: total })
+        Ok(Totals { sums, weights })
     }
 
     fn sums<T: Element>(&self, block: &Block<'_, T>) -> Sums {
@@ -186,11 +159,27 @@ impl Costs {
             }
         }
     }
+}
+
+impl ClassLoss for Costs {
+    const NAME: &'static str = NAME;
+
+    /// With the gradient of the loss.
+    type Whole = (Totals, f64);
+
+    fn value<T: Element>(&self, pixels: &Pixels<'_, T>) -> Result<f64> {
+        Ok(self.loss(self.totals(pixels)?))
+    }
+
+    fn whole<T: Element>(&self, pixels: &Pixels<'_, T>, grad: f64) -> Result<Option<Self::Whole>> {
+        let totals = self.totals(pixels)?;
+        Ok((totals.weights > 0.0).then_some((totals, grad)))
+    }
 
     fn gradient<T: Element>(
         &self,
         block: &Block<'_, T>,
-        (totals, grad): (Totals, f64),
+        &(totals, grad): &Self::Whole,
         out: &mut [&mut [T]],
     ) {
         let logs = block.log_probabilities(Implied::Nothing);
@@ -221,12 +210,8 @@ impl CustomOp3 for Costs {
         weights: &CpuStorage,
         weights_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let args: Args<'_> =
-            [(logits, logits_layout), (labels, labels_layout), (weights, weights_layout)];
-        for_float!(logits.dtype(), NAME, T => {
-            let loss = self.loss(self.totals_of::<T>(args)?);
-            Ok((T::to_cpu_storage_owned(vec![loss as T]), Shape::from(())))
-        })
+        let arguments = [(logits, logits_layout), (labels, labels_layout)];
+        class_loss::value(self, arguments, Some((weights, weights_layout)))
     }
 
     fn bwd(
@@ -237,26 +222,15 @@ impl CustomOp3 for Costs {
         _: &Tensor,
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let grad = grad.to_dtype(DType::F64)?.to_scalar::<f64>()?;
-        let op = CostsBackward { of: self.clone(), grad };
+        let op = CostsBackward { of: self.clone(), grad: grad.clone() };
         Ok((Some(logits.apply_op3_no_bwd(labels, weights, &op)?), None, None))
-    }
-}
-
-impl Costs {
-    fn totals_of<T: Element>(&self, [logits, labels, weights]: Args<'_>) -> Result<Totals> {
-        let labels = slice::<u32>(NAME, labels.0, labels.1)?;
-        let grid = Grid::of(logits.1);
-        let numbers =
-            [slice::<T>(NAME, logits.0, logits.1)?, slice::<T>(NAME, weights.0, weights.1)?];
-        self.totals(grid, numbers, labels)
     }
 }
 
 /// The gradient of the logits, in closed form.
 struct CostsBackward {
     of: Costs,
-    grad: f64,
+    grad: Tensor,
 }
 
 impl CustomOp3 for CostsBackward {
@@ -273,19 +247,7 @@ impl CustomOp3 for CostsBackward {
         weights: &CpuStorage,
         weights_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        for_float!(logits.dtype(), NAME, T => {
-            let labels = slice::<u32>(NAME, labels, labels_layout)?;
-            let logits = slice::<T>(NAME, logits, logits_layout)?;
-            let weights = slice::<T>(NAME, weights, weights_layout)?;
-            let grid = Grid::of(logits_layout);
-            let totals = self.of.totals(grid, [logits, weights], labels)?;
-            let mut out = vec![0.0; logits.len()];
-            if totals.weights > 0.0 {
-                grid.fill([logits, weights], labels, &mut out, |block, out| {
-                    self.of.gradient(block, (totals, self.grad), out);
-                });
-            }
-            Ok((T::to_cpu_storage_owned(out), logits_layout.shape().clone()))
-        })
+        let arguments = [(logits, logits_layout), (labels, labels_layout)];
+        class_loss::gradient(&self.of, &self.grad, arguments, Some((weights, weights_layout)))
     }
 }
