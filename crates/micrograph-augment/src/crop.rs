@@ -32,6 +32,9 @@ pub trait Label: Copy + sealed::Sealed {
 
     /// Whether a pixel with this label is foreground.
     fn is_foreground(self) -> bool;
+
+    /// Whether a pixel with this label is background; what is ignored is neither.
+    fn is_background(self) -> bool;
 }
 
 /// Class indices: beyond a constant border nobody knows the class.
@@ -41,6 +44,10 @@ impl Label for u8 {
     fn is_foreground(self) -> bool {
         self > 0 && self != IGNORE
     }
+
+    fn is_background(self) -> bool {
+        self == 0
+    }
 }
 
 /// Numbers of objects: beyond a constant border there are none.
@@ -49,6 +56,10 @@ impl Label for u32 {
 
     fn is_foreground(self) -> bool {
         self > 0
+    }
+
+    fn is_background(self) -> bool {
+        self == 0
     }
 }
 

@@ -66,6 +66,31 @@ pub enum Error {
         /// The probability.
         foreground: f64,
     },
+    /// A range of [`Pasting`](crate::Pasting) that is none, or too large.
+    #[error(
+        "expected numbers of objects to paste [least, greatest] and a margin, each at most {most}, but got {objects:?} and {margin}"
+    )]
+    Pasting {
+        /// The numbers.
+        objects: [usize; 2],
+        /// The margin.
+        margin: usize,
+        /// The greatest number of either.
+        most: usize,
+    },
+    /// A cutout with other planes than the frame, or a mask of another size.
+    #[error(
+        "expected cutouts of {planes} plane{} with masks of their size, but got one of {} planes, {}x{}, with a mask of {}x{}",
+        if *planes == 1 { "" } else { "s" }, got[0], got[1], got[2], mask[0], mask[1]
+    )]
+    Cutout {
+        /// The planes of the frame.
+        planes: usize,
+        /// Planes, height and width of the cutout.
+        got: [usize; 3],
+        /// Height and width of its mask.
+        mask: [usize; 2],
+    },
     /// The value of a constant [`Recipe::border`](crate::Recipe::border) is not finite.
     #[error("expected a finite constant border, but got {got}")]
     Border {

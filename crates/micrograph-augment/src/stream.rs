@@ -38,6 +38,7 @@ pub(crate) enum Operation {
     QuarterTurns = 11,
     Elastic = 12,
     Crop = 13,
+    Paste = 14,
 }
 
 impl Key {

@@ -4,6 +4,7 @@ mod geometry;
 mod intensity;
 mod labels;
 mod laws;
+mod paste;
 mod recipe;
 
 use micrograph_augment::Key;
