@@ -14,8 +14,8 @@ pub(crate) use self::shared::{
     WorkArguments,
 };
 pub(crate) use self::using::{
-    EvaluateArguments, FeaturesArguments, InfoArguments, ModelArguments, PredictArguments,
-    SynthArguments,
+    BackgroundArguments, EvaluateArguments, FeaturesArguments, InfoArguments, ModelArguments,
+    PredictArguments, SynthArguments,
 };
 
 const AFTER: &str = "\
@@ -39,6 +39,17 @@ _px2. The object is what the mask shows, or the whole image.
 
 Example:
   micrograph features --data liposomes --features shape --out shapes.csv";
+
+const BACKGROUND: &str = "\
+background/NAME.tif holds the median of a sequence, named as its first frame; frames/NAME.tif each \
+frame less the median: of images of 8 or 16 bits as 16-bit numbers in which 32768 stands for no \
+difference, of floats as the difference itself. Put the masks into masks beside frames, and the \
+folder is data for train.
+
+Example:
+  micrograph background --data recording/frames --out still
+  cp -r recording/masks still/masks
+  micrograph train --task segment --data still --out run";
 
 /// Train, evaluate and use classifiers of biomedical images.
 #[derive(Debug, Parser)]
@@ -64,6 +75,9 @@ pub(crate) enum Command {
     /// Measure handcrafted features of objects, to CSV: one line a sample.
     #[command(after_help = FEATURES)]
     Features(FeaturesArguments),
+    /// Subtract from the frames of a sequence what does not move: the median of each pixel over time.
+    #[command(after_help = BACKGROUND)]
+    Background(BackgroundArguments),
     /// Draw artificial electron micrographs of liposomes with masks, in class folders.
     Synth(SynthArguments),
     /// Say what a data set (from names and headers; pixels are not decoded) or a run holds.

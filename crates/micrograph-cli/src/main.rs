@@ -37,6 +37,7 @@ fn main() -> ExitCode {
         Command::Crossval(crossval) => commands::crossval::run(&crossval),
         Command::Compare(compare) => commands::compare::run(&compare),
         Command::Features(features) => commands::features::run(&features),
+        Command::Background(background) => commands::background::run(&background),
         Command::Synth(synth) => commands::synth::run(&synth),
         Command::Info(info) => commands::info::run(&info),
         Command::Completions { shell } => commands::completions::run(shell),

@@ -42,8 +42,7 @@ pub fn temporal_median(
     let first = frame(n_frames, 0, None, read)?;
     let (channels, height, width) = first.dim();
     let mut median = Array3::zeros(first.dim());
-    let per_row = n_frames.saturating_mul(channels * width).saturating_mul(size_of::<f32>());
-    let rows = (max_bytes / per_row.max(1)).clamp(1, height.max(1));
+    let rows = rows_of_band(n_frames, shape(first.dim()), max_bytes);
     let mut first = Some(first);
     for top in (0..height).step_by(rows) {
         let band = Slice::from(top..(top + rows).min(height));
@@ -68,6 +67,28 @@ pub fn temporal_median(
         }
     }
     Ok(median)
+}
+
+/// How often [`temporal_median`] reads a frame of a shape, for who shows its progress.
+///
+/// ```
+/// use micrograph_image::{Shape, temporal_median_passes};
+/// let shape = Shape { channels: 1, height: 100, width: 50 };
+/// // A row of 20 frames has 20 * 50 * 4 bytes: 4000.
+/// assert_eq!(temporal_median_passes(20, shape, 400_000), 1);
+/// assert_eq!(temporal_median_passes(20, shape, 399_999), 2);
+/// assert_eq!(temporal_median_passes(20, shape, 0), 100);
+/// ```
+#[must_use]
+pub fn temporal_median_passes(n_frames: usize, shape: Shape, max_bytes: usize) -> usize {
+    shape.height.div_ceil(rows_of_band(n_frames, shape, max_bytes))
+}
+
+/// The rows of a band, of which no more than `max_bytes` of values are held.
+fn rows_of_band(n_frames: usize, shape: Shape, max_bytes: usize) -> usize {
+    let per_row = n_frames.saturating_mul(shape.channels.saturating_mul(shape.width));
+    let per_row = per_row.saturating_mul(size_of::<f32>());
+    (max_bytes / per_row.max(1)).clamp(1, shape.height.max(1))
 }
 
 /// The mean of each pixel over images: what a data set has in common.

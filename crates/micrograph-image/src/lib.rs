@@ -81,7 +81,7 @@ mod resample;
 mod resize;
 
 pub use crate::atomic::write_atomically;
-pub use crate::background::{mean_image, subtract_image, temporal_median};
+pub use crate::background::{mean_image, subtract_image, temporal_median, temporal_median_passes};
 pub use crate::channels::{Channels, convert_channels, fit_channels};
 pub use crate::dataset::{
     ArchiveProblem, ClassTable, Dataset, DatasetNotice, DatasetOptions, Ends, Frame, FrameOrder,

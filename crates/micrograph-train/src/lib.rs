@@ -95,10 +95,10 @@ pub use run_files::write_json;
 pub use run_folder::{Existing, RunFolder};
 pub use run_task::{RunSettings, RunTask};
 pub use segmentation::{
-    ClassPixels, CropConfig, FittedSegmenter, FrameScores, Membranes, ObjectRow, ObjectScores,
-    PixelMonitor, PixelRecord, PredictionFolder, SegmentationConfig, SegmentationData,
-    SegmentationEvaluation, SegmentationPlace, SegmentationRun, SegmentationSummary,
-    check_segmentation, evaluate_segmenter, finish_segmentation, fit_segmenter, predict_frame,
-    whole_windows,
+    BackgroundFolder, ClassPixels, CropConfig, FittedSegmenter, FrameScores, Membranes, ObjectRow,
+    ObjectScores, PixelMonitor, PixelRecord, PredictionFolder, SegmentationConfig,
+    SegmentationData, SegmentationEvaluation, SegmentationPlace, SegmentationRun,
+    SegmentationSummary, check_segmentation, evaluate_segmenter, finish_segmentation,
+    fit_segmenter, predict_frame, whole_windows,
 };
 pub use trainer::{Ended, Start};

@@ -122,6 +122,24 @@ pub(crate) struct FeaturesArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct BackgroundArguments {
+    /// A folder of frames (with all folders below), a TIFF stack, or a data set of frames and masks.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) data: PathBuf,
+    /// Folder for background and frames.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Replace files of the same names in `--out`.
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+    /// Refuse images with more pixels.
+    #[arg(long, value_name = "N")]
+    pub(crate) max_pixels: Option<u64>,
+    #[command(flatten)]
+    pub(crate) work: WorkArguments,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct SynthArguments {
     /// lamellarity (unilamellar, multilamellar, uncertain) or encapsulation (full, empty, uncertain).
     pub(crate) problem: String,

@@ -1,5 +1,6 @@
 //! The program as a user runs it, one file a concern.
 
+mod background;
 mod bad_input;
 mod classical;
 mod comparing;

@@ -1,5 +1,6 @@
 //! Segmentation: from frames with masks to a segmenter, its measures and a report.
 
+mod background;
 mod config;
 mod crops;
 mod data;
@@ -22,6 +23,7 @@ mod task;
 mod windows;
 mod write;
 
+pub use background::BackgroundFolder;
 pub use config::{CropConfig, SegmentationConfig};
 pub use data::SegmentationData;
 pub use evaluate::evaluate_segmenter;

@@ -45,18 +45,7 @@ impl<'a> PredictionFolder<'a> {
         segmenter: &Segmenter,
         dataset: &'a SegmentationDataset,
     ) -> Result<Self> {
-        let names = names_of(dataset.frames.iter().map(|frame| frame.id.as_str()));
-        let mut seen = std::collections::BTreeMap::new();
-        for (name, frame) in names.iter().zip(&dataset.frames) {
-            if let Some(other) = seen.insert(name.to_lowercase(), &frame.id) {
-                let problem = format!(
-                    "{} and {other} would both be written as {name}; predict them into folders of \
-                     their own",
-                    frame.id
-                );
-                return Err(Error::Data { path: folder.to_path_buf(), problem });
-            }
-        }
+        let names = file_names(folder, dataset)?;
         Ok(Self { folder, dataset, n_classes: segmenter.classes().len(), names })
     }
 
@@ -173,6 +162,23 @@ fn names_of<'a>(ids: impl Iterator<Item = &'a str>) -> Vec<String> {
         below.chain([name.clone()]).collect::<Vec<_>>().join("/")
     };
     parted.iter().map(name).collect()
+}
+
+/// The names of the files of all frames, without an ending; no two are the same.
+pub(super) fn file_names(folder: &Path, dataset: &SegmentationDataset) -> Result<Vec<String>> {
+    let names = names_of(dataset.frames.iter().map(|frame| frame.id.as_str()));
+    let mut seen = std::collections::BTreeMap::new();
+    for (name, frame) in names.iter().zip(&dataset.frames) {
+        if let Some(other) = seen.insert(name.to_lowercase(), &frame.id) {
+            let problem = format!(
+                "{} and {other} would both be written as {name}; write them into folders of their \
+                 own",
+                frame.id
+            );
+            return Err(Error::Data { path: folder.to_path_buf(), problem });
+        }
+    }
+    Ok(names)
 }
 
 /// The name of a frame's files: its own without the ending; of a page, with its number.

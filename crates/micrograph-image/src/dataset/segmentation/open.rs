@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::frames::{Gathered, gather};
 use super::locate::{Group, Located, layout_of, locate};
-use super::pair::{Demand, between};
+use super::pair::{Demand, FilePair, between};
 use super::settle::settle;
 use super::{
     ClassTable, Frame, MaskKind, SegmentationDataset, SegmentationLayout, SegmentationOptions,
@@ -82,36 +82,30 @@ impl SegmentationDataset {
     /// # Errors
     /// When an input is not there, may not be read, is no UTF-8, or when there is no image at all.
     pub fn images(inputs: &[PathBuf], options: &SegmentationOptions) -> Result<Self> {
-        let mut groups: Vec<Group> = Vec::new();
-        for input in inputs {
-            let metadata = fs::metadata(input).map_err(|error| explain(input, error))?;
-            let id = input.to_str().ok_or_else(|| Error::NonUtf8Name { path: input.clone() })?;
-            let group = |folder: String, files| Group {
-                part: None,
-                folder,
-                files,
-                instances: false,
-                planes_only: false,
-            };
-            if metadata.is_dir() {
-                let mut found = Vec::new();
-                between(input, None, id.trim_end_matches('/'), Demand::ImagesAlone, &mut found)?;
-                groups.extend(found.into_iter().map(|(folder, files)| group(folder, files)));
-                continue;
-            }
-            let folder = input.parent().unwrap_or(input).to_string_lossy().into_owned();
-            let file =
-                super::pair::FilePair { id: id.to_owned(), image: input.clone(), mask: None };
-            match groups.last_mut().filter(|group| group.folder == folder) {
-                Some(group) => group.files.push(file),
-                None => groups.push(group(folder, vec![file])),
-            }
-        }
         let source = inputs.first().cloned().unwrap_or_default();
-        let located =
-            Located { layout: SegmentationLayout::ImageMaskFolders, groups, notices: Vec::new() };
         let request = Request { options, demand: Demand::ImagesAlone, parts: &Part::ALL };
-        Self::of(source, PathBuf::new(), located, &request)
+        Self::of(source, PathBuf::new(), images_at(inputs)?, &request)
+    }
+
+    /// The sequences at `path`, without masks: the images of a data set of frames and masks, a folder
+    /// of frames with all folders below, or a stack.
+    ///
+    /// Ids are as in [`open`](Self::open) where there are masks, else as in [`images`](Self::images).
+    ///
+    /// # Errors
+    /// Numbers that are missing in a sequence, sizes that change within one; and those of
+    /// [`images`](Self::images).
+    pub fn sequences_at(path: &Path, options: &SegmentationOptions) -> Result<Self> {
+        // No frame may be missing or too large, as where there are masks.
+        let request = Request { options, demand: Demand::Masks, parts: &Part::ALL };
+        if !Self::looks_like(path)? {
+            let located = images_at(&[path.to_owned()])?;
+            return Self::of(path.to_owned(), PathBuf::new(), located, &request);
+        }
+        let mut located = locate(path, options, Demand::ImagesAlone)?;
+        let files = located.groups.iter_mut().flat_map(|group| &mut group.files);
+        files.for_each(|file| file.mask = None);
+        Self::of(path.to_owned(), path.to_owned(), located, &request)
     }
 
     fn open_with(
@@ -148,6 +142,35 @@ impl SegmentationDataset {
         let limits = options.limits;
         Ok(Self { source, root, layout, masks, table, sequences, frames, notices, limits })
     }
+}
+
+/// The images at some places, folder by folder.
+fn images_at(inputs: &[PathBuf]) -> Result<Located> {
+    let mut groups: Vec<Group> = Vec::new();
+    for input in inputs {
+        let metadata = fs::metadata(input).map_err(|error| explain(input, error))?;
+        let id = input.to_str().ok_or_else(|| Error::NonUtf8Name { path: input.clone() })?;
+        let group = |folder: String, files| Group {
+            part: None,
+            folder,
+            files,
+            instances: false,
+            planes_only: false,
+        };
+        if metadata.is_dir() {
+            let mut found = Vec::new();
+            between(input, None, id.trim_end_matches('/'), Demand::ImagesAlone, &mut found)?;
+            groups.extend(found.into_iter().map(|(folder, files)| group(folder, files)));
+            continue;
+        }
+        let folder = input.parent().unwrap_or(input).to_string_lossy().into_owned();
+        let file = FilePair { id: id.to_owned(), image: input.clone(), mask: None };
+        match groups.last_mut().filter(|group| group.folder == folder) {
+            Some(group) => group.files.push(file),
+            None => groups.push(group(folder, vec![file])),
+        }
+    }
+    Ok(Located { layout: SegmentationLayout::ImageMaskFolders, groups, notices: Vec::new() })
 }
 
 /// Whether the meaning of masks was found out from their values.
