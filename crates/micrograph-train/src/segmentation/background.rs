@@ -13,8 +13,6 @@ use super::write::file_names;
 use crate::run_folder::io;
 use crate::{Error, Event, Result, Surroundings};
 
-/// The gray level of a difference of 0 in frames of integers.
-const ZERO: f32 = 32_768.0;
 /// Fewer frames have no middle that is not one of a moving object.
 const FEWEST: usize = 3;
 /// Values of a band that are held at once.
@@ -58,6 +56,9 @@ pub struct BackgroundFolder<'a> {
 }
 
 impl<'a> BackgroundFolder<'a> {
+    /// The gray level of a difference of 0 in frames of 16 bits.
+    pub const ZERO: f32 = 32_768.0;
+
     /// The files that `dataset` will have in `folder`; nothing is written yet.
     ///
     /// # Errors
@@ -149,7 +150,7 @@ impl<'a> BackgroundFolder<'a> {
             let mut difference = subtract_image(image.pixels.view(), median.view())?;
             let stored = if of_source == Depth::F32 { Depth::F32 } else { Depth::U16 };
             if stored == Depth::U16 {
-                difference += ZERO;
+                difference += Self::ZERO;
                 clamped += beyond(&difference);
             }
             write_tiff(&self.frame(index), &[difference.view()], stored, image.pixel_size_nm)?;
@@ -187,7 +188,12 @@ impl<'a> BackgroundFolder<'a> {
         self.folder.join("background").join(format!("{name}.tif"))
     }
 
-    fn frame(&self, index: usize) -> PathBuf {
+    /// Where the frame at `index` goes.
+    ///
+    /// # Panics
+    /// When there is no such frame.
+    #[must_use]
+    pub fn frame(&self, index: usize) -> PathBuf {
         self.folder.join("frames").join(format!("{}.tif", self.names[index]))
     }
 }
