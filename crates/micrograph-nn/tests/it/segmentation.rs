@@ -67,7 +67,7 @@ fn set_waves(network: &dyn SegmentationNetwork, amplitude: f64) {
 }
 
 fn small_unet() -> UNetConfig {
-    UNetConfig { levels: 2, maps: 3, ..Default::default() }
+    UNetConfig { levels: 2, maps: 3, batch_norm: false, ..Default::default() }
 }
 
 fn small_stemnet() -> StemNetConfig {
