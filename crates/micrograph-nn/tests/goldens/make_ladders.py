@@ -138,7 +138,7 @@ CASES = {
     "rfi_unet": case({"resolutions": 2, "maps": 2, "mirror": True, **UNET}, [2, 7], 0.3),
 }
 COUNTS = {
-    "unet": count(resolutions=5, maps=16, **UNET), "unet2015": count(resolutions=5, maps=64, **UNET),
+    "unet": count(resolutions=5, maps=16, normalized=True, **UNET), "unet2015": count(resolutions=5, maps=64, **UNET),
     "rfi_unet": count(resolutions=3, maps=64, **UNET), "stemnet": count(resolutions=6, maps=16, **STEMNET),
     "stemnet_appendix": count(resolutions=7, maps=16, **STEMNET),
 }

@@ -45,7 +45,18 @@ impl Task for Segmenting<'_> {
         let mut order: Vec<usize> = (0..all.len()).collect();
         shuffle(&mut order, self.config.seed, epoch);
         let batch = |places: &[usize]| places.iter().map(|&place| all[place]).collect();
-        Ok(order.chunks(self.config.batch_size).map(batch).collect())
+        let mut batches: Vec<Vec<Appearance>> =
+            order.chunks(self.config.batch_size).map(batch).collect();
+        // One crop alone is too little for the statistics of batch normalization.
+        if self.config.batch_size > 1
+            && let Some(single) = batches.pop_if(|batch| batch.len() == 1)
+        {
+            match batches.last_mut() {
+                Some(before) => before.extend(single),
+                None => batches.push(single),
+            }
+        }
+        Ok(batches)
     }
 
     fn batch(&self, plan: &[Appearance], epoch: u64) -> Result<Crops> {
