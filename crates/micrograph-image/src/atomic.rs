@@ -1,8 +1,8 @@
-//! The one function that replaces a file.
+//! The one way in which a file is replaced.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::{Error, Result};
 
@@ -39,21 +39,41 @@ pub fn write_atomically(
 }
 
 fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    // The parent of a bare file name is "", by which the system does not mean the current folder.
-    let folder = match path.parent() {
+    let mut file = Replacement::create(path)?;
+    write(&mut file.writer)?;
+    file.finish()
+}
+
+/// The file that is to stand at a path, while it is written; dropped before
+/// [`finish`](Self::finish), it leaves nothing.
+#[derive(Debug)]
+pub(crate) struct Replacement {
+    pub(crate) writer: BufWriter<tempfile::NamedTempFile>,
+    path: PathBuf,
+}
+
+impl Replacement {
+    pub(crate) fn create(path: &Path) -> io::Result<Self> {
+        let writer = BufWriter::with_capacity(1 << 16, temporary_file(folder_of(path))?);
+        Ok(Self { writer, path: path.to_owned() })
+    }
+
+    /// Syncs the file and gives it its name.
+    pub(crate) fn finish(self) -> io::Result<()> {
+        let file = self.writer.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.as_file().sync_all()?;
+        file.persist(&self.path).map_err(|failure| failure.error)?;
+        sync_folder(folder_of(&self.path));
+        Ok(())
+    }
+}
+
+/// The parent of a bare file name is "", by which the system does not mean the current folder.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
-    };
-    // From here on, dropping `file` removes it.
-    let file = temporary_file(folder)?;
-    let mut writer = BufWriter::with_capacity(1 << 16, file.as_file());
-    write(&mut writer)?;
-    writer.flush()?;
-    drop(writer);
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|failure| failure.error)?;
-    sync_folder(folder);
-    Ok(())
+    }
 }
 
 #[cfg(unix)]

@@ -93,7 +93,7 @@ pub use crate::dataset::{
 pub use crate::decode::{
     EXTENSIONS, Format, ImageRegions, page_count, probe, probe_pages, read, read_mask, read_page,
 };
-pub use crate::encode::{encode_png, write_mask_png, write_png, write_tiff};
+pub use crate::encode::{TiffPage, TiffWriter, encode_png, write_mask_png, write_png, write_tiff};
 pub use crate::error::{BoxedError, Error, Result};
 pub use crate::fit_size::{fit_labels, fit_size};
 pub use crate::hex::hex;

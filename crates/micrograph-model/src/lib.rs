@@ -44,8 +44,8 @@ pub use manifest::{FORMAT, Manifest, Provenance};
 pub use predictor::{Predictor, probabilities};
 pub use seen::{SeenIn, SeenSamples};
 pub use segmentation::{
-    Pixels, Segmenter, SegmenterInput, SegmenterManifest, Tiling, most_probable,
-    pixel_probabilities,
+    FrameStatistics, PixelSource, Pixels, Segmenter, SegmenterInput, SegmenterManifest, Tiles,
+    Tiling, most_probable, pixel_probabilities,
 };
 pub use sizes::batch;
 pub use test_time::TestTime;

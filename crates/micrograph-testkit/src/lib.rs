@@ -4,8 +4,12 @@
 //! standard error and in the file that `MICROGRAPH_SKIPS` names, so that CI can count the lines.
 #![forbid(unsafe_code)]
 
+mod tiles;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
+
+pub use crate::tiles::write_tiled_tiff;
 
 /// Announces that `test` does not run here, and why.
 ///

@@ -295,6 +295,18 @@ impl Error {
         }
     }
 
+    /// Whether a sample cannot be read or used, so that it may be left out where that is asked for; not
+    /// where results cannot be written, or the run was stopped.
+    #[must_use]
+    pub fn is_of_sample(&self) -> bool {
+        use micrograph_image::Error::{Encode, Write};
+        match self {
+            Self::Sample { .. } | Self::Panicked { .. } => true,
+            Self::Image(error) => !matches!(error, Write { .. } | Encode { .. }),
+            _ => false,
+        }
+    }
+
     /// Whether the run was stopped on purpose, not by a fault.
     #[must_use]
     pub fn is_stop(&self) -> bool {

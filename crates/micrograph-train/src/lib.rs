@@ -98,7 +98,7 @@ pub use segmentation::{
     BackgroundFolder, ClassPixels, CropConfig, FittedSegmenter, FrameScores, Membranes, ObjectRow,
     ObjectScores, PixelMonitor, PixelRecord, PredictionFolder, SegmentationConfig,
     SegmentationData, SegmentationEvaluation, SegmentationPlace, SegmentationRun,
-    SegmentationSummary, check_segmentation, evaluate_segmenter, finish_segmentation,
-    fit_segmenter, predict_frame, whole_windows,
+    SegmentationSummary, Written, check_segmentation, evaluate_segmenter, finish_segmentation,
+    fit_segmenter, predict_frame, predict_tiles, whole_windows,
 };
 pub use trainer::{Ended, Start};

@@ -89,7 +89,15 @@ pub(crate) struct PredictArguments {
     /// sequence or independent [default: auto]
     #[arg(long, value_name = "ORDER", value_parser = named::<micrograph::image::FrameOrder>)]
     pub(crate) order: Option<micrograph::image::FrameOrder>,
-    /// Refuse images with more pixels.
+    /// Of a segmenter: write no maps of probabilities.
+    #[arg(long)]
+    pub(crate) no_probabilities: bool,
+    /// Of a segmenter: write no numbered objects and no table of them, which need memory for the
+    /// whole image.
+    #[arg(long)]
+    pub(crate) no_instances: bool,
+    /// Refuse images with more pixels; of a TIFF that a segmenter reads in regions, strips or rows of
+    /// tiles with more.
     #[arg(long, value_name = "N")]
     pub(crate) max_pixels: Option<u64>,
     #[command(flatten)]

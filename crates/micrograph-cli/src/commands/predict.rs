@@ -33,6 +33,7 @@ pub(crate) fn run(arguments: &PredictArguments) -> Result<()> {
     if arguments.order.is_some() {
         bail!("--order: is of segmentation, and the model classifies images; leave it out");
     }
+    refuse_maps(arguments)?;
     let classifiers = load(&arguments.models, arguments.test_time, &around)?;
     let Some(first) = classifiers.first() else { bail!("--run is missing: give a finished run") };
     let unreadable = if arguments.skip_unreadable { Unreadable::Skip } else { Unreadable::Refuse };
@@ -60,6 +61,18 @@ pub(crate) fn run(arguments: &PredictArguments) -> Result<()> {
         }));
     }
     write(&rows, first.classes(), out.as_deref())
+}
+
+/// Flags that say nothing to a classifier are refused, so that nobody thinks they did.
+fn refuse_maps(arguments: &PredictArguments) -> Result<()> {
+    let given = [
+        ("--no-probabilities", arguments.no_probabilities),
+        ("--no-instances", arguments.no_instances),
+    ];
+    match given.iter().find(|flag| flag.1) {
+        Some((flag, _)) => bail!("{flag}: the model classifies images; leave it out"),
+        None => Ok(()),
+    }
 }
 
 /// Archives and tables, each a data set of its own whose rows are named `FILE:ROW` and by their

@@ -92,6 +92,16 @@ fn from_frames_to_masks() {
     }
     let message = fail(&[&predict[..], &[text(&data.join("frames"))]].concat());
     assert!(message.contains("exists already"), "{message}");
+
+    let lean = folder.path().join("lean");
+    let predict = ["predict", "--run", text(&out), "--quiet", "--out", text(&lean)];
+    let flags = ["--no-probabilities", "--no-instances", text(&data.join("frames"))];
+    let told = succeed(&[&predict[..], &flags].concat());
+    assert_eq!(told.trim_end(), format!("8 frames: masks are in {}", lean.display()));
+    assert_eq!(std::fs::read_dir(&lean).expect("a folder").count(), 1);
+    let mask = |folder: &Path| std::fs::read(folder.join("masks/t003.png")).expect("a mask");
+    assert_eq!(mask(&lean), mask(&masks));
+
     what_cannot_be_written_is_told(folder.path(), &out);
     let told = succeed(&["info", "--run", text(&out)]);
     assert!(told.contains("unet, which segments") && told.contains("validation_f1"), "{told}");

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use ndarray::Array3;
 
 use super::format::Format;
-use super::read_counting;
 use super::source::Source;
 use super::tiff::TiffRegions;
+use super::{PageStart, read_counting};
 use crate::{Depth, Error, Image, Limits, Region, Result, Shape};
 
 /// An image of which any rectangle can be read.
@@ -15,7 +15,8 @@ use crate::{Depth, Error, Image, Limits, Region, Result, Shape};
 /// Of a TIFF, strips or tiles are decoded where a region meets them, and those that cross its rows
 /// are kept for the next one: whoever reads from left to right and then further down decodes each but
 /// a few once, with a band of the image in memory. The image may then have any size, and
-/// [`Limits`] hold for one strip or row of tiles. Other formats are decoded whole.
+/// [`Limits`] hold for one strip or row of tiles; a strip of 8 or 16 bits that is not compressed is read by
+/// rows. Other formats are decoded whole.
 ///
 /// The values are those of [`read_page`](crate::read_page).
 ///
@@ -53,9 +54,21 @@ impl ImageRegions {
     /// Those of [`read_page`](crate::read_page); for a TIFF, [`Error::BandTooLarge`] in place of
     /// [`Error::TooLarge`].
     pub fn open(path: &Path, page: usize, limits: &Limits) -> Result<Self> {
+        Self::open_at(path, (page, None), limits)
+    }
+
+    /// As [`open`](Self::open), but the chain of pages is not followed where it is known where the page
+    /// begins.
+    pub(crate) fn open_at(
+        path: &Path,
+        (page, start): (usize, Option<PageStart>),
+        limits: &Limits,
+    ) -> Result<Self> {
         let (source, reader) = Source::open(path, limits)?;
+        let start = start.filter(|start| start.file_bytes == source.length);
+        let place = (page, start.map(|start| start.offset));
         let parts = match source.format {
-            Format::Tiff => Parts::Blocks(Box::new(TiffRegions::open(reader, page, &source)?)),
+            Format::Tiff => Parts::Blocks(Box::new(TiffRegions::open(reader, place, &source)?)),
             _ => Parts::Whole(read_counting(path, page, limits)?.0),
         };
         Ok(Self { path: path.to_owned(), limits: *limits, length: source.length, parts })

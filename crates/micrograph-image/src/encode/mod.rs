@@ -2,6 +2,8 @@
 
 mod samples;
 mod tiff;
+mod tiff_directory;
+mod tiff_writer;
 
 use std::path::Path;
 
@@ -10,6 +12,7 @@ use ::image::{ExtendedColorType, ImageEncoder};
 use ndarray::{ArrayView2, ArrayView3};
 
 pub use self::tiff::write_tiff;
+pub use self::tiff_writer::{TiffPage, TiffWriter};
 use crate::{Depth, Error, Format, Result, write_atomically};
 
 /// Writes a PNG with [`encode_png`] and [`write_atomically`].

@@ -1,25 +1,18 @@
-//! TIFF with any number of channels and pages, tag by tag.
+//! TIFF with any number of channels and pages.
 
-use std::io::{Cursor, Seek, Write};
 use std::path::Path;
 
-use ::tiff::encoder::{Rational, TiffEncoder, TiffKind, TiffKindBig, TiffKindStandard};
-use ::tiff::tags::{
-    CompressionMethod, PhotometricInterpretation, PlanarConfiguration, ResolutionUnit,
-    SampleFormat, Tag,
-};
-use ::tiff::{TiffError, TiffResult};
 use ndarray::ArrayView3;
 
-use super::samples;
-use crate::{Depth, Error, Format, PixelSize, Result, write_atomically};
+use super::tiff_writer::{TiffPage, TiffWriter};
+use crate::{Depth, Error, Format, PixelSize, Result};
 
-/// Writes an uncompressed TIFF, in the way of [`write_atomically`].
+/// Writes a TIFF, in the way of [`write_atomically`](crate::write_atomically) and with [`TiffWriter`].
 ///
 /// Three channels are RGB, any other number are gray and further channels of unspecified meaning.
 /// Integers are rounded to the nearest, halves away from zero, and clamped to the range of `depth`.
 /// The pixel size is written as ImageJ does it, and [`read`](crate::read()) finds it again to 8
-/// digits. From 4 GB on the file is a BigTIFF, which ImageJ opens with Bio-Formats alone.
+/// digits.
 ///
 /// # Shapes
 /// - `pages`: one or more of `(c, h, w)`, each with sizes of its own
@@ -47,39 +40,25 @@ pub fn write_tiff(
     depth: Depth,
     pixel_size_nm: Option<PixelSize>,
 ) -> Result<()> {
-    let refused = |expected, got| Error::Encode { format: Format::Tiff, expected, got };
-    if pages.is_empty() {
-        return Err(refused("at least one page", "none".to_owned()));
-    }
-    for page in pages {
-        samples::check(page.view(), Format::Tiff)?;
-        if u16::try_from(page.dim().0).is_err() {
-            return Err(refused("at most 65535 channels", page.dim().0.to_string()));
-        }
-    }
     let calibration = pixel_size_nm.map(|size| Calibration::new(size, pages.len())).transpose()?;
-    let calibration = calibration.as_ref();
-
-    /// What offsets of 4 bytes can address, less what is not pixels.
-    const CLASSIC: usize = 4_000_000_000;
-    let n_samples: usize = pages.iter().map(|page| page.len()).sum();
-    let mut bytes = Cursor::new(Vec::new());
-    let encoded = if n_samples.saturating_mul(bytes_per_sample(depth)) < CLASSIC {
-        encode::<TiffKindStandard>(&mut bytes, pages, depth, calibration)
-    } else {
-        encode::<TiffKindBig>(&mut bytes, pages, depth, calibration)
-    };
-    encoded.map_err(|error: TiffError| {
-        refused("an image that the encoder takes", error.to_string())
-    })?;
-    write_atomically(path, |file| file.write_all(bytes.get_ref()))
+    let layouts = pages.iter().map(|page| {
+        let (channels, height, width) = page.dim();
+        TiffPage { channels, height, width, depth }
+    });
+    let mut tiff = TiffWriter::with_calibration(path, layouts.collect(), calibration)?;
+    for (index, page) in pages.iter().enumerate() {
+        tiff.push(index, page.view())?;
+    }
+    tiff.finish()
 }
 
 /// A pixel size in the way of ImageJ: a unit in the description, pixels in a unit as a fraction.
-struct Calibration {
-    description: String,
-    x: Rational,
-    y: Rational,
+#[derive(Debug)]
+pub(super) struct Calibration {
+    pub(super) description: String,
+    /// Pixels in a nanometer, numerator and denominator.
+    pub(super) x: [u32; 2],
+    pub(super) y: [u32; 2],
 }
 
 impl Calibration {
@@ -94,83 +73,16 @@ impl Calibration {
 }
 
 /// `1 / size`, with as many digits as 32 bits hold.
-fn pixels_per_nm(size_nm: f64) -> Result<Rational> {
+fn pixels_per_nm(size_nm: f64) -> Result<[u32; 2]> {
     let powers = (0..=9).rev().map(|power| 10_u32.pow(power));
     let fraction = |n: u32| (n, (size_nm * f64::from(n)).round());
     let in_range = |&(_, d): &(u32, f64)| (1.0..=f64::from(u32::MAX)).contains(&d);
     match powers.map(fraction).find(in_range) {
-        Some((n, d)) => Ok(Rational { n, d: d as u32 }),
+        Some((n, d)) => Ok([n, d as u32]),
         None => Err(Error::Encode {
             format: Format::Tiff,
             expected: "a pixel size between 1e-8 nm and 4e9 nm",
             got: format!("{size_nm} nm"),
         }),
     }
-}
-
-fn bytes_per_sample(depth: Depth) -> usize {
-    match depth {
-        Depth::U8 => 1,
-        Depth::U16 => 2,
-        Depth::F32 => 4,
-    }
-}
-
-fn encode<K: TiffKind>(
-    to: impl Write + Seek,
-    pages: &[ArrayView3<'_, f32>],
-    depth: Depth,
-    calibration: Option<&Calibration>,
-) -> TiffResult<()> {
-    let mut encoder = TiffEncoder::<_, K>::new_generic(to)?;
-    pages.iter().try_for_each(|page| write_page(&mut encoder, page.view(), depth, calibration))
-}
-
-/// Writes a page as one strip.
-fn write_page<W: Write + Seek, K: TiffKind>(
-    encoder: &mut TiffEncoder<W, K>,
-    pixels: ArrayView3<'_, f32>,
-    depth: Depth,
-    calibration: Option<&Calibration>,
-) -> TiffResult<()> {
-    let (channels, height, width) = pixels.dim();
-    let color = match channels {
-        3 => PhotometricInterpretation::RGB,
-        _ => PhotometricInterpretation::BlackIsZero,
-    };
-    let format = match depth {
-        Depth::U8 | Depth::U16 => SampleFormat::Uint,
-        Depth::F32 => SampleFormat::IEEEFP,
-    };
-    let bits = 8 * bytes_per_sample(depth) as u16;
-
-    let mut page = encoder.image_directory()?;
-    let offset = match depth {
-        Depth::U8 => page.write_data(&samples::bytes(pixels)[..])?,
-        Depth::U16 => page.write_data(&samples::words(pixels)[..])?,
-        Depth::F32 => page.write_data(&samples::floats(pixels)[..])?,
-    };
-    let n_bytes = (pixels.len() * bytes_per_sample(depth)) as u64;
-    page.write_tag(Tag::StripOffsets, K::convert_offset(offset)?)?;
-    page.write_tag(Tag::StripByteCounts, K::convert_offset(n_bytes)?)?;
-    page.write_tag(Tag::RowsPerStrip, u32::try_from(height)?)?;
-    page.write_tag(Tag::ImageWidth, u32::try_from(width)?)?;
-    page.write_tag(Tag::ImageLength, u32::try_from(height)?)?;
-    page.write_tag(Tag::BitsPerSample, &vec![bits; channels][..])?;
-    page.write_tag(Tag::SampleFormat, &vec![format.to_u16(); channels][..])?;
-    page.write_tag(Tag::SamplesPerPixel, u16::try_from(channels)?)?;
-    page.write_tag(Tag::PlanarConfiguration, PlanarConfiguration::Chunky.to_u16())?;
-    page.write_tag(Tag::PhotometricInterpretation, color.to_u16())?;
-    page.write_tag(Tag::Compression, CompressionMethod::None.to_u16())?;
-    if !matches!(channels, 1 | 3) {
-        const UNSPECIFIED: u16 = 0;
-        page.write_tag(Tag::ExtraSamples, &vec![UNSPECIFIED; channels - 1][..])?;
-    }
-    if let Some(Calibration { description, x, y }) = calibration {
-        page.write_tag(Tag::ImageDescription, description.as_str())?;
-        page.write_tag(Tag::XResolution, x.clone())?;
-        page.write_tag(Tag::YResolution, y.clone())?;
-        page.write_tag(Tag::ResolutionUnit, ResolutionUnit::None.to_u16())?;
-    }
-    page.finish()
 }

@@ -1,12 +1,10 @@
 //! From frames as read to what a segmenter takes of them.
 
-use micrograph_image::{
-    Channels, Depth, Image, Normalization, Normalizer, TemporalWindow, TrainingMoments,
-    convert_channels, fit_channels,
-};
+use micrograph_image::{Channels, Depth, Image, Normalizer, TemporalWindow};
 use ndarray::{Array3, ArrayView3, Axis, concatenate};
 use serde::{Deserialize, Serialize};
 
+use super::FrameStatistics;
 use crate::{Error, Result};
 
 /// How frames become the input of a segmenter; sizes stay as they are.
@@ -30,39 +28,6 @@ impl SegmenterInput {
         self.n_channels * self.window.width
     }
 
-    /// A frame in the channels of the network, on the scale of its file.
-    ///
-    /// # Errors
-    /// When it has other channels that cannot be converted.
-    pub fn in_channels_of(&self, image: &Image) -> Result<Array3<f32>> {
-        Ok(match self.channels {
-            Channels::Native => fit_channels(image.pixels.view(), self.n_channels)?.0,
-            channels => convert_channels(image.pixels.view(), channels),
-        })
-    }
-
-    /// The normalizer with the numbers of one frame, so that parts of it are mapped as the whole.
-    ///
-    /// # Errors
-    /// [`Error::Percentiles`] for clipped percentiles, which are not known of a part of a frame.
-    pub fn normalizer_of(&self, pixels: ArrayView3<'_, f32>, depth: Depth) -> Result<Normalizer> {
-        match &self.normalizer {
-            Normalizer::PercentileClip { .. } => Err(Error::Percentiles),
-            Normalizer::ImageZScore => {
-                let mut moments = TrainingMoments::default();
-                moments.push(pixels)?;
-                Ok(moments.finish(Normalization::DatasetZScore)?)
-            }
-            Normalizer::UnitRange if depth == Depth::F32 => {
-                let range = |(low, high): (f32, f32), &x: &f32| (low.min(x), high.max(x));
-                let (low, high) = pixels.iter().fold((f32::INFINITY, f32::NEG_INFINITY), range);
-                let n = pixels.len_of(Axis(0));
-                Ok(Normalizer::DatasetZScore { mean: vec![low; n], std: vec![high - low; n] })
-            }
-            normalizer => Ok(normalizer.clone()),
-        }
-    }
-
     /// Frames of a window, the earliest first, as one input `(in_channels, h, w)`.
     ///
     /// # Errors
@@ -72,10 +37,11 @@ impl SegmenterInput {
             let (found, expected) = (frames.len(), self.window.width);
             return Err(Error::Window { found, expected });
         }
-        let planes: Vec<Array3<f32>> =
-            frames.iter().map(|frame| self.in_channels_of(frame)).collect::<Result<_>>()?;
+        let planes = frames.iter().map(|frame| self.in_channels_of(frame.pixels.view()));
+        let planes: Vec<Array3<f32>> = planes.collect::<Result<_>>()?;
         let normalizers = planes.iter().zip(frames).map(|(pixels, frame)| {
-            Ok((self.normalizer_of(pixels.view(), frame.depth)?, frame.depth))
+            let statistics = FrameStatistics::of(pixels.view())?;
+            Ok((self.normalizer_of(&statistics, frame.depth)?, frame.depth))
         });
         let normalizers: Vec<(Normalizer, Depth)> = normalizers.collect::<Result<_>>()?;
         let views: Vec<_> = planes.iter().map(|plane| plane.view()).collect();

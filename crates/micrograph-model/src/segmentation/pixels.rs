@@ -1,6 +1,7 @@
 //! Probabilities of pixels, in one pass or tile by tile.
 
 use candle::{DType, Device, Tensor};
+use micrograph_image::Region;
 use micrograph_nn::{Mode, SegmentationNetwork};
 use ndarray::{Array3, ArrayView3, Axis};
 
@@ -29,48 +30,144 @@ impl Default for Tiling {
     }
 }
 
-/// Probabilities of classes `(k, h, w)` of a prepared image `(c, h, w)` of any size, averaged over
-/// the copies of `test_time`.
-///
-/// The image is continued by reflection to the next size that the network takes, and the result is
-/// cut to the image's own.
+/// A prepared image, regions of which are made when a tile needs them: it need not lie in memory.
+pub trait PixelSource {
+    /// Channels, height and width.
+    fn dim(&self) -> (usize, usize, usize);
+
+    /// The pixels `(channels, height, width)` of a region that lies within the image.
+    ///
+    /// # Errors
+    /// When they cannot be read or prepared.
+    fn region(&mut self, region: Region) -> Result<Array3<f32>>;
+}
+
+impl PixelSource for ArrayView3<'_, f32> {
+    fn dim(&self) -> (usize, usize, usize) {
+        ArrayView3::dim(self)
+    }
+
+    fn region(&mut self, region: Region) -> Result<Array3<f32>> {
+        Ok(region.of(self.view()).to_owned())
+    }
+}
+
+/// The tiles of an image, row by row from the upper left: where each lies, and the probabilities of
+/// classes `(k, height, width)` of its pixels. Together they cover the image once.
+pub struct Tiles<'a> {
+    network: &'a dyn SegmentationNetwork,
+    source: &'a mut dyn PixelSource,
+    test_time: TestTime,
+    device: &'a Device,
+    rest: std::vec::IntoIter<Tile>,
+}
+
+impl std::fmt::Debug for Tiles<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tiles").field("rest", &self.rest).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Tiles<'a> {
+    /// The tiles of a prepared image, averaged over the copies of `test_time`.
+    ///
+    /// The image is continued by reflection to the next size that the network takes, and the result is
+    /// cut to the image's own.
+    ///
+    /// # Errors
+    /// [`Error::PixelInput`] for other channels or an image without pixels.
+    pub fn new(
+        network: &'a dyn SegmentationNetwork,
+        source: &'a mut dyn PixelSource,
+        (test_time, tiling): (TestTime, Tiling),
+        device: &'a Device,
+    ) -> Result<Self> {
+        let (channels, height, width) = source.dim();
+        let shape = network.input();
+        let tiles = tiling.of(network, [height, width]);
+        let Some(tiles) = tiles.filter(|_| channels == shape.channels) else {
+            let expected = shape.to_string();
+            return Err(Error::PixelInput { found: source.dim(), expected });
+        };
+        Ok(Self { network, source, test_time, device, rest: tiles.into_iter() })
+    }
+
+    fn probabilities(&mut self, Tile { core, seen }: Tile) -> Result<(Region, Array3<f32>)> {
+        let (_, height, width) = self.source.dim();
+        let xs = reflected(self.source, seen)?;
+        let tile = mean_over_copies(self.network, xs, self.test_time, self.device)?;
+        // What lies beyond the image is not kept.
+        let place = Region {
+            height: core.height.min(height - core.y),
+            width: core.width.min(width - core.x),
+            ..core
+        };
+        let within = Region { y: core.y - seen.y, x: core.x - seen.x, ..place };
+        Ok((place, within.of(tile.view()).to_owned()))
+    }
+}
+
+impl Iterator for Tiles<'_> {
+    /// Fails where a region cannot be read, and with [`Error::NotFinite`] where the output is not a
+    /// number.
+    type Item = Result<(Region, Array3<f32>)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let tile = self.rest.next()?;
+        Some(self.probabilities(tile))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.rest.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Tiles<'_> {}
+
+impl Tiling {
+    /// The tiles of an image of this height and width; `None` for one that the network does not take.
+    fn of(
+        self,
+        network: &dyn SegmentationNetwork,
+        [height, width]: [usize; 2],
+    ) -> Option<Vec<Tile>> {
+        let padded = network.input().size.enclosing([height, width])?;
+        let longer = padded[0].max(padded[1]);
+        let field = network.field();
+        let side = if padded[0].saturating_mul(padded[1]) > self.whole_px {
+            self.side.clamp(1, longer).next_multiple_of(field.stride)
+        } else {
+            longer
+        };
+        let mut tiles = tiles(padded, side, field);
+        tiles.retain(|tile| tile.core.y < height && tile.core.x < width);
+        (!tiles.is_empty()).then_some(tiles)
+    }
+
+    /// How many tiles an image of this height and width has; 0 for one that the network does not take.
+    #[must_use]
+    pub fn count(self, network: &dyn SegmentationNetwork, size: [usize; 2]) -> usize {
+        self.of(network, size).map_or(0, |tiles| tiles.len())
+    }
+}
+
+/// Probabilities of classes `(k, h, w)` of a prepared image `(c, h, w)` of any size: all [`Tiles`] of
+/// it.
 ///
 /// # Errors
-/// [`Error::PixelInput`] for other channels or an image without pixels, [`Error::NotFinite`] when
-/// the output is not a number.
+/// Those of [`Tiles`].
 pub fn pixel_probabilities(
     network: &dyn SegmentationNetwork,
-    xs: ArrayView3<'_, f32>,
-    (test_time, tiling): (TestTime, Tiling),
+    mut xs: ArrayView3<'_, f32>,
+    settings: (TestTime, Tiling),
     device: &Device,
 ) -> Result<Array3<f32>> {
-    let (channels, height, width) = xs.dim();
-    let shape = network.input();
-    let padded = shape.size.enclosing([height, width]);
-    let Some(padded) = padded.filter(|_| channels == shape.channels && height * width > 0) else {
-        let expected = shape.to_string();
-        return Err(Error::PixelInput { found: xs.dim(), expected });
-    };
-    let field = network.field();
-    let side = if padded[0] * padded[1] > tiling.whole_px {
-        tiling.side.clamp(1, padded[0].max(padded[1])).next_multiple_of(field.stride)
-    } else {
-        padded[0].max(padded[1])
-    };
+    let (_, height, width) = xs.dim();
+    let tiles = Tiles::new(network, &mut xs, settings, device)?;
     let mut all = Array3::zeros((network.n_classes(), height, width));
-    for Tile { core, seen } in tiles(padded, side, field) {
-        let tile = mean_over_copies(network, reflected(xs, seen), test_time, device)?;
-        let (y, x) = (core.y - seen.y, core.x - seen.x);
-        // What lies beyond the image is not kept.
-        let rows = core.height.min(height.saturating_sub(core.y));
-        let columns = core.width.min(width.saturating_sub(core.x));
-        let mut place = all.view_mut();
-        place.slice_axis_inplace(Axis(1), (core.y..core.y + rows).into());
-        place.slice_axis_inplace(Axis(2), (core.x..core.x + columns).into());
-        let mut kept = tile.view();
-        kept.slice_axis_inplace(Axis(1), (y..y + rows).into());
-        kept.slice_axis_inplace(Axis(2), (x..x + columns).into());
-        place.assign(&kept);
+    for tile in tiles {
+        let (place, probabilities) = tile?;
+        place.of_mut(all.view_mut()).assign(&probabilities);
     }
     Ok(all)
 }

@@ -1,16 +1,11 @@
 //! Parts of an image, and what lies beyond its border.
 
+use micrograph_image::Region;
 use micrograph_nn::Field;
-use ndarray::{Array3, ArrayView3};
+use ndarray::Array3;
 
-/// Rows `y` to `y + height`, columns `x` to `x + width`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Region {
-    pub(crate) y: usize,
-    pub(crate) x: usize,
-    pub(crate) height: usize,
-    pub(crate) width: usize,
-}
+use super::PixelSource;
+use crate::Result;
 
 /// A tile: what is kept of it, and what the network sees for that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,15 +42,28 @@ pub(crate) fn tiles(size: [usize; 2], side: usize, field: Field) -> Vec<Tile> {
 }
 
 /// A region of the image continued by reflection about its last pixels, which are not repeated.
-pub(crate) fn reflected(xs: ArrayView3<'_, f32>, region: Region) -> Array3<f32> {
-    let (channels, height, width) = xs.dim();
-    let rows: Vec<usize> =
-        (region.y..region.y + region.height).map(|y| mirror(y, height)).collect();
-    let columns: Vec<usize> =
-        (region.x..region.x + region.width).map(|x| mirror(x, width)).collect();
-    Array3::from_shape_fn((channels, region.height, region.width), |(c, y, x)| {
-        xs[[c, rows[y], columns[x]]]
-    })
+pub(crate) fn reflected(source: &mut dyn PixelSource, region: Region) -> Result<Array3<f32>> {
+    let (channels, height, width) = source.dim();
+    let mirrored = |from: usize, length: usize, side| -> Vec<usize> {
+        (from..from + length).map(|at| mirror(at, side)).collect()
+    };
+    let rows = mirrored(region.y, region.height, height);
+    let columns = mirrored(region.x, region.width, width);
+    let span = |places: &[usize]| {
+        let (first, last) = (places.iter().min()?, places.iter().max()?);
+        Some((*first, last - first + 1))
+    };
+    let (Some((y, rows_seen)), Some((x, columns_seen))) = (span(&rows), span(&columns)) else {
+        return Ok(Array3::zeros((channels, region.height, region.width)));
+    };
+    let seen = source.region(Region { y, x, height: rows_seen, width: columns_seen })?;
+    if rows_seen == region.height && columns_seen == region.width && (y, x) == (region.y, region.x)
+    {
+        return Ok(seen);
+    }
+    Ok(Array3::from_shape_fn((channels, region.height, region.width), |(c, at_y, at_x)| {
+        seen[[c, rows[at_y] - y, columns[at_x] - x]]
+    }))
 }
 
 /// The place at which an image of so many pixels continues at `at`: `0 1 2 1 0 1 2 ...` of three.

@@ -7,7 +7,7 @@ use micrograph_image::Image;
 use micrograph_nn::SegmentationNetwork;
 use ndarray::{Array2, Array3, ArrayView3, Axis};
 
-use super::{SegmenterManifest, Tiling, most_probable, pixel_probabilities};
+use super::{PixelSource, SegmenterManifest, Tiles, Tiling, most_probable, pixel_probabilities};
 use crate::bundle::{self, sha256_hex};
 use crate::{Result, SeenSamples, TestTime};
 
@@ -152,6 +152,21 @@ impl Segmenter {
     #[must_use]
     pub fn network(&self) -> &dyn SegmentationNetwork {
         self.network.as_ref()
+    }
+
+    /// The tiles of a prepared image, which need not lie in memory.
+    ///
+    /// # Errors
+    /// As [`Tiles::new`].
+    pub fn tiles<'a>(&'a self, source: &'a mut dyn PixelSource) -> Result<Tiles<'a>> {
+        let settings = (self.test_time, self.tiling);
+        Tiles::new(self.network.as_ref(), source, settings, &self.device)
+    }
+
+    /// How many tiles an image of this height and width has.
+    #[must_use]
+    pub fn n_tiles(&self, size: [usize; 2]) -> usize {
+        self.tiling.count(self.network.as_ref(), size)
     }
 
     /// Predicts one image of any size, by a network that sees one frame at a time.

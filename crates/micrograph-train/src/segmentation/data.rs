@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use micrograph_image::{Part, SegmentationDataset};
-use micrograph_model::{SeenSamples, SegmenterInput};
+use micrograph_model::{FrameStatistics, SeenSamples, SegmenterInput};
 use micrograph_nn::SegmenterConfig;
 
 use super::SegmentationConfig;
@@ -120,7 +120,8 @@ impl SegmentationData {
             let Some(read) = frame.read.filter(|_| shown.binary_search(&index).is_ok()) else {
                 continue;
             };
-            let normalizer = input.normalizer_of(read.pixels.view(), read.depth)?;
+            let statistics = FrameStatistics::of(read.pixels.view())?;
+            let normalizer = input.normalizer_of(&statistics, read.depth)?;
             frames.keep(index, FrameData { normalizer, ..read });
         }
         let (dataset, notices) = (Arc::new(dataset), Vec::new());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use micrograph_image::{Channels, Depth, LabelMap, Normalizer, SegmentationDataset, Shape};
-use micrograph_model::SegmenterInput;
+use micrograph_model::{FrameStatistics, SegmenterInput};
 use ndarray::Array3;
 
 use crate::{Error, Result};
@@ -35,8 +35,9 @@ impl FrameData {
         };
         let image = dataset.read_image(index)?;
         let labels = dataset.read_labels(index)?;
-        let pixels = input.in_channels_of(&image).map_err(in_frame)?;
-        let normalizer = input.normalizer_of(pixels.view(), image.depth).map_err(in_frame)?;
+        let pixels = input.in_channels_of(image.pixels.view()).map_err(in_frame)?;
+        let statistics = FrameStatistics::of(pixels.view()).map_err(in_frame)?;
+        let normalizer = input.normalizer_of(&statistics, image.depth).map_err(in_frame)?;
         Ok(Self { pixels, depth: image.depth, normalizer, labels })
     }
 }

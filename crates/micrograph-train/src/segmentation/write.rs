@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use micrograph_image::{
-    Depth, SegmentationDataset, write_atomically, write_mask_png, write_png, write_tiff,
-};
-use micrograph_model::{Pixels, Segmenter};
+use micrograph_image::{Depth, SegmentationDataset, Shape, write_atomically, write_tiff};
+use micrograph_model::Segmenter;
 use micrograph_segment::{InstancesConfig, instances};
-use ndarray::{Array2, ArrayView3, Axis};
+use ndarray::{Array2, Axis};
 
+use super::frame_files::{Foreground, FrameFiles, FramePaths};
 use super::objects::{ObjectRow, objects};
+use super::predict::predict_tiles;
 use crate::run_folder::io;
-use crate::{Error, Result};
+use crate::{Error, Result, Surroundings};
 
 /// The folder of predictions: `masks`, `probabilities` and `instances` with a file for each frame,
 /// and `objects.csv`.
@@ -21,7 +21,7 @@ use crate::{Error, Result};
 /// ending: `a/x` and `b/x` of `data/a/x.png` and `data/b/x.png`.
 ///
 /// - `masks/NAME.png`: 255 where the foreground is more probable than the background, else 0; of more
-///   than two classes their indices.
+///   than two classes their indices. Frames of more than 2^26 pixels have `masks/NAME.tif` instead.
 /// - `probabilities/NAME.tif`: 32-bit, the probability of the foreground; of more than two classes a
 ///   page for each class but the first.
 /// - `instances/NAME.tif`: objects from 1, 0 for the background; touching objects are parted where the
@@ -30,32 +30,81 @@ use crate::{Error, Result};
 pub struct PredictionFolder<'a> {
     folder: &'a Path,
     dataset: &'a SegmentationDataset,
+    written: Written,
     n_classes: usize,
     /// Of each frame, without an ending.
     names: Vec<String>,
+}
+
+/// What is written beside masks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    /// Maps of probabilities.
+    pub probabilities: bool,
+    /// Numbered objects and their table, for which a frame needs some 70 bytes of memory a pixel.
+    pub instances: bool,
+    /// Frames of more pixels are never held whole: their masks are TIFFs, which are written by rows, and
+    /// no objects are found in them.
+    pub whole_px: usize,
+}
+
+impl Default for Written {
+    /// All, of frames to 2^26 pixels, a square of 8192, also as a whole.
+    fn default() -> Self {
+        Self { probabilities: true, instances: true, whole_px: 1 << 26 }
+    }
+}
+
+impl Written {
+    fn is_large(self, Shape { height, width, .. }: Shape) -> bool {
+        height.saturating_mul(width) > self.whole_px
+    }
 }
 
 impl<'a> PredictionFolder<'a> {
     /// The files that frames of `dataset` will have in `folder`; nothing is written yet.
     ///
     /// # Errors
-    /// When two frames would have the same files.
+    /// When two frames would have the same files, or a frame is too large for objects to be found in it.
     pub fn new(
         folder: &'a Path,
         segmenter: &Segmenter,
         dataset: &'a SegmentationDataset,
+        written: Written,
     ) -> Result<Self> {
+        let large = dataset.frames.iter().find(|frame| written.is_large(frame.shape));
+        if let Some(frame) = large.filter(|_| written.instances) {
+            let Shape { height, width, .. } = frame.shape;
+            let problem = format!(
+                "has {height} x {width} pixels, and objects are found in memory, in at most {} \
+                 pixels; leave them out (--no-instances), or cut the image",
+                written.whole_px
+            );
+            return Err(Error::Data { path: frame.image.path.clone(), problem });
+        }
         let names = file_names(folder, dataset)?;
-        Ok(Self { folder, dataset, n_classes: segmenter.classes().len(), names })
+        Ok(Self { folder, dataset, written, n_classes: segmenter.classes().len(), names })
     }
 
     /// Every file that will be written.
     pub fn files(&self) -> impl Iterator<Item = PathBuf> {
-        let kinds = [("masks", "png"), ("probabilities", "tif"), ("instances", "tif")];
-        let of_frame = move |name: &String| {
-            kinds.map(|(kind, ending)| self.folder.join(kind).join(format!("{name}.{ending}")))
-        };
-        self.names.iter().flat_map(of_frame).chain([self.table()])
+        let of_frame =
+            move |index| self.kinds().map(move |kind| self.place(kind, index)).collect::<Vec<_>>();
+        let table = self.written.instances.then(|| self.table());
+        (0..self.names.len()).flat_map(of_frame).chain(table)
+    }
+
+    /// The folders in which frames have files.
+    fn kinds(&self) -> impl Iterator<Item = &'static str> {
+        let Written { probabilities, instances, .. } = self.written;
+        let kinds = [("masks", true), ("probabilities", probabilities), ("instances", instances)];
+        kinds.into_iter().filter(|(_, written)| *written).map(|(kind, _)| kind)
+    }
+
+    fn place(&self, kind: &str, index: usize) -> PathBuf {
+        let is_png = kind == "masks" && !self.written.is_large(self.dataset.frames[index].shape);
+        let ending = if is_png { "png" } else { "tif" };
+        self.folder.join(kind).join(format!("{}.{ending}", self.names[index]))
     }
 
     /// Where the table of objects goes.
@@ -64,47 +113,48 @@ impl<'a> PredictionFolder<'a> {
         self.folder.join("objects.csv")
     }
 
-    /// Writes mask, probabilities `(k, h, w)` and instances of the frame at `index`, and gives its
-    /// objects.
+    /// Predicts the frame at `index` tile by tile, writes its files, and gives its objects. `advanced` is
+    /// called after each tile.
+    ///
+    /// Mask and probabilities stand under their names when the frame is done; when anything fails,
+    /// nothing of it does.
     ///
     /// # Errors
-    /// When a file cannot be written.
-    pub fn write(
+    /// Those of [`predict_tiles`]; when a file cannot be written.
+    pub fn predict(
         &self,
         index: usize,
-        probabilities: ArrayView3<'_, f32>,
+        segmenter: &Segmenter,
+        around: &Surroundings<'_>,
+        advanced: &mut dyn FnMut(),
     ) -> Result<Vec<ObjectRow>> {
-        let place = |kind: &str, ending: &str| {
-            self.folder.join(kind).join(format!("{}.{ending}", self.names[index]))
-        };
-        let pixels = Pixels { probabilities: probabilities.to_owned() };
-        let foreground = pixels.foreground();
-        let mask = place("masks", "png");
-        if self.n_classes == 2 {
-            write_mask_png(&mask, foreground.mapv(|p| p > 0.5).view())?;
-        } else {
-            let classes = pixels.classes().mapv(f32::from);
-            write_png(&mask, classes.view().insert_axis(Axis(0)), Depth::U8)?;
-        }
-        let pages: Vec<ArrayView3<'_, f32>> =
-            probabilities.axis_chunks_iter(Axis(0), 1).skip(1).collect();
-        write_tiff(&place("probabilities", "tif"), &pages, Depth::F32, None)?;
+        let (frame, written) = (&self.dataset.frames[index], self.written);
+        let mask = self.place("masks", index);
+        let probabilities = written.probabilities.then(|| self.place("probabilities", index));
+        let kept = if written.instances { Foreground::Whole } else { Foreground::Unkept };
+        let paths = FramePaths { mask, probabilities };
+        let by_rows = written.is_large(frame.shape);
+        let mut files = FrameFiles::begin(paths, (frame.shape, by_rows), self.n_classes, kept)?;
+        predict_tiles(segmenter, (self.dataset, index), around, &mut |place, tile| {
+            advanced();
+            files.push(place, tile)
+        })?;
+        let Some(foreground) = files.finish()? else { return Ok(Vec::new()) };
         let labels = instances(foreground.view(), &InstancesConfig::default())?;
         let (numbers, depth) = (labels.mapv(|label| label as f32), depth_of(&labels));
-        write_tiff(
-            &place("instances", "tif"),
-            &[numbers.view().insert_axis(Axis(0))],
-            depth,
-            None,
-        )?;
-        Ok(objects(&self.dataset.frames[index].id, labels.view(), foreground.view()))
+        let page = numbers.view().insert_axis(Axis(0));
+        write_tiff(&self.place("instances", index), &[page], depth, None)?;
+        Ok(objects(&frame.id, labels.view(), foreground.view()))
     }
 
-    /// Writes the table of objects.
+    /// Writes the table of objects, where they are written.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn write_table(&self, objects: &[ObjectRow]) -> Result<()> {
+        if !self.written.instances {
+            return Ok(());
+        }
         Ok(write_atomically(&self.table(), |file| {
             let mut table = csv::Writer::from_writer(file);
             table.write_record([

@@ -3,5 +3,6 @@
 mod costs;
 mod data_use;
 mod folds;
+mod large_frames;
 mod segmentation_use;
 mod settings_page;

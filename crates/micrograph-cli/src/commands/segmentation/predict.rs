@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use micrograph::image::SegmentationDataset;
 use micrograph::train::{
-    Event, PredictionFolder, Surroundings, Unreadable, predict_frame, whole_windows,
+    Event, PredictionFolder, Surroundings, Unreadable, Written, whole_windows,
 };
 
 use super::evaluate::load;
@@ -21,7 +21,12 @@ pub(crate) fn run(arguments: &PredictArguments, around: &Surroundings<'_>) -> Re
     let dataset = SegmentationDataset::images(&arguments.inputs, &prediction_options(arguments))?;
     let out = folder(arguments)?;
     let outputs = Outputs { runs: &runs, overwrite: arguments.overwrite };
-    let folder = PredictionFolder::new(&out, &segmenter, &dataset)?;
+    let written = Written {
+        probabilities: !arguments.no_probabilities,
+        instances: !arguments.no_instances,
+        ..Written::default()
+    };
+    let folder = PredictionFolder::new(&out, &segmenter, &dataset, written)?;
     let inputs: Vec<PathBuf> = dataset.files().collect();
     for file in folder.files() {
         outputs.check_place(&file, inputs.iter().cloned())?;
@@ -32,33 +37,47 @@ pub(crate) fn run(arguments: &PredictArguments, around: &Surroundings<'_>) -> Re
     }
     folder.create()?;
     let (mut predicted, mut objects) = (0, Vec::new());
-    around.observer.event(Event::Began { task: "predicting", total: whole.len() });
+    let size = |&index: &usize| {
+        let shape = dataset.frames[index].shape;
+        [shape.height, shape.width]
+    };
+    let total = whole.iter().map(size).map(|size| segmenter.n_tiles(size)).sum();
+    around.observer.event(Event::Began { task: "predicting tiles", total });
     for index in whole {
-        if around.stop.load(std::sync::atomic::Ordering::Relaxed) {
-            return Err(micrograph::train::Error::Interrupted.into());
-        }
-        around.observer.event(Event::Advanced);
-        let probabilities = match predict_frame(&segmenter, &dataset, index) {
-            Err(error) if unreadable(arguments) == Unreadable::Skip => {
+        let mut advanced = || around.observer.event(Event::Advanced);
+        match folder.predict(index, &segmenter, around, &mut advanced) {
+            Err(error) if unreadable(arguments) == Unreadable::Skip && error.is_of_sample() => {
                 around.observer.event(Event::Notice(&format!("left out: {error}")));
-                continue;
             }
-            probabilities => probabilities?,
-        };
-        objects.extend(folder.write(index, probabilities.view())?);
-        predicted += 1;
+            done => {
+                objects.extend(done?);
+                predicted += 1;
+            }
+        }
     }
     around.observer.event(Event::Ended);
     folder.write_table(&objects)?;
+    let counted =
+        if written.instances { format!(", {} objects", objects.len()) } else { String::new() };
     say(&format!(
-        "{predicted} frames{}, {} objects: masks, probabilities, instances and objects.csv are in {}",
+        "{predicted} frames{}{counted}: {} in {}",
         match dataset.frames.len() - predicted {
             0 => String::new(),
             rest => format!(" ({rest} more were left out)"),
         },
-        objects.len(),
+        listed(written),
         out.display()
     ))
+}
+
+/// What was written, as `masks and probabilities are`.
+fn listed(written: Written) -> &'static str {
+    match (written.probabilities, written.instances) {
+        (true, true) => "masks, probabilities, instances and objects.csv are",
+        (true, false) => "masks and probabilities are",
+        (false, true) => "masks, instances and objects.csv are",
+        (false, false) => "masks are",
+    }
 }
 
 fn unreadable(arguments: &PredictArguments) -> Unreadable {

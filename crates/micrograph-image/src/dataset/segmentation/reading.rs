@@ -30,7 +30,8 @@ impl SegmentationDataset {
     /// When there is no such frame, or those of [`ImageRegions::open`].
     pub fn open_image(&self, index: usize) -> Result<ImageRegions> {
         let frame = self.frame(index)?;
-        let image = ImageRegions::open(&frame.image.path, frame.image.page, &self.limits)?;
+        let Page { path, page, start } = &frame.image;
+        let image = ImageRegions::open_at(path, (*page, *start), &self.limits)?;
         check_shape(frame, image.shape())?;
         Ok(image)
     }

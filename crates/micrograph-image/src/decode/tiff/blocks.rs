@@ -1,4 +1,5 @@
-//! Strips and tiles: decompressed one by one, and put together.
+//! Strips and tiles, or some rows of strips that are not compressed: decoded one by one, and put
+//! together.
 //!
 //! Reading a page at once would take a second buffer of its size, and panics in `tiff` 0.11.3 where
 //! the channels stand apart in tiles that reach beyond the lower border.
@@ -12,6 +13,7 @@ use ndarray::{Array3, Axis};
 use super::colors::resolve_colors;
 use super::failure;
 use super::page::{Page, Planes};
+use super::rows::Rows;
 use crate::decode::samples::{Sample, Stored, all_exact, check_finite};
 use crate::decode::source::Source;
 use crate::{Depth, Region, Result};
@@ -26,12 +28,14 @@ pub(super) struct Pixels {
     pub(super) exact: bool,
 }
 
-/// The strips or tiles of a page, which together cover it once; one of each plane where channels stand
+/// The strips, parts of strips, or tiles of a page, which together cover it once; one of each plane where channels stand
 /// apart.
 #[derive(Debug)]
 pub(super) struct Blocks<R: Read + Seek> {
     decoder: Decoder<R>,
     page: Page,
+    /// Where strips are read by rows.
+    rows: Option<Rows>,
     /// Height and width of all but those at the last row and column.
     size: [usize; 2],
 }
@@ -44,12 +48,13 @@ impl<R: Read + Seek> Blocks<R> {
         limits.decoding_buffer_size = max_bytes;
         limits.intermediate_buffer_size = max_bytes;
         let decoder = Decoder::new(reader).map_err(|error| failure(error, source))?;
-        let decoder = decoder.with_limits(limits);
+        let mut decoder = decoder.with_limits(limits);
         let (width, height) = decoder.chunk_dimensions();
-        let stored = &page.stored;
+        let rows = Rows::find(&mut decoder, &page).map_err(|error| failure(error, source))?;
+        let height = rows.as_ref().map_or(height as usize, Rows::per_block);
         // All rows in one strip may be said by any number.
-        let size = [stored.height.min(height as usize), width as usize];
-        Ok(Self { decoder, page, size })
+        let size = [page.stored.height.min(height), width as usize];
+        Ok(Self { decoder, page, rows, size })
     }
 
     pub(super) fn page(&self) -> &Page {
@@ -99,6 +104,12 @@ impl<R: Read + Seek> Blocks<R> {
     fn numbers(&mut self, nth: usize) -> TiffResult<Pixels> {
         let stored = &self.page.stored;
         let bits = self.page.bits;
+        if let Some(rows) = &self.rows {
+            let from = (nth * self.size[0]).min(stored.height);
+            let to = (from + self.size[0]).min(stored.height);
+            let samples = rows.read(&mut self.decoder, from..to)?;
+            return Ok(pixels(&samples, bits, &Stored { height: to - from, ..stored.clone() }));
+        }
         if self.page.planes == Planes::Together {
             return numbers(&mut self.decoder, nth, bits, stored);
         }

@@ -12,6 +12,7 @@ mod numbers;
 mod page;
 mod patched;
 mod regions;
+mod rows;
 
 use std::io::{self, Read, Seek};
 

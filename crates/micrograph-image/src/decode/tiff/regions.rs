@@ -7,6 +7,7 @@ use std::io::BufReader;
 use ndarray::Array3;
 
 use super::blocks::Blocks;
+use super::directory::TiffFile;
 use super::patched::Patched;
 use super::{offset_of, open, patched, read_tags};
 use crate::decode::samples::check_finite;
@@ -24,16 +25,24 @@ pub(in crate::decode) struct TiffRegions {
 }
 
 impl TiffRegions {
-    /// Reads the tags of a page of any size, and its first block. The limits of `source` hold for
-    /// a row of blocks.
+    /// Reads the tags of a page of any size, whose directory stands at `offset` where that is known, and
+    /// its first block. The limits of `source` hold for a row of blocks.
     pub(in crate::decode) fn open(
         reader: BufReader<File>,
-        page_index: usize,
+        (page_index, offset): (usize, Option<u64>),
         source: &Source<'_>,
     ) -> Result<Self> {
         let unlimited = source.with_limits(&Limits::UNLIMITED);
-        let (mut file, pages) = open(reader, &unlimited)?;
-        let offset = offset_of(&pages, page_index, &unlimited)?;
+        let (mut file, offset) = match offset {
+            Some(offset) => {
+                let file = TiffFile::open(reader, source.length);
+                (file.map_err(|error| source.damaged(error))?, offset)
+            }
+            None => {
+                let (file, pages) = open(reader, source)?;
+                (file, offset_of(&pages, page_index, source)?)
+            }
+        };
         let (directory, page) = read_tags(&mut file, offset, &unlimited)?;
         let shape = Shape { channels: page.channels(), ..page.stored.shape() };
         let reader = patched(file, &directory, offset);
