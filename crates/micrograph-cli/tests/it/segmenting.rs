@@ -95,7 +95,8 @@ fn from_frames_to_masks() {
 
     let lean = folder.path().join("lean");
     let predict = ["predict", "--run", text(&out), "--quiet", "--out", text(&lean)];
-    let flags = ["--no-probabilities", "--no-instances", text(&data.join("frames"))];
+    let images = data.join("frames");
+    let flags = ["--no-probabilities", "--no-instances", text(&images)];
     let told = succeed(&[&predict[..], &flags].concat());
     assert_eq!(told.trim_end(), format!("8 frames: masks are in {}", lean.display()));
     assert_eq!(std::fs::read_dir(&lean).expect("a folder").count(), 1);

@@ -52,11 +52,14 @@ fn segmenter(border: Border, classes: &[&str]) -> Segmenter {
     Segmenter::new(manifest, network, Device::Cpu)
 }
 
-/// 75 x 62 pixels in tiles of 16 x 16.
+/// Three bands of the reader.
+const SIZE: [usize; 2] = [530, 62];
+
+/// In tiles of 16 x 16.
 fn tiled(path: &Path, bits: u16) {
     let value =
         |y: usize, x: usize| ((y * y + 31 * x) % 241) as u16 * if bits == 16 { 257 } else { 1 };
-    write_tiled_tiff(path, [75, 62], (16, bits), value);
+    write_tiled_tiff(path, SIZE, (16, bits), value);
 }
 
 fn opened(path: &Path) -> SegmentationDataset {
@@ -107,7 +110,7 @@ fn files_by_rows_hold_what_files_of_the_whole_do() {
         let mut tiles = 0;
         let around = Surroundings::default();
         files.predict(0, &segmenter, &around, &mut || tiles += 1).unwrap();
-        assert_eq!(tiles, segmenter.n_tiles([75, 62]));
+        assert_eq!(tiles, segmenter.n_tiles(SIZE));
         let mask = read(&out.join(mask), &limits).unwrap().pixels;
         for ((_, y, x), &class) in mask.indexed_iter() {
             let of = |class: usize| expected[[class, y, x]];
@@ -124,7 +127,7 @@ fn files_by_rows_hold_what_files_of_the_whole_do() {
     }
     let all = Written { whole_px: 100, ..Written::default() };
     let message = PredictionFolder::new(&path, &segmenter, &data, all).unwrap_err().to_string();
-    assert!(message.contains("75 x 62") && message.contains("--no-instances"), "{message}");
+    assert!(message.contains("530 x 62") && message.contains("--no-instances"), "{message}");
 }
 
 fn written_instances(name: &str) -> bool {
@@ -152,11 +155,8 @@ fn a_file_that_breaks_off_and_a_stop_leave_nothing() {
     // Tiles stand before the directory: those of the last row point behind the end.
     let mut bytes = std::fs::read(&path).unwrap();
     let data = opened(&path);
-    let offset_of_last = {
-        let tile_bytes = 16 * 16 * 2_u64;
-        16 + 19 * tile_bytes
-    };
-    let pattern = offset_of_last.to_ne_bytes();
+    let n_tiles = SIZE.map(|side| side.div_ceil(16) as u64).iter().product::<u64>();
+    let pattern = (16 + (n_tiles - 1) * 16 * 16 * 2).to_ne_bytes();
     let at = bytes.windows(8).rposition(|window| window == pattern).unwrap();
     bytes[at..at + 8].copy_from_slice(&(1_u64 << 30).to_ne_bytes());
     std::fs::write(&path, &bytes).unwrap();
