@@ -35,7 +35,7 @@ fn segmenter(border: Border, classes: &[&str]) -> Segmenter {
         micrograph: "0.1.0".to_owned(),
         classes: classes.iter().map(ToString::to_string).collect(),
         masks: MaskKind::Classes,
-        table: ClassTable::objects(),
+        table: "0=background,255=cell".parse::<ClassTable>().unwrap(),
         weights_sha256: String::new(),
         test_time: TestTime::None,
         network: config,
