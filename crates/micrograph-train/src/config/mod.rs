@@ -4,6 +4,7 @@ mod balance;
 mod classical;
 mod head;
 mod model;
+pub(crate) mod number_or_none;
 mod parts;
 mod precision;
 pub(crate) mod validate;

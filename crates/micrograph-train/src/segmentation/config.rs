@@ -9,7 +9,7 @@ use micrograph_nn::{
 use serde::{Deserialize, Serialize};
 
 use super::PixelMonitor;
-use crate::config::validate::check;
+use crate::config::{number_or_none, validate::check};
 use crate::task::Pace;
 use crate::{Precision, Result};
 
@@ -52,12 +52,12 @@ pub struct SegmentationConfig {
     /// sequences where there are enough, else a block at the end of each.
     pub validation_fraction: f64,
     /// Global gradient norm to which larger gradients are scaled down.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(with = "number_or_none")]
     pub clip_norm: Option<f64>,
     /// Decay of the exponential moving average of the weights, which is what is measured after each
     /// epoch and kept, in `(0, 1)`. After step `n` it is at most `n / (n + 9)`: the average goes over
     /// the last tenth of the steps, and over no more than some `1 / (1 - decay)`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(with = "number_or_none")]
     pub weight_average: Option<f64>,
     /// Over which copies of an image predictions are averaged; `None`: over those that the
     /// augmentation of training shows.
@@ -195,5 +195,30 @@ impl SegmentationConfig {
         self.augment.validate()?;
         // What the data decides stands in with its least values.
         Ok(SegmenterConfig::new(self.model.clone(), 1, 2).validate()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is `None` by choice stays so in files, where what is absent has its default.
+    #[test]
+    fn settings_without_clipping_and_average_are_read_as_they_were_written() {
+        let none = SegmentationConfig {
+            clip_norm: None,
+            weight_average: None,
+            ..SegmentationConfig::default()
+        };
+        for config in [none, SegmentationConfig::default()] {
+            let toml = toml::to_string(&config).unwrap();
+            assert_eq!(toml::from_str::<SegmentationConfig>(&toml).unwrap(), config);
+            let json = serde_json::to_string(&config).unwrap();
+            assert_eq!(serde_json::from_str::<SegmentationConfig>(&json).unwrap(), config);
+        }
+        let whole: SegmentationConfig = toml::from_str("clip_norm = 2").unwrap();
+        assert_eq!((whole.clip_norm, whole.weight_average), (Some(2.0), Some(0.999)));
+        let error = toml::from_str::<SegmentationConfig>("clip_norm = \"nothing\"").unwrap_err();
+        assert!(error.to_string().contains("expected a number or \"none\""), "{error}");
     }
 }
