@@ -5,6 +5,8 @@
 //! private, and takes minutes; `-- --full` takes days, can be stopped with Ctrl-C or a kill, and goes
 //! on with the same command; `-- --data DIR` uses your images.
 
+#[path = "shared/console.rs"]
+mod console;
 #[path = "lipnet/folder.rs"]
 mod folder;
 #[path = "lipnet/protocol.rs"]
@@ -23,7 +25,8 @@ use micrograph::nn::Architecture::LipNet4;
 use micrograph::report::{RunReport, Table};
 use micrograph::train::{Error, *};
 
-use protocol::{Arguments, Lab, Preset, say};
+use console::say;
+use protocol::{Arguments, Lab, Preset};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -31,7 +34,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     micrograph::ops::keep_freed_memory();
     let around = Surroundings { observer: &protocol::Lines, ..Surroundings::default() };
-    protocol::stop_on_ctrl_c(&around.stop);
+    console::stop_on_ctrl_c(&around.stop);
     let Err(error) = run(&Arguments::parse(), around) else { return ExitCode::SUCCESS };
     if error.downcast_ref::<Error>().is_some_and(Error::is_stop) {
         eprintln!("stopped: run the same command again to go on");

@@ -9,6 +9,8 @@
 
 #[path = "stemnet/baseline.rs"]
 mod baseline;
+#[path = "shared/console.rs"]
+mod console;
 #[path = "stemnet/frames.rs"]
 mod frames;
 #[path = "stemnet/protocol.rs"]
@@ -22,7 +24,8 @@ use micrograph::image::write_atomically;
 use micrograph::report::Table;
 use micrograph::train::{Error, *};
 
-use protocol::{Arguments, Preset, Row, say};
+use console::say;
+use protocol::{Arguments, Preset, Row};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -30,7 +33,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     micrograph::ops::keep_freed_memory();
     let around = Surroundings { observer: &protocol::Lines, ..Surroundings::default() };
-    protocol::stop_on_ctrl_c(&around.stop);
+    console::stop_on_ctrl_c(&around.stop);
     let Err(error) = run(&Arguments::parse(), &around) else { return ExitCode::SUCCESS };
     if error.downcast_ref::<Error>().is_some_and(Error::is_stop) {
         eprintln!("stopped: run the same command again to go on");

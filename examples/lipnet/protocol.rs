@@ -1,9 +1,6 @@
 //! What can be asked for, how much of the thesis's protocol is run, and how its tables are laid out.
 
-use std::io::Write;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 use clap::Parser;
@@ -14,6 +11,7 @@ use micrograph::sampling::Split;
 use micrograph::sampling::synthetic::{ClassRatio, Problem};
 use micrograph::train::*;
 
+use crate::console::say;
 use crate::folder;
 use crate::thesis::{self, Thesis};
 
@@ -228,23 +226,5 @@ impl Observer for Lines {
             }
             _ => {}
         }
-    }
-}
-
-/// Prints a line; the run goes on without a reader (`| head`), since its results are files.
-pub(crate) fn say(text: &str) {
-    let _ = writeln!(std::io::stdout().lock(), "{text}");
-}
-
-/// Asks the run to stop at Ctrl-C, and ends it at the second.
-pub(crate) fn stop_on_ctrl_c(stop: &Arc<AtomicBool>) {
-    let stop = Arc::clone(stop);
-    let handler = move || {
-        if stop.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-    };
-    if let Err(error) = ctrlc::set_handler(handler) {
-        eprintln!("note: Ctrl-C will stop at once: {error}");
     }
 }

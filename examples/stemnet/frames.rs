@@ -18,7 +18,8 @@ use micrograph::image::{
 use micrograph::sampling::synthetic::TimeLapse;
 use micrograph::train::*;
 
-use crate::protocol::{Arguments, Preset, say};
+use crate::console::say;
+use crate::protocol::{Arguments, Preset};
 
 /// Where the networks find frames and masks; draws frames where none are given.
 pub(crate) fn data(

@@ -1,9 +1,6 @@
 //! What can be asked for, how much of the thesis's experiment is run, and what is said of it.
 
-use std::io::Write;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser;
 use micrograph::augment::Recipe;
@@ -16,6 +13,8 @@ use micrograph::sampling::synthetic::TimeLapseConfig;
 use micrograph::train::{
     BackgroundFolder, CropConfig, EpochRecord, Event, Observer, PixelRecord, SegmentationConfig,
 };
+
+use crate::console::say;
 
 #[derive(Parser)]
 pub(crate) struct Arguments {
@@ -243,22 +242,4 @@ fn line(
     let f1 = validation.as_ref().and_then(|measured| measured.f1);
     let f1 = f1.map_or_else(String::new, |f1| format!("  F1 {f1:.3}"));
     format!("  epoch {epoch:3}  loss {train_loss:.4}{f1}  {seconds:.2} s")
-}
-
-/// Prints a line; the run goes on without a reader (`| head`), since its results are files.
-pub(crate) fn say(text: &str) {
-    let _ = writeln!(std::io::stdout().lock(), "{text}");
-}
-
-/// Asks the run to stop at Ctrl-C, and ends it at the second.
-pub(crate) fn stop_on_ctrl_c(stop: &Arc<AtomicBool>) {
-    let stop = Arc::clone(stop);
-    let handler = move || {
-        if stop.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-    };
-    if let Err(error) = ctrlc::set_handler(handler) {
-        eprintln!("note: Ctrl-C will stop at once: {error}");
-    }
 }
